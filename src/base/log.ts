@@ -1,0 +1,29 @@
+// The control plane's own log: one event per line, a name and fields, never a secret.
+
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
+
+export interface Log {
+  /** Something happened that an operator may want to know. */
+  info(event: string, fields?: LogFields): void
+  /** A fault: the world failed and we go on. */
+  warn(event: string, fields?: LogFields): void
+  /** A bug: an assumption of ours is broken. */
+  bug(event: string, error: unknown, fields?: LogFields): void
+}
+
+/** Writes JSON lines to `write` (stderr by default); time comes from `now`. */
+export const jsonLog = (
+  now: () => Date,
+  write: (line: string) => void = (line) => process.stderr.write(line + '\n'),
+): Log => {
+  const line = (level: string, event: string, fields: LogFields): void =>
+    write(JSON.stringify({ time: now().toISOString(), level, event, ...fields }))
+  return {
+    info: (event, fields = {}) => line('info', event, fields),
+    warn: (event, fields = {}) => line('warn', event, fields),
+    bug: (event, error, fields = {}) =>
+      line('bug', event, { ...fields, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  }
+}
+
+export const silentLog: Log = { info: () => {}, warn: () => {}, bug: () => {} }
