@@ -13,7 +13,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/scenarios/**/*.test.ts', 'test/simulation/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'test/*.test.ts',
+            'test/scenarios/**/*.test.ts',
+            'test/simulation/**/*.test.ts',
+          ],
           exclude: ['**/*.host.test.ts'],
         },
       },

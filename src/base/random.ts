@@ -22,8 +22,12 @@ const drawn = (count: number, alphabet: string, fraction: () => number): string 
 /** Unpredictable: fit for ids and keys. */
 export const systemRandom: Random = {
   fraction: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
-  hex: (digits) => randomBytes(Math.ceil(digits / 2)).toString('hex').slice(0, digits),
-  digits: (count) => drawn(1, '123456789', systemRandom.fraction) + drawn(count - 1, '0123456789', systemRandom.fraction),
+  hex: (digits) =>
+    randomBytes(Math.ceil(digits / 2))
+      .toString('hex')
+      .slice(0, digits),
+  digits: (count) =>
+    drawn(1, '123456789', systemRandom.fraction) + drawn(count - 1, '0123456789', systemRandom.fraction),
   alphanumeric: (count) => drawn(count, ALPHANUMERIC, systemRandom.fraction),
   uuid: () => randomUUID(),
 }

@@ -37,7 +37,9 @@ export const runToEnd = (command: string, args: readonly string[], options: RunO
         if (kept[stream].length < OUTPUT_LIMIT_BYTES) kept[stream] += text
       })
     }
-    child.on('error', (error) => reject(new Fault('failed', `${command} could not be run: ${error.message}`, { cause: error })))
+    child.on('error', (error) =>
+      reject(new Fault('failed', `${command} could not be run: ${error.message}`, { cause: error })),
+    )
     child.on('close', (code, signal) => {
       if (code === null) reject(new Fault('timeout', `${command} was ended by ${signal ?? 'an unknown signal'}`))
       else resolve({ exitCode: code, ...kept })

@@ -1,0 +1,71 @@
+// The contract of the log store: append-only streams of events, in exact order, none lost or doubled.
+
+/** Which stream: everything is partitioned by account and region. */
+export interface StreamId {
+  readonly account: string
+  readonly region: string
+  readonly group: string
+  readonly stream: string
+}
+
+export interface LogEvent {
+  /** Milliseconds since 1970, as the producer said. */
+  readonly timestamp: number
+  readonly message: string
+}
+
+export interface StoredEvent extends LogEvent {
+  /** Grows by at least one from event to event of one stream; the order of ingestion. */
+  readonly sequence: number
+  /** Milliseconds since 1970, when we took it. */
+  readonly ingestionTime: number
+}
+
+export interface AppendOptions {
+  readonly ingestionTime: number
+  /**
+   * Makes a retry harmless: when the stream has already taken a batch of this `source` up to `position` or beyond, the
+   * batch is dropped. Written in the same transaction as the events, e.g. source "<container id>", position = byte
+   * offset in the container's output file.
+   */
+  readonly source?: { readonly name: string; readonly position: number }
+}
+
+export interface ReadOptions {
+  /** Inclusive, milliseconds. */
+  readonly startTime?: number
+  /** Exclusive, milliseconds. */
+  readonly endTime?: number
+  readonly limit: number
+  /** Events after (forward) or before (backward) this place; absent = from the head or the tail. */
+  readonly from?: Place
+  readonly direction: 'forward' | 'backward'
+}
+
+/** A place between two events of a stream: events are read in the order (timestamp, sequence). */
+export interface Place {
+  readonly timestamp: number
+  readonly sequence: number
+}
+
+export interface StreamFacts {
+  readonly firstEventTimestamp?: number
+  readonly lastEventTimestamp?: number
+  readonly lastIngestionTime?: number
+  readonly storedBytes: number
+  readonly eventCount: number
+}
+
+export interface LogStore {
+  /** Resolves when the events are durable. Creates the stream's storage if it is new. */
+  append(stream: StreamId, events: readonly LogEvent[], options: AppendOptions): Promise<void>
+  /** How far this stream has taken that source; undefined if never. */
+  position(stream: StreamId, source: string): Promise<number | undefined>
+  /** Ascending by (timestamp, sequence), whatever the direction. */
+  read(stream: StreamId, options: ReadOptions): Promise<StoredEvent[]>
+  facts(stream: StreamId): Promise<StreamFacts>
+  deleteStream(stream: StreamId): Promise<void>
+  /** Drops events older than `before` (milliseconds); retention. */
+  expire(stream: StreamId, before: number): Promise<void>
+  close(): Promise<void>
+}
