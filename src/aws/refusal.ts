@@ -38,5 +38,5 @@ interface Modelled {
  */
 export const refusal =
   <E extends Modelled>(code: E['name'], fault: E['$fault']) =>
-  (message: string, members: Omit<Partial<E>, 'name' | 'message' | 'stack' | '$fault'> = {}): AwsError =>
-    new AwsError(code, message, { fault, members: members as Record<string, unknown> })
+  (message: string, members?: Omit<Partial<E>, 'name' | 'message' | 'stack' | '$fault'>): AwsError =>
+    new AwsError(code, message, { fault, members: { ...members } })

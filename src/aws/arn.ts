@@ -1,0 +1,85 @@
+// ARNs and ids have one home: every text that names a resource is built and read here.
+
+import type { Random } from '#base/random.ts'
+import type { Scope } from './scope.ts'
+
+declare const kind: unique symbol
+/** An ARN that knows what it names, so that a service's cannot be passed for a task's. */
+export type Arn<Kind extends string> = string & { readonly [kind]: Kind }
+
+export type ClusterArn = Arn<'ecs:cluster'>
+export type TaskArn = Arn<'ecs:task'>
+export type ContainerArn = Arn<'ecs:container'>
+export type TaskDefinitionArn = Arn<'ecs:task-definition'>
+export type ServiceArn = Arn<'ecs:service'>
+export type CapacityProviderArn = Arn<'ecs:capacity-provider'>
+export type LogGroupArn = Arn<'logs:log-group'>
+export type RoleArn = Arn<'iam:role'>
+
+const regional = (service: string, scope: Scope, resource: string): string =>
+  `arn:${scope.partition}:${service}:${scope.region}:${scope.account}:${resource}`
+
+const global = (service: string, scope: Pick<Scope, 'partition' | 'account'>, resource: string): string =>
+  `arn:${scope.partition}:${service}::${scope.account}:${resource}`
+
+// ECS (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html, long form)
+export const clusterArn = (scope: Scope, name: string): ClusterArn =>
+  regional('ecs', scope, `cluster/${name}`) as ClusterArn
+/** ECS task ids are 32 lower-case hex digits. */
+export const taskArn = (scope: Scope, cluster: string, id: string): TaskArn =>
+  regional('ecs', scope, `task/${cluster}/${id}`) as TaskArn
+export const newTaskArn = (scope: Scope, cluster: string, random: Random): TaskArn =>
+  taskArn(scope, cluster, random.hex(32))
+export const containerArn = (scope: Scope, cluster: string, taskId: string, uuid: string): ContainerArn =>
+  regional('ecs', scope, `container/${cluster}/${taskId}/${uuid}`) as ContainerArn
+export const taskDefinitionArn = (scope: Scope, family: string, revision: number): TaskDefinitionArn =>
+  regional('ecs', scope, `task-definition/${family}:${revision}`) as TaskDefinitionArn
+export const serviceArn = (scope: Scope, cluster: string, name: string): ServiceArn =>
+  regional('ecs', scope, `service/${cluster}/${name}`) as ServiceArn
+export const capacityProviderArn = (scope: Scope, name: string): CapacityProviderArn =>
+  regional('ecs', scope, `capacity-provider/${name}`) as CapacityProviderArn
+
+// CloudWatch Logs
+export const logGroupArn = (scope: Scope, name: string): LogGroupArn =>
+  regional('logs', scope, `log-group:${name}`) as LogGroupArn
+export const logStreamArn = (scope: Scope, group: string, stream: string): string =>
+  regional('logs', scope, `log-group:${group}:log-stream:${stream}`)
+
+// EC2
+export const ec2Arn = (scope: Scope, type: string, id: string): string => regional('ec2', scope, `${type}/${id}`)
+
+// IAM and STS are global: their ARNs carry no region.
+export const rootArn = (scope: Pick<Scope, 'partition' | 'account'>): string => global('iam', scope, 'root')
+/** `path` starts and ends with "/". */
+export const roleArn = (scope: Pick<Scope, 'partition' | 'account'>, path: string, name: string): RoleArn =>
+  global('iam', scope, `role${path}${name}`) as RoleArn
+export const policyArn = (scope: Pick<Scope, 'partition' | 'account'>, path: string, name: string): string =>
+  global('iam', scope, `policy${path}${name}`)
+/** AWS's own managed policies belong to the account "aws". */
+export const managedPolicyArn = (partition: string, path: string, name: string): string =>
+  `arn:${partition}:iam::aws:policy${path}${name}`
+export const assumedRoleArn = (scope: Pick<Scope, 'partition' | 'account'>, role: string, session: string): string =>
+  global('sts', scope, `assumed-role/${role}/${session}`)
+
+export interface ArnParts {
+  readonly partition: string
+  readonly service: string
+  readonly region: string
+  readonly account: string
+  /** Everything after the fifth colon, e.g. "task/default/0123…". */
+  readonly resource: string
+}
+
+/** Undefined when the text is no ARN. */
+export const parseArn = (text: string): ArnParts | undefined => {
+  const [prefix, partition, service, region, account, ...resource] = text.split(':')
+  if (prefix !== 'arn' || !partition || !service || region === undefined || account === undefined) return undefined
+  if (resource.length === 0) return undefined
+  return { partition, service, region, account, resource: resource.join(':') }
+}
+
+/** The last part of a path-like resource: the id of a task, the name of a cluster, "family:revision". */
+export const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1)
+
+/** EC2 ids are a prefix and 17 lower-case hex digits, e.g. "eni-0123456789abcdef0". */
+export const newEc2Id = (prefix: string, random: Random): string => `${prefix}-${random.hex(17)}`
