@@ -1,0 +1,22 @@
+// The commands there are; one line each.
+
+import type { Command } from '../command.ts'
+import { doctor } from './doctor.ts'
+import { down } from './down.ts'
+import { env } from './env.ts'
+import { imagesImport, imagesList, imagesRemove } from './images.ts'
+import { logs } from './logs.ts'
+import { status } from './status.ts'
+import { up } from './up.ts'
+
+export const COMMANDS: readonly Command[] = [
+  up,
+  down,
+  status,
+  env,
+  doctor,
+  imagesImport,
+  imagesList,
+  imagesRemove,
+  logs,
+]

@@ -1,0 +1,97 @@
+// The command line: finds the command, reads its options, runs it, and tells a failure in words that help.
+
+import { parseArgs } from 'node:util'
+import { Fault } from '#base/fault.ts'
+import { ConfigError, readConfig } from '#config.ts'
+import { CliError, COMMON_OPTIONS, type Command, configFlags, type Output } from './command.ts'
+import { COMMANDS } from './commands/index.ts'
+
+const overview = (): string =>
+  [
+    'Neargate: AWS Fargate on your own machine.',
+    '',
+    'usage: neargate COMMAND [OPTIONS]',
+    '',
+    ...COMMANDS.map((command) => `  ${command.name.padEnd(16)} ${command.summary}`),
+    '',
+    'neargate COMMAND --help says more.',
+  ].join('\n')
+
+const manual = (command: Command): string =>
+  [
+    `usage: neargate ${command.usage}`,
+    '',
+    command.summary,
+    '',
+    ...Object.entries({ ...command.options, ...COMMON_OPTIONS }).map(
+      ([name, option]) =>
+        `  ${`--${name}${option.value === undefined ? '' : ` ${option.value}`}`.padEnd(22)} ${option.help}`,
+    ),
+  ].join('\n')
+
+/** The longest name wins: "images import" before "images". */
+const commandFor = (words: readonly string[]): Command | undefined =>
+  COMMANDS.toSorted((a, b) => b.name.length - a.name.length).find((command) =>
+    command.name.split(' ').every((part, index) => words[index] === part),
+  )
+
+const outputTo = (json: boolean): Output => ({
+  json,
+  result: (text, document) => process.stdout.write((json ? JSON.stringify(document, null, 2) : text) + '\n'),
+  progress: (text) => {
+    if (!json) process.stderr.write(text + '\n')
+  },
+  write: (text) => process.stdout.write(text),
+})
+
+export const main = async (argv: readonly string[]): Promise<number> => {
+  const words = argv.filter((word) => !word.startsWith('-'))
+  const command = commandFor(words)
+  if (command === undefined) {
+    const asked = words[0]
+    if (asked === undefined || asked === 'help') {
+      process.stdout.write(overview() + '\n')
+      return asked === undefined && argv.length > 0 && !argv.includes('--help') ? 2 : 0
+    }
+    process.stderr.write(`neargate: there is no command "${words.join(' ')}".\n\n${overview()}\n`)
+    return 2
+  }
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(
+      Object.entries({ ...command.options, ...COMMON_OPTIONS }).map(([name, option]) => [name, { type: option.type }]),
+    ),
+    allowPositionals: true,
+    strict: true,
+  })
+  const flags = values as Record<string, string | boolean | undefined>
+  if (flags['help'] === true) {
+    process.stdout.write(manual(command) + '\n')
+    return 0
+  }
+  return command.run({
+    config: readConfig(configFlags(flags)),
+    flags,
+    args: positionals.slice(command.name.split(' ').length),
+    output: outputTo(flags['json'] === true),
+  })
+}
+
+const told = (error: unknown): { text: string; code: number } => {
+  if (error instanceof CliError) return { text: error.message, code: error.exitCode }
+  if (error instanceof ConfigError || error instanceof Fault) return { text: error.message, code: 1 }
+  // parseArgs tells a wrong option this way.
+  if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
+    return { text: `${error.message}\nRun "neargate help" for what there is.`, code: 2 }
+  }
+  return { text: error instanceof Error ? (error.stack ?? error.message) : String(error), code: 1 }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  const { text, code } = told(error)
+  if (process.argv.includes('--json')) process.stdout.write(JSON.stringify({ error: text }) + '\n')
+  else process.stderr.write(`neargate: ${text}\n`)
+  process.exitCode = code
+}
