@@ -2,9 +2,11 @@
 
 import { type Scope, scopeKey } from '#aws/scope.ts'
 import { type Reader, table } from '#store/store.ts'
+import { ADDRESS_REST_SECONDS } from './model/limits.ts'
 import type {
   InternetGatewayRecord,
   NetworkInterfaceRecord,
+  ReleasedAddressRecord,
   RouteTableRecord,
   SecurityGroupRecord,
   SubnetRecord,
@@ -49,6 +51,17 @@ export const networkInterfaces = table<NetworkInterfaceRecord>({
     vpc: (row) => [ec2Key(row.scope, row.spec.vpcId)],
     subnet: (row) => [ec2Key(row.scope, row.spec.subnetId)],
     owner: (row) => (row.spec.ownerArn === undefined ? [] : [row.spec.ownerArn]),
+    public: (row) => (row.spec.publicIp === undefined ? [] : ['yes']),
+  },
+})
+
+/** Ordered by time, so that the oldest are found first. */
+export const releasedAddresses = table<ReleasedAddressRecord>({
+  name: 'ec2.released-addresses',
+  key: (row) => `${String(row.releasedAtMs).padStart(16, '0')}/${ec2Key(row.scope, row.subnetId)}/${row.privateIp}`,
+  indexes: {
+    subnet: (row) => [ec2Key(row.scope, row.subnetId)],
+    public: (row) => (row.publicIp === undefined ? [] : ['yes']),
   },
 })
 
@@ -57,3 +70,26 @@ export const interfacesOfSubnet = (reader: Reader, subnet: SubnetRecord): Promis
 
 export const interfaceOfOwner = async (reader: Reader, ownerArn: string): Promise<NetworkInterfaceRecord | undefined> =>
   (await reader.list(networkInterfaces, { index: 'owner', value: ownerArn, limit: 1 }))[0]
+
+/** True while an address must rest before it is given to another interface. */
+export const isResting = (released: ReleasedAddressRecord, now: Date): boolean =>
+  now.getTime() - released.releasedAtMs < ADDRESS_REST_SECONDS * 1000
+
+/** The private addresses of a subnet that a new interface cannot have. */
+export const takenAddresses = async (reader: Reader, subnet: SubnetRecord, now: Date): Promise<Set<string>> => {
+  const taken = new Set((await interfacesOfSubnet(reader, subnet)).map((row) => row.spec.privateIp))
+  for (const row of await reader.list(releasedAddresses, { index: 'subnet', value: keyOf(subnet) })) {
+    if (isResting(row, now)) taken.add(row.privateIp)
+  }
+  return taken
+}
+
+/** The public addresses, over all accounts and regions, that a new interface cannot have. */
+export const takenPublicAddresses = async (reader: Reader, now: Date): Promise<Set<string>> => {
+  const inUse = await reader.list(networkInterfaces, { index: 'public', value: 'yes' })
+  const resting = await reader.list(releasedAddresses, { index: 'public', value: 'yes' })
+  return new Set([
+    ...inUse.flatMap((row) => row.spec.publicIp ?? []),
+    ...resting.filter((row) => isResting(row, now)).flatMap((row) => row.publicIp ?? []),
+  ])
+}

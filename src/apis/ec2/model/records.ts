@@ -103,3 +103,13 @@ export interface NetworkInterfaceRecord {
     readonly reason?: string
   }
 }
+
+/** An address that was in use a moment ago: late packets for its last owner must not reach a new one. */
+export interface ReleasedAddressRecord {
+  readonly scope: Scope
+  readonly subnetId: string
+  readonly privateIp: string
+  readonly publicIp?: string
+  /** Milliseconds since 1970. */
+  readonly releasedAtMs: number
+}
