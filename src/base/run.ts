@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { Fault } from './fault.ts'
 
 export interface RunOptions {
-  readonly input?: string
+  readonly input?: string | Uint8Array
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   readonly timeoutSeconds?: number

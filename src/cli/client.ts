@@ -11,9 +11,13 @@ const TARGETS = {
   logs: 'Logs_20140328',
 } as const
 
+const VERSIONS = { ec2: '2016-11-15', sts: '2011-06-15', iam: '2010-05-08' } as const
+
 export interface Client {
   /** One operation of an AWS JSON API; an AWS error becomes a CliError with its code and message. */
   aws<T>(api: keyof typeof TARGETS, operation: string, input: unknown): Promise<T>
+  /** One operation of an AWS query API; resolves to the XML as it came. */
+  query(api: keyof typeof VERSIONS, action: string, parameters?: Readonly<Record<string, string>>): Promise<string>
   /** One of Neargate's own routes. */
   own(method: string, path: string, body?: AsyncIterable<Uint8Array>): Promise<unknown>
 }
@@ -61,6 +65,14 @@ export const clientFor = (config: Config): Client => {
         )
       }
       return answer as T
+    },
+    query: async (api, action, parameters = {}) => {
+      const form = new URLSearchParams({ Action: action, Version: VERSIONS[api], ...parameters })
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+      const response = await send('POST', '/', api, headers, form.toString())
+      const answer = await response.text()
+      if (!response.ok) throw new CliError(`${action}: ${/<Message>([^<]*)/.exec(answer)?.[1] ?? answer.slice(0, 500)}`)
+      return answer
     },
     own: async (method, path, body) => {
       const response = await send(method, path, 'neargate', {}, body)
