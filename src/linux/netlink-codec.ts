@@ -1,0 +1,262 @@
+// Rtnetlink messages as bytes, both ways. Pure: netlink.ts sends and receives them.
+
+import { Fault } from '#base/fault.ts'
+import type { LinkAddress, LinkCounters, Prefix } from './network-kernel.ts'
+
+export const MESSAGE = {
+  error: 2,
+  done: 3,
+  newLink: 16,
+  delLink: 17,
+  getLink: 18,
+  newAddress: 20,
+  delAddress: 21,
+  getAddress: 22,
+  newRoute: 24,
+  delRoute: 25,
+  getRoute: 26,
+  newNeighbour: 28,
+} as const
+const FLAG = { request: 1, ack: 4, replace: 0x100, exclusive: 0x200, create: 0x400, dump: 0x300 } as const
+const LINK = { address: 1, name: 3, mtu: 4, info: 18, stats64: 23, namespaceFd: 28 } as const
+const ADDRESS = { address: 1, local: 2 } as const
+const ROUTE = { destination: 1, output: 4, gateway: 5, table: 15 } as const
+const NEIGHBOUR = { destination: 1, linkAddress: 2 } as const
+const AF_INET = 2
+const IFF_UP = 1
+const TABLE_MAIN = 254
+const PROTOCOL_STATIC = 4
+const SCOPE = { universe: 0, link: 253, nowhere: 255 } as const
+const ROUTE_TYPE = { unspecified: 0, unicast: 1, blackhole: 6 } as const
+const NUD_PERMANENT = 0x80
+const NESTED = 0x8000
+const HEADER_BYTES = 16
+
+const aligned = (bytes: number): number => (bytes + 3) & ~3
+
+const attribute = (type: number, ...content: readonly Buffer[]): Buffer => {
+  const data = Buffer.concat(content)
+  const bytes = Buffer.alloc(aligned(4 + data.length))
+  bytes.writeUInt16LE(4 + data.length, 0)
+  bytes.writeUInt16LE(type, 2)
+  data.copy(bytes, 4)
+  return bytes
+}
+
+const u32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(value >>> 0)
+  return bytes
+}
+
+const text = (value: string): Buffer => Buffer.from(`${value}\0`)
+
+/** The four bytes of a dotted address. Fault "invalid" for anything else. */
+export const addressBytes = (address: string): Buffer => {
+  const parts = address.split('.').map(Number)
+  if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255)))
+    throw new Fault('invalid', `${address} is no IPv4 address`)
+  return Buffer.from(parts)
+}
+
+/** The six bytes of "0a:1b:2c:3d:4e:5f". Fault "invalid" for anything else. */
+export const macBytes = (mac: string): Buffer => {
+  const bytes = Buffer.from(mac.replaceAll(':', ''), 'hex')
+  if (bytes.length !== 6 || mac.length !== 17) throw new Fault('invalid', `${mac} is no MAC address`)
+  return bytes
+}
+
+/** A message without its sequence number, which the socket writes at byte 8. */
+const message = (type: number, flags: number, ...body: readonly Buffer[]): Buffer => {
+  const content = Buffer.concat(body)
+  const header = Buffer.alloc(HEADER_BYTES)
+  header.writeUInt32LE(HEADER_BYTES + content.length, 0)
+  header.writeUInt16LE(type, 4)
+  header.writeUInt16LE(flags | FLAG.request, 6)
+  return Buffer.concat([header, content])
+}
+
+const linkBody = (index: number, up: boolean): Buffer => {
+  const body = Buffer.alloc(16)
+  body.writeInt32LE(index, 4)
+  if (up) {
+    body.writeUInt32LE(IFF_UP, 8)
+    body.writeUInt32LE(IFF_UP, 12)
+  }
+  return body
+}
+
+export interface VethEnd {
+  readonly name: string
+  readonly mac?: string
+}
+
+/** A pair of links, the near one up, the far one created inside the namespace of that descriptor. */
+export const addVeth = (near: VethEnd, far: VethEnd, farNamespace: number, mtuBytes: number): Buffer => {
+  const end = ({ name, mac }: VethEnd): Buffer[] => [
+    attribute(LINK.name, text(name)),
+    attribute(LINK.mtu, u32(mtuBytes)),
+    ...(mac === undefined ? [] : [attribute(LINK.address, macBytes(mac))]),
+  ]
+  const peer = [linkBody(0, false), ...end(far), attribute(LINK.namespaceFd, u32(farNamespace))]
+  const info = [attribute(1, text('veth')), attribute(2 | NESTED, attribute(1 | NESTED, ...peer))]
+  return message(
+    MESSAGE.newLink,
+    FLAG.ack | FLAG.create | FLAG.exclusive,
+    linkBody(0, true),
+    ...end(near),
+    attribute(LINK.info | NESTED, ...info),
+  )
+}
+
+export const setUp = (index: number): Buffer => message(MESSAGE.newLink, FLAG.ack, linkBody(index, true))
+
+export const deleteLink = (index: number): Buffer => message(MESSAGE.delLink, FLAG.ack, linkBody(index, false))
+
+/** One link by name; the answer is a newLink message. */
+export const getLink = (name: string): Buffer =>
+  message(MESSAGE.getLink, 0, linkBody(0, false), attribute(LINK.name, text(name)))
+
+export const dumpLinks = (): Buffer => message(MESSAGE.getLink, FLAG.dump, linkBody(0, false))
+
+const addressBody = (index: number, { address, length }: Prefix): Buffer[] => {
+  const body = Buffer.alloc(8)
+  body[0] = AF_INET
+  body[1] = length
+  body.writeUInt32LE(index, 4)
+  const bytes = addressBytes(address)
+  return [body, attribute(ADDRESS.local, bytes), attribute(ADDRESS.address, bytes)]
+}
+
+export const addAddress = (index: number, prefix: Prefix): Buffer =>
+  message(MESSAGE.newAddress, FLAG.ack | FLAG.create | FLAG.replace, ...addressBody(index, prefix))
+
+export const deleteAddress = (index: number, prefix: Prefix): Buffer =>
+  message(MESSAGE.delAddress, FLAG.ack, ...addressBody(index, prefix))
+
+export const dumpAddresses = (): Buffer => {
+  const body = Buffer.alloc(8)
+  body[0] = AF_INET
+  return message(MESSAGE.getAddress, FLAG.dump, body)
+}
+
+const routeBody = (to: Prefix, scope: number, type: number): Buffer[] => {
+  const body = Buffer.alloc(12)
+  body[0] = AF_INET
+  body[1] = to.length
+  body[4] = TABLE_MAIN
+  body[5] = PROTOCOL_STATIC
+  body[6] = scope
+  body[7] = type
+  return [body, ...(to.length === 0 ? [] : [attribute(ROUTE.destination, addressBytes(to.address))])]
+}
+
+export const addRoute = (to: Prefix, index: number, via?: string): Buffer =>
+  message(
+    MESSAGE.newRoute,
+    FLAG.ack | FLAG.create | FLAG.replace,
+    ...routeBody(to, via === undefined ? SCOPE.link : SCOPE.universe, ROUTE_TYPE.unicast),
+    attribute(ROUTE.output, u32(index)),
+    ...(via === undefined ? [] : [attribute(ROUTE.gateway, addressBytes(via))]),
+  )
+
+export const addBlackhole = (to: Prefix): Buffer =>
+  message(
+    MESSAGE.newRoute,
+    FLAG.ack | FLAG.create | FLAG.replace,
+    ...routeBody(to, SCOPE.universe, ROUTE_TYPE.blackhole),
+  )
+
+export const deleteRoute = (to: Prefix): Buffer => {
+  const [body, ...rest] = routeBody(to, SCOPE.nowhere, ROUTE_TYPE.unspecified)
+  body?.writeUInt8(0, 5)
+  return message(MESSAGE.delRoute, FLAG.ack, ...(body === undefined ? [] : [body]), ...rest)
+}
+
+export const dumpRoutes = (): Buffer => {
+  const body = Buffer.alloc(12)
+  body[0] = AF_INET
+  return message(MESSAGE.getRoute, FLAG.dump, body)
+}
+
+export const addNeighbour = (index: number, address: string, mac: string): Buffer => {
+  const body = Buffer.alloc(12)
+  body[0] = AF_INET
+  body.writeInt32LE(index, 4)
+  body.writeUInt16LE(NUD_PERMANENT, 8)
+  return message(
+    MESSAGE.newNeighbour,
+    FLAG.ack | FLAG.create | FLAG.replace,
+    body,
+    attribute(NEIGHBOUR.destination, addressBytes(address)),
+    attribute(NEIGHBOUR.linkAddress, macBytes(mac)),
+  )
+}
+
+export interface Received {
+  readonly type: number
+  readonly body: Buffer
+}
+
+/** The messages of one datagram. */
+export const received = (datagram: Buffer): Received[] => {
+  const messages: Received[] = []
+  for (let at = 0; at + HEADER_BYTES <= datagram.length;) {
+    const length = datagram.readUInt32LE(at)
+    if (length < HEADER_BYTES || at + length > datagram.length) throw new Error('a netlink message is cut short')
+    messages.push({ type: datagram.readUInt16LE(at + 4), body: datagram.subarray(at + HEADER_BYTES, at + length) })
+    at += aligned(length)
+  }
+  return messages
+}
+
+const attributes = (bytes: Buffer): Map<number, Buffer> => {
+  const found = new Map<number, Buffer>()
+  for (let at = 0; at + 4 <= bytes.length;) {
+    const length = bytes.readUInt16LE(at)
+    if (length < 4 || at + length > bytes.length) throw new Error('a netlink attribute is cut short')
+    found.set(bytes.readUInt16LE(at + 2) & 0x3fff, bytes.subarray(at + 4, at + length))
+    at += aligned(length)
+  }
+  return found
+}
+
+export interface Link {
+  readonly index: number
+  readonly name: string
+  readonly counters?: LinkCounters
+}
+
+const counters = (bytes: Buffer): LinkCounters => {
+  const field = (position: number): number => Number(bytes.readBigUInt64LE(position * 8))
+  const [receivedPackets, sentPackets, receivedBytes, sentBytes] = [field(0), field(1), field(2), field(3)]
+  const [receivedErrors, sentErrors, receivedDropped, sentDropped] = [field(4), field(5), field(6), field(7)]
+  return {
+    ...{ receivedBytes, receivedPackets, receivedErrors, receivedDropped },
+    ...{ sentBytes, sentPackets, sentErrors, sentDropped },
+  }
+}
+
+export const linkOf = ({ body }: Received): Link => {
+  const found = attributes(body.subarray(16))
+  const name = found.get(LINK.name)?.toString('latin1').replace(/\0.*$/s, '') ?? ''
+  const stats = found.get(LINK.stats64)
+  return { index: body.readInt32LE(4), name, ...(stats === undefined ? {} : { counters: counters(stats) }) }
+}
+
+const dotted = (bytes: Buffer): string => [...bytes].join('.')
+
+/** Addresses with the index of their link in place of its name. */
+export const addressOf = ({ body }: Received): Omit<LinkAddress, 'name'> & { readonly index: number } => {
+  const found = attributes(body.subarray(8))
+  const address = found.get(ADDRESS.local) ?? found.get(ADDRESS.address) ?? Buffer.alloc(4)
+  return { index: body.readUInt32LE(4), address: dotted(address), length: body.readUInt8(1) }
+}
+
+/** The link of a default route of the main table; undefined for any other route. */
+export const defaultRouteIndex = ({ body }: Received): number | undefined => {
+  const found = attributes(body.subarray(12))
+  const table = found.get(ROUTE.table)?.readUInt32LE() ?? body.readUInt8(4)
+  if (body.readUInt8(1) !== 0 || table !== TABLE_MAIN) return undefined
+  return found.get(ROUTE.output)?.readUInt32LE()
+}

@@ -1,0 +1,142 @@
+// The network kernel by calls from this process: about 2 ms for a whole interface where spawning takes 40.
+
+import { closeSync } from 'node:fs'
+import { Fault } from '#base/fault.ts'
+import { KernelFault } from './libc.ts'
+import * as codec from './netlink-codec.ts'
+import { Netlink } from './netlink.ts'
+import {
+  createNamespace,
+  inside,
+  openNamespace,
+  readSetting,
+  removeNamespace,
+  writeSettings,
+} from './network-namespace.ts'
+import type { LinkAddress, LinkChange, LinkCounters, NamespaceHandle, NetworkKernel } from './network-kernel.ts'
+import { Nftables } from './nftables.ts'
+
+const ESRCH = 3
+const EADDRNOTAVAIL = 99
+
+/** Deleting what is gone does nothing. */
+const unlessGone = (work: () => void): void => {
+  try {
+    work()
+  } catch (error) {
+    if (!(error instanceof KernelFault) || (error.errno !== ESRCH && error.errno !== EADDRNOTAVAIL)) throw error
+  }
+}
+
+class InProcessNamespace implements NamespaceHandle {
+  readonly #descriptor: number
+  readonly #netlink: Netlink
+  #nftables: Nftables | undefined
+
+  constructor(path?: string) {
+    this.#descriptor = openNamespace(path)
+    try {
+      this.#netlink = inside(this.#descriptor, () => new Netlink())
+    } catch (error) {
+      closeSync(this.#descriptor)
+      throw error
+    }
+  }
+
+  async change(changes: readonly LinkChange[]): Promise<void> {
+    let pending: Buffer[] = []
+    const flush = (): void => {
+      this.#netlink.execute(pending)
+      pending = []
+    }
+    const indexes = new Map<string, number>()
+    const index = (name: string): number => {
+      const known = indexes.get(name)
+      if (known !== undefined) return known
+      const link = this.#netlink.link(name)
+      if (link === undefined) throw new Fault('not-found', `there is no link ${name}`)
+      indexes.set(name, link.index)
+      return link.index
+    }
+    for (const change of changes) {
+      if (change.do === 'set-up') pending.push(codec.setUp(index(change.name)))
+      else if (change.do === 'add-address') pending.push(codec.addAddress(index(change.name), change.prefix))
+      else if (change.do === 'add-route') pending.push(codec.addRoute(change.to, index(change.name), change.via))
+      else if (change.do === 'add-blackhole') pending.push(codec.addBlackhole(change.to))
+      else if (change.do === 'add-neighbour')
+        pending.push(codec.addNeighbour(index(change.name), change.address, change.mac))
+      else {
+        flush()
+        this.#changeAlone(change)
+      }
+    }
+    flush()
+  }
+
+  #changeAlone(
+    change: Extract<LinkChange, { do: 'add-veth' | 'delete-link' | 'delete-address' | 'delete-route' }>,
+  ): void {
+    if (change.do === 'add-veth') {
+      const far = openNamespace(change.peer.namespacePath)
+      try {
+        this.#netlink.execute([codec.addVeth(change, change.peer, far, change.mtuBytes)])
+      } finally {
+        closeSync(far)
+      }
+    } else if (change.do === 'delete-route') {
+      unlessGone(() => this.#netlink.execute([codec.deleteRoute(change.to)]))
+    } else {
+      const link = this.#netlink.link(change.name)
+      if (link === undefined) return
+      if (change.do === 'delete-link') this.#netlink.execute([codec.deleteLink(link.index)])
+      else unlessGone(() => this.#netlink.execute([codec.deleteAddress(link.index, change.prefix)]))
+    }
+  }
+
+  async linkNames(): Promise<string[]> {
+    return this.#netlink.links().map((link) => link.name)
+  }
+
+  async linkCounters(name: string): Promise<LinkCounters | undefined> {
+    return this.#netlink.link(name)?.counters
+  }
+
+  async addresses(): Promise<LinkAddress[]> {
+    const names = new Map(this.#netlink.links().map((link) => [link.index, link.name]))
+    return this.#netlink
+      .dump(codec.dumpAddresses())
+      .map(codec.addressOf)
+      .map(({ index, address, length }) => ({ name: names.get(index) ?? '', address, length }))
+  }
+
+  async defaultRouteLinks(): Promise<string[]> {
+    const indexes = new Set(this.#netlink.dump(codec.dumpRoutes()).map(codec.defaultRouteIndex))
+    return this.#netlink.links().flatMap((link) => (indexes.has(link.index) ? [link.name] : []))
+  }
+
+  async filter(commands: string): Promise<string> {
+    this.#nftables ??= inside(this.#descriptor, () => new Nftables())
+    return this.#nftables.run(commands)
+  }
+
+  async set(settings: Readonly<Record<string, string>>): Promise<void> {
+    inside(this.#descriptor, () => writeSettings(settings))
+  }
+
+  async get(setting: string): Promise<string> {
+    return inside(this.#descriptor, () => readSetting(setting))
+  }
+
+  close(): void {
+    this.#nftables?.close()
+    this.#netlink.close()
+    closeSync(this.#descriptor)
+  }
+}
+
+export const inProcessKernel: NetworkKernel = {
+  kind: 'in-process',
+  createNamespace: async (path, settings) => createNamespace(path, settings),
+  removeNamespace: async (path) => removeNamespace(path),
+  open: async (path) => new InProcessNamespace(path),
+}

@@ -1,0 +1,77 @@
+// The contract of what the network asks of the kernel: namespaces, links, addresses, routes, packet filters, settings.
+// Two implementations keep it: one calls the kernel from this process, one spawns ip(8), nft(8) and nsenter(1).
+
+/** An IPv4 address and the length of its prefix. */
+export interface Prefix {
+  readonly address: string
+  readonly length: number
+}
+
+/**
+ * One change to the links of a namespace. All but `add-veth` may be repeated: what is there already is left as it is, and
+ * deleting what is gone does nothing.
+ */
+export type LinkChange =
+  | {
+      readonly do: 'add-veth'
+      readonly name: string
+      readonly mac?: string
+      /** The other end, created straight inside the namespace pinned to that file. */
+      readonly peer: { readonly name: string; readonly namespacePath: string; readonly mac?: string }
+      readonly mtuBytes: number
+    }
+  | { readonly do: 'delete-link'; readonly name: string }
+  | { readonly do: 'set-up'; readonly name: string }
+  | { readonly do: 'add-address'; readonly name: string; readonly prefix: Prefix }
+  | { readonly do: 'delete-address'; readonly name: string; readonly prefix: Prefix }
+  /** Through a link, to a router behind it when `via` is given. */
+  | { readonly do: 'add-route'; readonly to: Prefix; readonly name: string; readonly via?: string }
+  /** Packets for there are dropped without an answer, as they are in a VPC. */
+  | { readonly do: 'add-blackhole'; readonly to: Prefix }
+  | { readonly do: 'delete-route'; readonly to: Prefix }
+  /** Never asked for, never forgotten, and no packet can change it. */
+  | { readonly do: 'add-neighbour'; readonly address: string; readonly name: string; readonly mac: string }
+
+/** What one link has counted, from its own point of view. */
+export interface LinkCounters {
+  readonly receivedBytes: number
+  readonly receivedPackets: number
+  readonly receivedErrors: number
+  readonly receivedDropped: number
+  readonly sentBytes: number
+  readonly sentPackets: number
+  readonly sentErrors: number
+  readonly sentDropped: number
+}
+
+export interface LinkAddress extends Prefix {
+  readonly name: string
+}
+
+/** An open network namespace. It stays alive while this is open: close it. */
+export interface NamespaceHandle {
+  /** In order; stops at the first failure. Faults: "not-found" for an unknown link. */
+  change(changes: readonly LinkChange[]): Promise<void>
+  linkNames(): Promise<string[]>
+  /** undefined when there is no such link. */
+  linkCounters(name: string): Promise<LinkCounters | undefined>
+  addresses(): Promise<LinkAddress[]>
+  /** The links that default routes of the main table lead through. */
+  defaultRouteLinks(): Promise<string[]>
+  /** Runs nft(8) commands as one transaction and gives their output. Fault "failed" with nft's own words. */
+  filter(commands: string): Promise<string>
+  /** Values by name below /proc/sys/net/, e.g. "ipv4/ip_forward". */
+  set(settings: Readonly<Record<string, string>>): Promise<void>
+  get(setting: string): Promise<string>
+  close(): void
+}
+
+export interface NetworkKernel {
+  readonly kind: 'in-process' | 'spawning'
+  /** Makes a namespace, applies `settings` in it and pins it to the file. A pinned one is left as it is: false. */
+  createNamespace(path: string, settings: Readonly<Record<string, string>>): Promise<boolean>
+  /** Unpins it and removes the file; the kernel reaps it and its links once nothing lives in it. */
+  removeNamespace(path: string): Promise<void>
+  /** The namespace pinned to that file, or without a path the one this process lives in. Fault "not-found". */
+  open(path?: string): Promise<NamespaceHandle>
+}

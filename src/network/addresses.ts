@@ -1,0 +1,40 @@
+// The addresses that mean something inside every VPC.
+
+import { block, dotted } from './ipv4.ts'
+import type { SubnetPlan, VpcPlan } from './network.ts'
+
+/** Task metadata and credentials, HTTP on port 80. AWS: "Task metadata endpoint version 4". */
+export const METADATA_ADDRESS = '169.254.170.2'
+export const METADATA_PORT = 80
+/** Neargate's own AWS API, for the SDKs inside tasks. */
+export const API_ADDRESS = '169.254.170.4'
+export const API_PORT = 4566
+/** The Amazon-provided resolver beside base+2. AWS: "Amazon DNS server". */
+export const RESOLVER_ADDRESS = '169.254.169.253'
+export const RESOLVER_PORT = 53
+
+/** The router of a subnet: the second address of its block. AWS: "Subnet CIDR blocks". */
+export const gatewayOf = (subnet: Pick<SubnetPlan, 'cidr'>): string => dotted(block(subnet.cidr).base + 1)
+
+/** The resolver of a VPC: the third address of its primary block. */
+export const resolverOf = (vpc: Pick<VpcPlan, 'cidrs'>): string => dotted(block(vpc.cidrs[0] ?? '').base + 2)
+
+/** Addresses of the router that every task may talk to, whatever its security groups say, as on AWS. */
+export const serviceAddresses = (vpc: Pick<VpcPlan, 'cidrs'>): string[] => [
+  METADATA_ADDRESS,
+  API_ADDRESS,
+  RESOLVER_ADDRESS,
+  resolverOf(vpc),
+]
+
+/** Never routed out of a VPC: private, shared, loopback, link-local, multicast and reserved. RFC 6890. */
+export const NEVER_OUTSIDE = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '224.0.0.0/3',
+] as const

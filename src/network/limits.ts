@@ -1,0 +1,14 @@
+// What a plan may hold. AWS's quotas are checked by the API; these keep a mistake from reaching the kernel.
+
+/** AWS allows 16 after a quota increase. */
+export const GROUPS_PER_INTERFACE = 16
+/** AWS allows 1,000 rules per interface over all its groups. */
+export const RULES_PER_GROUP = 1000
+/** AWS's largest prefix list. */
+export const CIDRS_PER_RULE = 1000
+export const GROUPS_PER_VPC = 2500
+export const SUBNETS_PER_VPC = 200
+/** AWS allows 5, and 50 on request. */
+export const CIDRS_PER_VPC = 50
+/** AWS ids are at most 21 characters ("eni-" and 17 digits). */
+export const ID_CHARACTERS = 40

@@ -1,0 +1,170 @@
+// The network on a Linux host: one router namespace per VPC, one namespace per interface.
+
+import { Fault } from '#base/fault.ts'
+import type { NetworkKernel } from '#linux/network-kernel.ts'
+import type {
+  AttachedInterface,
+  InterfaceCounters,
+  InterfacePlan,
+  Network,
+  NetworkObservation,
+  VpcPlan,
+} from '../network.ts'
+import { checkVpcPlan } from '../plan-check.ts'
+import { checkInstance, namespacePath, TASK_INTERFACE } from './names.ts'
+import { Records } from './records.ts'
+import { Router } from './router.ts'
+
+export interface LinuxNetworkOptions {
+  /** [a-z0-9]{1,16}; names everything that is outside of `runDir`. Several instances share a machine. */
+  readonly instance: string
+  /** Cleared when the machine starts, e.g. "/run/neargate". */
+  readonly runDir: string
+  readonly kernel: NetworkKernel
+  /** false: nothing leaves the machine, whatever the plans say. */
+  readonly egress: boolean
+}
+
+export class LinuxNetwork implements Network {
+  readonly #options: LinuxNetworkOptions
+  readonly #records: Records
+  readonly #routers = new Map<string, Router>()
+  readonly #interfaces = new Map<string, InterfacePlan>()
+  /** Ends with the last call; calls on the network take turns. */
+  #turn: Promise<unknown> = Promise.resolve()
+
+  /** Takes up what an earlier server left below `runDir`. Nothing in the kernel is touched yet. */
+  constructor(options: LinuxNetworkOptions) {
+    checkInstance(options.instance)
+    this.#options = options
+    this.#records = new Records(options.runDir)
+    for (const plan of this.#records.all('interfaces')) this.#interfaces.set(plan.id, plan)
+    for (const plan of this.#records.all('vpcs')) this.#routers.set(plan.id, this.#router(plan))
+  }
+
+  applyVpc(plan: VpcPlan): Promise<void> {
+    return this.#inTurn(async () => {
+      checkVpcPlan(plan)
+      const router = this.#routers.get(plan.id) ?? this.#router(plan)
+      router.check(plan)
+      this.#records.put('vpcs', plan)
+      this.#routers.set(plan.id, router)
+      await router.apply(plan)
+    })
+  }
+
+  removeVpc(id: string): Promise<void> {
+    return this.#inTurn(() => this.#removeVpc(id))
+  }
+
+  attach(plan: InterfacePlan): Promise<AttachedInterface> {
+    return this.#inTurn(async () => {
+      const router = await this.#applied(plan.vpcId)
+      router.checkInterface(plan)
+      this.#record(plan)
+      await router.attach(plan)
+      return { id: plan.id, namespacePath: this.#path(plan.id) }
+    })
+  }
+
+  update(plan: InterfacePlan): Promise<void> {
+    return this.#inTurn(async () => {
+      const router = await this.#applied(plan.vpcId)
+      if (!this.#interfaces.has(plan.id)) throw new Fault('not-found', `${plan.id} is not attached`)
+      router.checkInterface(plan)
+      this.#record(plan)
+      await router.update(plan)
+    })
+  }
+
+  detach(id: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const plan = this.#interfaces.get(id)
+      if (plan === undefined) return
+      const router = await this.#applied(plan.vpcId)
+      await router.detach(plan)
+      await this.#forget(id)
+    })
+  }
+
+  async counters(id: string): Promise<InterfaceCounters | undefined> {
+    if (!this.#interfaces.has(id)) return undefined
+    const task = await this.#options.kernel.open(this.#path(id))
+    try {
+      return await task.linkCounters(TASK_INTERFACE)
+    } finally {
+      task.close()
+    }
+  }
+
+  async observe(): Promise<NetworkObservation> {
+    return {
+      vpcs: [...this.#routers.keys()].map((id) => ({ id })),
+      interfaces: [...this.#interfaces.values()].map(({ id, vpcId, privateIp }) => ({
+        ...{ id, vpcId, privateIp },
+        namespacePath: this.#path(id),
+      })),
+    }
+  }
+
+  destroy(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const id of [...this.#routers.keys()]) await this.#removeVpc(id)
+    })
+  }
+
+  /** One call after the other: a filter is computed from the one before it. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work)
+    // A refused call must not refuse the next one.
+    this.#turn = result.catch(() => undefined)
+    return result
+  }
+
+  #path(id: string): string {
+    return namespacePath(this.#options.runDir, id)
+  }
+
+  #record(plan: InterfacePlan): void {
+    this.#records.put('interfaces', plan)
+    this.#interfaces.set(plan.id, plan)
+  }
+
+  async #forget(id: string): Promise<void> {
+    await this.#options.kernel.removeNamespace(this.#path(id))
+    this.#records.remove('interfaces', id)
+    this.#interfaces.delete(id)
+  }
+
+  #router(plan: VpcPlan): Router {
+    const { kernel, egress } = this.#options
+    return new Router({
+      kernel,
+      plan,
+      interfaces: [...this.#interfaces.values()].filter(({ vpcId }) => vpcId === plan.id),
+      namespacePath: this.#path(plan.id),
+      interfacePath: (id) => this.#path(id),
+      egressAllowed: egress,
+    })
+  }
+
+  /** The router of a VPC, repaired first when a crash may have left it half done. Fault "not-found". */
+  async #applied(vpcId: string): Promise<Router> {
+    const router = this.#routers.get(vpcId)
+    if (router === undefined) throw new Fault('not-found', `${vpcId} has not been applied`)
+    if (!router.isApplied) await router.apply(router.plan)
+    return router
+  }
+
+  async #removeVpc(id: string): Promise<void> {
+    const router = this.#routers.get(id)
+    if (router === undefined) return
+    for (const { id: interfaceId, vpcId } of [...this.#interfaces.values()]) {
+      if (vpcId === id) await this.#forget(interfaceId)
+    }
+    router.close()
+    await this.#options.kernel.removeNamespace(this.#path(id))
+    this.#records.remove('vpcs', id)
+    this.#routers.delete(id)
+  }
+}

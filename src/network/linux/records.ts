@@ -1,0 +1,43 @@
+// What the network was last told, kept beside what it made, so that a restarted server needs no one to tell it again.
+// Written before the kernel is touched and removed after it is clean: a crash leaves too much, never too little.
+
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { InterfacePlan, VpcPlan } from '../network.ts'
+
+type Kind = 'vpcs' | 'interfaces'
+interface Plans {
+  readonly vpcs: VpcPlan
+  readonly interfaces: InterfacePlan
+}
+
+export class Records {
+  readonly #directory: string
+
+  /** Below a run-time directory: what it says must not outlive the kernel's memory. */
+  constructor(runDir: string) {
+    this.#directory = join(runDir, 'network')
+    for (const kind of ['vpcs', 'interfaces']) mkdirSync(join(this.#directory, kind), { recursive: true, mode: 0o700 })
+  }
+
+  /** Whole or not at all, whenever this process dies. */
+  put<K extends Kind>(kind: K, plan: Plans[K]): void {
+    const path = this.#path(kind, plan.id)
+    writeFileSync(`${path}.new`, JSON.stringify(plan), { mode: 0o600 })
+    renameSync(`${path}.new`, path)
+  }
+
+  remove(kind: Kind, id: string): void {
+    rmSync(this.#path(kind, id), { force: true })
+  }
+
+  all<K extends Kind>(kind: K): Plans[K][] {
+    return readdirSync(join(this.#directory, kind))
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => JSON.parse(readFileSync(join(this.#directory, kind, name), 'utf8')) as Plans[K])
+  }
+
+  #path(kind: Kind, id: string): string {
+    return join(this.#directory, kind, `${id}.json`)
+  }
+}

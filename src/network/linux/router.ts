@@ -1,0 +1,245 @@
+// One VPC: a network namespace that routes between its tasks. Callers see to it that only one call runs at a time.
+
+import { Fault } from '#base/fault.ts'
+import type { LinkChange, NamespaceHandle, NetworkKernel, Prefix } from '#linux/network-kernel.ts'
+import { gatewayOf, NEVER_OUTSIDE, serviceAddresses } from '../addresses.ts'
+import { block, dotted } from '../ipv4.ts'
+import type { InterfacePlan, VpcPlan } from '../network.ts'
+import { checkInterfacePlan } from '../plan-check.ts'
+import * as filters from './filter.ts'
+import { ROUTER_UPLINK, TASK_INTERFACE, taskLink } from './names.ts'
+
+/** Every task sees its router under this address, on a link of its own. */
+const ROUTER_MAC = '0e:00:00:00:00:01'
+/** What the host's way out usually carries; larger packets inside the machine gain little over segmentation offload. */
+const MTU_BYTES = 1500
+
+const NO_IPV6 = { 'ipv6/conf/all/disable_ipv6': '1', 'ipv6/conf/default/disable_ipv6': '1' }
+const ROUTER_SETTINGS = {
+  ...NO_IPV6,
+  'ipv4/ip_forward': '1',
+  'ipv4/conf/all/proxy_arp': '1',
+  'ipv4/conf/default/proxy_arp': '1',
+  // Strict: a packet whose source would not be routed back to the same link is dropped.
+  'ipv4/conf/all/rp_filter': '1',
+  'ipv4/conf/default/rp_filter': '1',
+  'ipv4/conf/all/send_redirects': '0',
+  'ipv4/conf/default/send_redirects': '0',
+  'ipv4/conf/all/accept_redirects': '0',
+  'ipv4/conf/default/accept_redirects': '0',
+}
+
+const prefix = (cidr: string): Prefix => {
+  const { base, length } = block(cidr)
+  return { address: dotted(base), length }
+}
+const single = (address: string): Prefix => ({ address, length: 32 })
+const EVERYWHERE: Prefix = { address: '0.0.0.0', length: 0 }
+
+const routerAddresses = (plan: VpcPlan): string[] => [
+  ...new Set([...serviceAddresses(plan), ...plan.subnets.map(gatewayOf)]),
+]
+
+export interface RouterOptions {
+  readonly kernel: NetworkKernel
+  readonly namespacePath: string
+  /** Where the namespace of an interface is pinned. */
+  readonly interfacePath: (id: string) => string
+  readonly egressAllowed: boolean
+  readonly plan: VpcPlan
+  /** What a crashed server had attached. */
+  readonly interfaces: readonly InterfacePlan[]
+}
+
+export class Router {
+  readonly #options: RouterOptions
+  #plan: VpcPlan
+  #handle: NamespaceHandle | undefined
+  /** What is in the kernel; undefined while that is not known. */
+  #loaded: filters.Filter | undefined
+  /** What should be in the kernel. */
+  #wanted: filters.Filter
+  /** Interfaces whose links this process has seen to. */
+  readonly #attached = new Set<string>()
+
+  constructor(options: RouterOptions) {
+    this.#options = options
+    this.#plan = options.plan
+    this.#wanted = this.#filterOf(options.plan, options.interfaces)
+  }
+
+  get plan(): VpcPlan {
+    return this.#plan
+  }
+
+  /** False after a restart: what is in the kernel may be half done. */
+  get isApplied(): boolean {
+    return this.#handle !== undefined
+  }
+
+  /** Open once applied. */
+  get handle(): NamespaceHandle {
+    if (this.#handle === undefined) throw new Fault('not-found', `${this.#plan.id} has no router`)
+    return this.#handle
+  }
+
+  get interfaces(): InterfacePlan[] {
+    return [...this.#wanted.entries.values()].map(({ plan }) => plan)
+  }
+
+  /** Fault "invalid" when an interface would lose its subnet or one of its groups. */
+  check(plan: VpcPlan): void {
+    for (const other of this.interfaces) checkInterfacePlan(other, plan)
+  }
+
+  /** Faults: "invalid" for a plan that does not fit, "busy" when one of its addresses belongs to another. */
+  checkInterface(plan: InterfacePlan): void {
+    checkInterfacePlan(plan, this.#plan)
+    for (const { plan: other } of this.#wanted.entries.values()) {
+      if (other.id === plan.id) {
+        if (other.privateIp !== plan.privateIp || other.mac !== plan.mac || other.subnetId !== plan.subnetId)
+          throw new Fault('invalid', `${plan.id} cannot change its address`)
+      } else if (other.privateIp === plan.privateIp) {
+        throw new Fault('busy', `${plan.privateIp} belongs to ${other.id}`)
+      } else if (plan.publicIp !== undefined && other.publicIp === plan.publicIp) {
+        throw new Fault('busy', `${plan.publicIp} belongs to ${other.id}`)
+      }
+    }
+  }
+
+  /** Makes the router as `plan` says. A crash anywhere is repaired by calling it again. */
+  async apply(plan: VpcPlan): Promise<void> {
+    const interfaces = this.interfaces
+    await this.#options.kernel.createNamespace(this.#options.namespacePath, ROUTER_SETTINGS)
+    this.#handle ??= await this.#options.kernel.open(this.#options.namespacePath)
+    const before = this.#loaded === undefined ? undefined : this.#plan
+    this.#plan = plan
+    this.#wanted = this.#filterOf(plan, interfaces)
+    // Rules first: a router without them forwards everything.
+    await this.#load()
+    await this.#address(plan, before)
+  }
+
+  /** Ties the namespace of an interface to the router. */
+  async attach(plan: InterfacePlan): Promise<void> {
+    if (!this.#attached.has(plan.id)) {
+      const path = this.#options.interfacePath(plan.id)
+      await this.#options.kernel.createNamespace(path, NO_IPV6)
+      const task = await this.#options.kernel.open(path)
+      try {
+        await this.#connect(plan, path, task)
+      } finally {
+        task.close()
+      }
+      this.#attached.add(plan.id)
+    }
+    await this.#put(plan)
+  }
+
+  /** Other groups or another public address for an interface. */
+  async update(plan: InterfacePlan): Promise<void> {
+    await this.#put(plan)
+  }
+
+  /** Cuts an interface off: no packet passes once this resolves, whatever still lives in its namespace. */
+  async detach(plan: InterfacePlan): Promise<void> {
+    this.#wanted = filters.withoutEntry(this.#wanted, plan.id)
+    await this.#load()
+    // Established flows pass the filter but not this: no way to it, and strict rp_filter refuses what comes from it.
+    await this.handle.change([{ do: 'delete-route', to: single(plan.privateIp) }])
+    this.#attached.delete(plan.id)
+  }
+
+  close(): void {
+    this.#handle?.close()
+    this.#handle = undefined
+    this.#loaded = undefined
+  }
+
+  #filterOf(plan: VpcPlan, interfaces: readonly InterfacePlan[]): filters.Filter {
+    const entries = interfaces.map((other) => filters.entryOf(plan, other, this.#options.egressAllowed))
+    return { ...filters.filterOf(plan), entries: new Map(entries.map((entry) => [entry.plan.id, entry])) }
+  }
+
+  async #put(plan: InterfacePlan): Promise<void> {
+    this.#wanted = filters.withEntry(this.#wanted, filters.entryOf(this.#plan, plan, this.#options.egressAllowed))
+    await this.#load()
+  }
+
+  /** Brings the kernel's filter to what is wanted, in one transaction. */
+  async #load(): Promise<void> {
+    const wanted = this.#wanted
+    const commands = this.#loaded === undefined ? filters.rewrite(wanted) : filters.transition(this.#loaded, wanted)
+    if (commands === '') return
+    // Should it fail half known, the next call writes everything anew.
+    this.#loaded = undefined
+    await this.handle.filter(commands)
+    this.#loaded = wanted
+  }
+
+  async #address(plan: VpcPlan, before: VpcPlan | undefined): Promise<void> {
+    const wanted = routerAddresses(plan)
+    const there = (await this.handle.addresses()).filter(
+      ({ name, address }) => name === 'lo' && address !== '127.0.0.1',
+    )
+    const add = (address: string): LinkChange => ({ do: 'add-address', name: 'lo', prefix: single(address) })
+    const has = new Set(there.map(({ address }) => address))
+    const goneBlocks = before?.cidrs.filter((cidr) => !plan.cidrs.includes(cidr)) ?? []
+    await this.handle.change([
+      { do: 'set-up', name: 'lo' },
+      ...wanted.filter((address) => !has.has(address)).map(add),
+      ...there
+        .filter(({ address }) => !wanted.includes(address))
+        .map((gone): LinkChange => ({ do: 'delete-address', name: 'lo', prefix: gone })),
+      ...goneBlocks.map((cidr): LinkChange => ({ do: 'delete-route', to: prefix(cidr) })),
+      ...[...NEVER_OUTSIDE, ...plan.cidrs].map((cidr): LinkChange => ({ do: 'add-blackhole', to: prefix(cidr) })),
+    ])
+  }
+
+  async #connect(plan: InterfacePlan, path: string, task: NamespaceHandle): Promise<void> {
+    const subnet = this.#plan.subnets.find(({ id }) => id === plan.subnetId)
+    if (subnet === undefined) throw new Error(`${plan.subnetId} passed the check and is gone`)
+    const name = taskLink(plan.id)
+    const router = this.handle
+    if (!(await task.linkNames()).includes(TASK_INTERFACE)) {
+      // Left by a namespace that the kernel is still reaping.
+      if ((await router.linkNames()).includes(name)) await router.change([{ do: 'delete-link', name }])
+      const peer = { name: TASK_INTERFACE, namespacePath: path, mac: plan.mac }
+      await router.change([{ do: 'add-veth', name, mac: ROUTER_MAC, peer, mtuBytes: MTU_BYTES }])
+    }
+    await router.change([
+      { do: 'set-up', name },
+      { do: 'add-route', to: single(plan.privateIp), name },
+      { do: 'add-neighbour', address: plan.privateIp, name, mac: plan.mac },
+    ])
+    // The kernel would wait up to 0.8 s before it answers for a neighbour. There is no default to inherit this from.
+    await router.set({ [`ipv4/neigh/${name}/proxy_delay`]: '0' })
+    const gateway = gatewayOf(subnet)
+    const length = block(subnet.cidr).length
+    await task.change([
+      { do: 'set-up', name: 'lo' },
+      { do: 'add-address', name: TASK_INTERFACE, prefix: { address: plan.privateIp, length } },
+      { do: 'set-up', name: TASK_INTERFACE },
+      { do: 'add-route', to: EVERYWHERE, name: TASK_INTERFACE, via: gateway },
+      // The kernel keeps 1,024 learnt neighbours over all namespaces of the machine; this one does not count.
+      { do: 'add-neighbour', address: gateway, name: TASK_INTERFACE, mac: ROUTER_MAC },
+    ])
+  }
+
+  /** Whether anything of this VPC may be reached from, or reach, the outside. */
+  get wantsUplink(): boolean {
+    return this.#plan.subnets.some(
+      ({ egress }) => egress === 'internet-gateway' || (egress === 'nat-gateway' && this.#options.egressAllowed),
+    )
+  }
+
+  /** The router's side of the link to the host, which is there already. */
+  async useUplink(own: Prefix, host: string): Promise<void> {
+    await this.handle.change([
+      { do: 'add-address', name: ROUTER_UPLINK, prefix: own },
+      { do: 'set-up', name: ROUTER_UPLINK },
+      { do: 'add-route', to: EVERYWHERE, name: ROUTER_UPLINK, via: host },
+    ])
+    await this.handle.set({ [`ipv4/conf/${ROUTER_UPLINK}/proxy_arp`]: '0' })
+  }
+}

@@ -1,0 +1,103 @@
+// Refuses plans that make no sense, before anything is touched. Pure; every implementation calls it.
+
+import { Fault } from '#base/fault.ts'
+import { gatewayOf, resolverOf } from './addresses.ts'
+import { address, block, contains, covers, overlaps } from './ipv4.ts'
+import * as limits from './limits.ts'
+import type { InterfacePlan, SecurityRule, VpcPlan } from './network.ts'
+
+const ID = new RegExp(`^[a-zA-Z0-9][a-zA-Z0-9-]{0,${limits.ID_CHARACTERS - 1}}$`)
+const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/
+const NAMED_PROTOCOLS = new Set(['tcp', 'udp', 'icmp', 'icmpv6', '-1'])
+const HIGHEST = { port: 65535, icmp: 255, protocol: 255 } as const
+
+const refuse = (why: string): never => {
+  throw new Fault('invalid', why)
+}
+
+/** Ids become names of files and of nftables sets; nothing else may get there. */
+const checkId = (id: string): void => {
+  if (!ID.test(id)) refuse(`${JSON.stringify(id)} is no id`)
+}
+
+const within = (count: number, limit: number, what: string): void => {
+  if (count > limit) refuse(`${count} ${what} are more than ${limit}`)
+}
+
+/** IPv6 blocks are let through unread: no interface has an IPv6 address yet, so they match nothing. */
+export const isIpv6 = (cidr: string): boolean => cidr.includes(':')
+
+const checkPorts = (rule: SecurityRule): void => {
+  const { fromPort, toPort } = rule
+  if (fromPort === undefined && toPort === undefined) return
+  if (fromPort === undefined || toPort === undefined) return refuse('a rule has one end of a port range only')
+  const isIcmp = rule.protocol === 'icmp' || rule.protocol === 'icmpv6'
+  const highest = isIcmp ? HIGHEST.icmp : HIGHEST.port
+  for (const port of [fromPort, toPort]) {
+    if (!Number.isInteger(port) || port < -1 || port > highest) refuse(`${port} is no port of ${rule.protocol}`)
+  }
+  if (!isIcmp && fromPort > toPort) refuse(`the port range ${fromPort}-${toPort} is empty`)
+}
+
+const checkRule = (rule: SecurityRule): void => {
+  const named = NAMED_PROTOCOLS.has(rule.protocol)
+  if (!named && !(/^[0-9]{1,3}$/.test(rule.protocol) && Number(rule.protocol) <= HIGHEST.protocol))
+    refuse(`${JSON.stringify(rule.protocol)} is no protocol`)
+  checkPorts(rule)
+  const peers = [rule.cidr, rule.groupId, rule.cidrs].filter((peer) => peer !== undefined)
+  if (peers.length !== 1) refuse('a rule names exactly one other side')
+  if (rule.groupId !== undefined) checkId(rule.groupId)
+  within(rule.cidrs?.length ?? 0, limits.CIDRS_PER_RULE, 'blocks in one rule')
+  for (const cidr of rule.cidrs ?? (rule.cidr === undefined ? [] : [rule.cidr])) if (!isIpv6(cidr)) block(cidr)
+}
+
+const checkUnique = (ids: readonly string[], what: string): void => {
+  ids.forEach(checkId)
+  if (new Set(ids).size !== ids.length) refuse(`two ${what} have the same id`)
+}
+
+/** Fault "invalid" for a plan that makes no sense. */
+export const checkVpcPlan = (plan: VpcPlan): void => {
+  checkId(plan.id)
+  within(plan.cidrs.length, limits.CIDRS_PER_VPC, 'blocks')
+  within(plan.subnets.length, limits.SUBNETS_PER_VPC, 'subnets')
+  within(plan.securityGroups.length, limits.GROUPS_PER_VPC, 'security groups')
+  if (plan.cidrs.length === 0) refuse(`${plan.id} has no block`)
+  const blocks = plan.cidrs.map(block)
+  const subnets = plan.subnets.map((subnet) => ({ id: subnet.id, block: block(subnet.cidr) }))
+  checkUnique(
+    subnets.map(({ id }) => id),
+    'subnets',
+  )
+  subnets.forEach((subnet, position) => {
+    if (!blocks.some((outer) => covers(outer, subnet.block))) refuse(`${subnet.id} is outside of ${plan.id}`)
+    const other = subnets.slice(0, position).find((earlier) => overlaps(earlier.block, subnet.block))
+    if (other !== undefined) refuse(`${subnet.id} overlaps ${other.id}`)
+  })
+  checkUnique(
+    plan.securityGroups.map(({ id }) => id),
+    'security groups',
+  )
+  for (const group of plan.securityGroups) {
+    within(group.ingress.length + group.egress.length, limits.RULES_PER_GROUP, 'rules in one group')
+    for (const rule of [...group.ingress, ...group.egress]) checkRule(rule)
+  }
+}
+
+/** Fault "invalid" for an interface that does not fit into the VPC. */
+export const checkInterfacePlan = (plan: InterfacePlan, vpc: VpcPlan): void => {
+  checkId(plan.id)
+  const subnet = vpc.subnets.find(({ id }) => id === plan.subnetId)
+  if (subnet === undefined) return refuse(`${plan.subnetId} is no subnet of ${vpc.id}`)
+  const value = address(plan.privateIp)
+  if (!contains(block(subnet.cidr), value)) refuse(`${plan.privateIp} is outside of ${subnet.id}`)
+  if (plan.privateIp === gatewayOf(subnet) || plan.privateIp === resolverOf(vpc))
+    refuse(`${plan.privateIp} belongs to the router`)
+  if (!MAC.test(plan.mac) || Number.parseInt(plan.mac.slice(0, 2), 16) % 2 === 1)
+    refuse(`${JSON.stringify(plan.mac)} is no MAC address of one interface`)
+  within(plan.securityGroupIds.length, limits.GROUPS_PER_INTERFACE, 'groups on one interface')
+  checkUnique(plan.securityGroupIds, 'groups of an interface')
+  const known = new Set(vpc.securityGroups.map(({ id }) => id))
+  for (const id of plan.securityGroupIds) if (!known.has(id)) refuse(`${id} is no security group of ${vpc.id}`)
+  if (plan.publicIp !== undefined) address(plan.publicIp)
+}
