@@ -104,7 +104,7 @@ it('refuses writes while the disk is full, keeps reading, and goes on when there
     expect((await again.read((reader) => reader.list(marks))).map((mark) => mark.id)).toEqual(['after', 'before'])
     await again.close()
   } finally {
-    execFileSync('umount', [disk])
+    execFileSync('umount', ['--lazy', disk])
     await rm(root, { recursive: true })
   }
 })

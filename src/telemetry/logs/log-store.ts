@@ -26,7 +26,8 @@ export interface AppendOptions {
   /**
    * Makes a retry harmless: when the stream has already taken a batch of this `source` up to `position` or beyond, the
    * batch is dropped. Written in the same transaction as the events, e.g. source "<container id>", position = byte
-   * offset in the container's output file.
+   * offset in the container's output file. A source has one append under way at a time: it waits for the answer, so
+   * that a batch that failed is sent again before a later one. No events and a position only moves the position.
    */
   readonly source?: { readonly name: string; readonly position: number }
 }
@@ -52,18 +53,23 @@ export interface StreamFacts {
   readonly firstEventTimestamp?: number
   readonly lastEventTimestamp?: number
   readonly lastIngestionTime?: number
+  /** UTF-8 bytes of the messages and 26 per event, as AWS counts. */
   readonly storedBytes: number
   readonly eventCount: number
 }
 
 export interface LogStore {
-  /** Resolves when the events are durable. Creates the stream's storage if it is new. */
+  /**
+   * Resolves when the events are durable; they may be readable a little earlier. Creates the stream's storage if it is
+   * new. Batches are taken in the order of the calls. Rejects with a Fault ('no-space', …), and then nothing was taken.
+   */
   append(stream: StreamId, events: readonly LogEvent[], options: AppendOptions): Promise<void>
   /** How far this stream has taken that source; undefined if never. */
   position(stream: StreamId, source: string): Promise<number | undefined>
-  /** Ascending by (timestamp, sequence), whatever the direction. */
+  /** Ascending by (timestamp, sequence), whatever the direction. A stream that does not exist has no events. */
   read(stream: StreamId, options: ReadOptions): Promise<StoredEvent[]>
   facts(stream: StreamId): Promise<StreamFacts>
+  /** Forgets the events, the facts and every source's position. */
   deleteStream(stream: StreamId): Promise<void>
   /** Drops events older than `before` (milliseconds); retention. */
   expire(stream: StreamId, before: number): Promise<void>
