@@ -100,6 +100,9 @@ export interface NetworkInterfaceRecord {
   readonly status: {
     readonly state: 'pending' | 'attached' | 'failed'
     readonly namespacePath?: string
+    /** ISO 8601. */
+    readonly attachedAt?: string
+    /** Why it failed. */
     readonly reason?: string
   }
 }

@@ -1,0 +1,260 @@
+// Makes the network what EC2's tables say: one step per interface, each safe to repeat, recorded after it is done.
+
+import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
+import {
+  ec2Key,
+  internetGateways,
+  isResting,
+  networkInterfaces,
+  releasedAddresses,
+  routeTables,
+  securityGroups,
+  subnets,
+  vpcs,
+} from '#apis/ec2/tables.ts'
+import type { Clock } from '#base/clock.ts'
+import { Fault, isFault } from '#base/fault.ts'
+import type { Log, LogFields } from '#base/log.ts'
+import type { Random } from '#base/random.ts'
+import type { InterfacePlan, Network } from '#network/network.ts'
+import type { Change, Reader, Store } from '#store/store.ts'
+import { ADDRESSES_FORGOTTEN_AT_ONCE, CONCURRENT_KEYS, RESYNC_SECONDS } from './limits.ts'
+import { differences, failureToRecord, nextStep, releasedAddress, vpcPlan, vpcServicesPlan } from './plan.ts'
+import { type LoadedVpc, VpcLane } from './vpc-lane.ts'
+import type { VpcServices } from './vpc-services.ts'
+import { WorkQueue } from './work-queue.ts'
+
+interface Options {
+  readonly store: Store
+  readonly network: Network
+  /** The servers inside each VPC, where there are any. */
+  readonly services?: VpcServices
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+const NO_SERVICES: VpcServices = { setVpc: async () => {}, removeVpc: async () => {} }
+const VPC_TABLES = [vpcs, subnets, securityGroups, routeTables, internetGateways]
+
+/** The kinds of key in the work queue; each is followed by a space and what it is about. */
+const INTERFACE = 'interface'
+const STRAY_INTERFACE = 'stray-interface'
+const ROUTER = 'router'
+const IDLE_ROUTER = 'idle-router'
+
+/** What any row of EC2's tables tells about the VPC that it concerns. */
+interface Concerned {
+  readonly id: string
+  readonly vpcId?: string
+}
+
+export class NetworkInterfaceController {
+  readonly #options: Options
+  /** By the VPC's id, which is unique over all accounts and regions. */
+  readonly #lanes = new Map<string, VpcLane>()
+  readonly #vpcKeys = new Map<string, string>()
+  /** What this process has made and recorded, by the interface's key. */
+  readonly #made = new Map<string, InterfacePlan>()
+  #queue: WorkQueue | undefined
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  /** Works until `signal` aborts, and returns when nothing is under way any more. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { store, clock, random } = this.#options
+    const queue = new WorkQueue({
+      clock,
+      random,
+      signal,
+      concurrency: CONCURRENT_KEYS,
+      work: (key, attempts) => this.#workOn(key, attempts),
+      failed: (key, attempts, error) => this.#tell(error, { key, attempts }),
+    })
+    this.#queue = queue
+    const unwatch = store.watch([networkInterfaces, ...VPC_TABLES], (changes) => changes.forEach(this.#noticed))
+    try {
+      while (!signal.aborted) {
+        await this.#resync(queue).catch((error: unknown) => this.#tell(error, { key: 'resync' }))
+        await clock.sleep(RESYNC_SECONDS, signal)
+      }
+    } finally {
+      unwatch()
+      await queue.drained()
+    }
+  }
+
+  #tell(error: unknown, fields: LogFields): void {
+    const { log } = this.#options
+    if (isFault(error)) log.warn('network-fault', { ...fields, kind: error.kind, reason: error.message })
+    else log.bug('network-bug', error, fields)
+  }
+
+  /** Called inside of the store's notification: only marks. */
+  readonly #noticed = (change: Change): void => {
+    if (change.table === networkInterfaces.name) {
+      if (change.after !== undefined) this.#queue?.add(`${INTERFACE} ${change.key}`)
+      return
+    }
+    for (const row of [change.before, change.after] as (Concerned | undefined)[]) {
+      const vpcId = change.table === vpcs.name ? row?.id : row?.vpcId
+      const lane = vpcId === undefined ? undefined : this.#lanes.get(vpcId)
+      // Only a VPC with a router has anything to apply; the others read everything when they get one.
+      if (lane === undefined) continue
+      lane.markStale()
+      this.#queue?.add(`${ROUTER} ${vpcId}`)
+    }
+  }
+
+  #lane(vpcId: string): VpcLane {
+    const known = this.#lanes.get(vpcId)
+    if (known !== undefined) return known
+    const { store, network, services } = this.#options
+    const load = async (): Promise<LoadedVpc | undefined> => {
+      const key = this.#vpcKeys.get(vpcId)
+      return key === undefined ? undefined : store.read((reader) => loadedVpc(reader, key))
+    }
+    const lane = new VpcLane({ id: vpcId, network, services: services ?? NO_SERVICES, load })
+    this.#lanes.set(vpcId, lane)
+    return lane
+  }
+
+  #workOn(key: string, attempts: number): Promise<void> {
+    const [kind, id] = key.split(' ') as [string, string]
+    switch (kind) {
+      case INTERFACE:
+        return this.#advance(id, attempts)
+      case ROUTER:
+        return this.#refreshRouter(id)
+      case IDLE_ROUTER:
+        return this.#removeRouter(id)
+      default:
+        return this.#options.network.detach(id)
+    }
+  }
+
+  async #refreshRouter(vpcId: string): Promise<void> {
+    const key = this.#vpcKeys.get(vpcId)
+    const vpc = key === undefined ? undefined : await this.#options.store.read((reader) => reader.get(vpcs, key))
+    return vpc === undefined ? this.#removeRouter(vpcId) : this.#lane(vpcId).refresh()
+  }
+
+  /** Looks once more when it has its turn: an interface is recorded before it is tied to the router. */
+  #removeRouter(vpcId: string): Promise<void> {
+    return this.#lane(vpcId).removeIf(async () => {
+      const records = await this.#options.store.read((reader) => reader.list(networkInterfaces))
+      return records.every((record) => record.spec.vpcId !== vpcId)
+    })
+  }
+
+  async #advance(key: string, attempts: number): Promise<void> {
+    const { network, store } = this.#options
+    const record = await store.read((reader) => reader.get(networkInterfaces, key))
+    if (record === undefined) return
+    const { vpcId } = record.spec
+    this.#vpcKeys.set(vpcId, ec2Key(record.scope, vpcId))
+    const lane = this.#lane(vpcId)
+    const step = nextStep(record, this.#made.get(key))
+    switch (step.do) {
+      case 'attach':
+        return this.#attach(key, record, step.plan, lane, attempts)
+      case 'update':
+        return this.#update(key, step.plan, lane)
+      case 'detach':
+        await lane.alone(() => network.detach(record.id))
+        this.#made.delete(key)
+        return this.#forget(key)
+      case 'rest':
+    }
+  }
+
+  async #attach(
+    key: string,
+    record: NetworkInterfaceRecord,
+    plan: InterfacePlan,
+    lane: VpcLane,
+    attempts: number,
+  ): Promise<void> {
+    const { network, clock } = this.#options
+    try {
+      const { namespacePath } = await lane.withRouter(() => network.attach(plan))
+      const isRecorded = record.status.state === 'attached' && record.status.namespacePath === namespacePath
+      if (!isRecorded) {
+        await this.#record(key, { state: 'attached', namespacePath, attachedAt: clock.now().toISOString() })
+      }
+      this.#made.set(key, plan)
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      // The router vanished under us: the next attempt makes it again.
+      if (error.kind === 'not-found') lane.forgetRouter()
+      const failure = failureToRecord(error, attempts)
+      if (failure === undefined) throw error
+      this.#tell(error, { key, attempts })
+      await this.#record(key, failure)
+    }
+  }
+
+  async #update(key: string, plan: InterfacePlan, lane: VpcLane): Promise<void> {
+    try {
+      await lane.withRouter(() => this.#options.network.update(plan))
+      this.#made.set(key, plan)
+    } catch (error) {
+      // The interface vanished under us: it is attached again.
+      if (isFault(error, 'not-found')) this.#made.delete(key)
+      throw error
+    }
+  }
+
+  async #record(key: string, status: NetworkInterfaceRecord['status']): Promise<void> {
+    await this.#options.store.write(async (tx) => {
+      const record = await tx.get(networkInterfaces, key)
+      if (record !== undefined) await tx.put(networkInterfaces, { ...record, status })
+    })
+  }
+
+  /** The row goes, its addresses rest, and some that have rested are free again. */
+  async #forget(key: string): Promise<void> {
+    const now = this.#options.clock.now()
+    await this.#options.store.write(async (tx) => {
+      const record = await tx.get(networkInterfaces, key)
+      if (record === undefined) return
+      await tx.delete(networkInterfaces, key)
+      await tx.put(releasedAddresses, releasedAddress(record, now))
+      for (const released of await tx.list(releasedAddresses, { limit: ADDRESSES_FORGOTTEN_AT_ONCE })) {
+        if (!isResting(released, now)) await tx.delete(releasedAddresses, releasedAddresses.key(released))
+      }
+    })
+  }
+
+  /** Compares records and kernel: makes what is missing, takes away what nobody owns. */
+  async #resync(queue: WorkQueue): Promise<void> {
+    // Looked at before the records are read: every interface is recorded before it is made.
+    const seen = await this.#options.network.observe()
+    const records = await this.#options.store.read((reader) => reader.list(networkInterfaces))
+    const gaps = differences(seen, records)
+    for (const id of gaps.strayInterfaces) queue.add(`${STRAY_INTERFACE} ${id}`)
+    for (const id of gaps.idleVpcs) queue.add(`${IDLE_ROUTER} ${id}`)
+    for (const [id, lane] of this.#lanes) if (gaps.missingVpcs.has(id)) lane.forgetRouter()
+    for (const record of records) {
+      const key = networkInterfaces.key(record)
+      if (gaps.missingInterfaces.has(record.id)) this.#made.delete(key)
+      queue.add(`${INTERFACE} ${key}`)
+    }
+  }
+}
+
+const loadedVpc = async (reader: Reader, key: string): Promise<LoadedVpc | undefined> => {
+  const vpc = await reader.get(vpcs, key)
+  if (vpc === undefined) return undefined
+  const ofVpc = { index: 'vpc', value: key }
+  const plan = vpcPlan({
+    vpc,
+    subnets: await reader.list(subnets, ofVpc),
+    securityGroups: await reader.list(securityGroups, ofVpc),
+    routeTables: await reader.list(routeTables, ofVpc),
+    internetGateways: await reader.list(internetGateways, ofVpc),
+  })
+  return { plan, services: vpcServicesPlan(vpc) }
+}
