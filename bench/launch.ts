@@ -9,7 +9,7 @@ import type { DescribeTasksResponse, RunTaskResponse } from '@aws-sdk/client-ecs
 import { run as runProgram, runToEnd } from '#base/run.ts'
 import { systemClock } from '#base/clock.ts'
 import { busyboxImage } from '#engine/images/busybox-image.ts'
-import { IMAGE, type Instance, startInstance } from './instance.ts'
+import { IMAGE, type Instance, startInstance } from '#test/instance.ts'
 import { table } from './statistics.ts'
 
 const number = (args: readonly string[], name: string, fallback: number): number => {
@@ -173,7 +173,7 @@ const residentKiB = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
 
 const memory = async (instance: Instance, tasks: number): Promise<void> => {
-  const before = { available: availableKiB(), resident: residentKiB(instance.pid) }
+  const before = { available: availableKiB(), resident: residentKiB(instance.pid()) }
   const arns: string[] = []
   const begin = performance.now()
   while (arns.length < tasks) arns.push(...(await runTask(instance, 'bench-sleep', Math.min(10, tasks - arns.length))))
@@ -181,7 +181,7 @@ const memory = async (instance: Instance, tasks: number): Promise<void> => {
   const took = (performance.now() - begin) / 1000
   await systemClock.sleep(5)
   const perTask = (before.available - availableKiB()) / tasks / 1024
-  const grown = (residentKiB(instance.pid) - before.resident) / tasks / 1024
+  const grown = (residentKiB(instance.pid()) - before.resident) / tasks / 1024
   console.log(`\nMemory with ${tasks} idle tasks (all RUNNING after ${took.toFixed(1)} s):`)
   console.log(
     `  ${perTask.toFixed(2)} MiB of the host per task, of which ${grown.toFixed(2)} MiB is the control plane's own growth`,
