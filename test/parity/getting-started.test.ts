@@ -168,7 +168,10 @@ describe('the AWS CLI', () => {
       NetworkInterfaces: { Association: { PublicIp: string }; Status: string; Groups: { GroupId: string }[] }[]
     }
     expect(faces.NetworkInterfaces[0]).toMatchObject({ Status: 'in-use', Groups: [{ GroupId: group.GroupId }] })
-    const page = await fetch(`http://${faces.NetworkInterfaces[0]?.Association.PublicIp}/`)
+    const address = faces.NetworkInterfaces[0]?.Association.PublicIp ?? ''
+    // Only over our own link: a packet for this address must never leave the machine.
+    expect((await instance.withAws('ip', 'route', 'get', address)).stdout).toMatch(/dev ng/)
+    const page = await fetch(`http://${address}/`)
     expect(await page.text()).toContain('It runs')
 
     await aws('ecs', 'stop-task', '--cluster', 'fargate-cluster', '--task', arn)
