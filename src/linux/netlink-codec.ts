@@ -227,13 +227,18 @@ export interface Link {
   readonly counters?: LinkCounters
 }
 
+/** The first fields of struct rtnl_link_stats64, in its order. */
 const counters = (bytes: Buffer): LinkCounters => {
   const field = (position: number): number => Number(bytes.readBigUInt64LE(position * 8))
-  const [receivedPackets, sentPackets, receivedBytes, sentBytes] = [field(0), field(1), field(2), field(3)]
-  const [receivedErrors, sentErrors, receivedDropped, sentDropped] = [field(4), field(5), field(6), field(7)]
   return {
-    ...{ receivedBytes, receivedPackets, receivedErrors, receivedDropped },
-    ...{ sentBytes, sentPackets, sentErrors, sentDropped },
+    receivedPackets: field(0),
+    sentPackets: field(1),
+    receivedBytes: field(2),
+    sentBytes: field(3),
+    receivedErrors: field(4),
+    sentErrors: field(5),
+    receivedDropped: field(6),
+    sentDropped: field(7),
   }
 }
 

@@ -21,9 +21,11 @@ const PIPELINE_MESSAGES = 100
 const DATAGRAM_BYTES = 64 * 1024
 const ENODEV = 19
 
+/** Shared by all sockets: what is received is read before anything else runs. */
+const datagram = Buffer.alloc(DATAGRAM_BYTES)
+
 export class Netlink {
   readonly #descriptor: number
-  readonly #datagram = Buffer.alloc(DATAGRAM_BYTES)
   #sequence = 1
 
   constructor() {
@@ -90,7 +92,7 @@ export class Netlink {
   }
 
   #receive(): Received[] {
-    const length = checked('recv', receive(this.#descriptor, this.#datagram, this.#datagram.length, 0))
-    return received(this.#datagram.subarray(0, length))
+    const length = checked('recv', receive(this.#descriptor, datagram, datagram.length, 0))
+    return received(datagram.subarray(0, length))
   }
 }

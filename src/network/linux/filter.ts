@@ -39,6 +39,8 @@ export interface InterfaceEntry {
   readonly plan: InterfacePlan
   /** Names the chains of its combination of groups. */
   readonly combination: string
+  /** Its public address, while that leads to it. */
+  readonly publicIp: string | undefined
   readonly elements: readonly Element[]
 }
 
@@ -61,77 +63,83 @@ const FIXED_SETS: readonly (readonly [string, string])[] = [
 
 const braces = (values: readonly string[]): string => `{ ${values.join(', ')} }`
 
-const hookChains = (plan: VpcPlan): (readonly [string, Chain])[] => {
-  const blocks = braces(merged(plan.cidrs.map(block)).map(cidrOf))
-  const tasks = `iifname "${TASK_LINK_PREFIX}*"`
+type Named = readonly [name: string, chain: Chain]
+
+const SOURCE: Named = [
+  'source',
+  {
+    hook: 'type filter hook prerouting priority raw; policy accept;',
+    rules: [`iifname "${TASK_LINK_PREFIX}*" iifname . ether saddr . ip saddr != @bound drop`],
+  },
+]
+
+const TRANSLATE: readonly Named[] = [
+  [
+    'translate_in',
+    {
+      hook: 'type nat hook prerouting priority dstnat; policy accept;',
+      rules: [`iifname "${ROUTER_UPLINK}" dnat to ip daddr map @public_in`],
+    },
+  ],
+  [
+    'translate_out',
+    {
+      hook: 'type nat hook postrouting priority srcnat; policy accept;',
+      rules: [`oifname "${ROUTER_UPLINK}" snat to ip saddr map @public_out`, `oifname "${ROUTER_UPLINK}" masquerade`],
+    },
+  ],
+]
+
+const forwardChains = (plan: VpcPlan): readonly Named[] => [
+  [
+    'forward',
+    {
+      hook: 'type filter hook forward priority filter; policy drop;',
+      rules: [
+        'ct state established,related accept',
+        'ct state invalid drop',
+        `iifname "${ROUTER_UPLINK}" ct status dnat goto arriving`,
+        `iifname "${ROUTER_UPLINK}" drop`,
+        'ip saddr vmap @egress',
+      ],
+    },
+  ],
+  [
+    'leaving',
+    {
+      rules: [
+        `ip daddr ${braces(merged(plan.cidrs.map(block)).map(cidrOf))} goto arriving`,
+        `oifname != "${ROUTER_UPLINK}" drop`,
+        `ip daddr ${braces(NEVER_OUTSIDE)} drop`,
+        'ip saddr @outbound accept',
+        'drop',
+      ],
+    },
+  ],
+  ['arriving', { rules: ['ip daddr vmap @ingress', 'drop'] }],
+]
+
+/** What tasks may ask of the router itself, whatever their groups say: metadata, names, the API. */
+const inputChain = (plan: VpcPlan): Named => {
   const resolvers = `ip daddr { ${RESOLVER_ADDRESS}, ${resolverOf(plan)} }`
   return [
-    [
-      'source',
-      {
-        hook: 'type filter hook prerouting priority raw; policy accept;',
-        rules: [`${tasks} iifname . ether saddr . ip saddr != @bound drop`],
-      },
-    ],
-    [
-      'translate_in',
-      {
-        hook: 'type nat hook prerouting priority dstnat; policy accept;',
-        rules: [`iifname "${ROUTER_UPLINK}" dnat to ip daddr map @public_in`],
-      },
-    ],
-    [
-      'forward',
-      {
-        hook: 'type filter hook forward priority filter; policy drop;',
-        rules: [
-          'ct state established,related accept',
-          'ct state invalid drop',
-          `iifname "${ROUTER_UPLINK}" ct status dnat goto arriving`,
-          `iifname "${ROUTER_UPLINK}" drop`,
-          'ip saddr vmap @egress',
-        ],
-      },
-    ],
-    [
-      'leaving',
-      {
-        rules: [
-          `ip daddr ${blocks} goto arriving`,
-          `oifname != "${ROUTER_UPLINK}" drop`,
-          `ip daddr ${braces(NEVER_OUTSIDE)} drop`,
-          'ip saddr @outbound accept',
-          'drop',
-        ],
-      },
-    ],
-    ['arriving', { rules: ['ip daddr vmap @ingress', 'drop'] }],
-    [
-      'input',
-      {
-        hook: 'type filter hook input priority filter; policy drop;',
-        rules: [
-          'iifname "lo" accept',
-          'ct state established,related accept',
-          `iifname != "${TASK_LINK_PREFIX}*" drop`,
-          `ip daddr ${METADATA_ADDRESS} tcp dport ${METADATA_PORT} accept`,
-          `ip daddr ${API_ADDRESS} tcp dport ${API_PORT} accept`,
-          `${resolvers} udp dport ${RESOLVER_PORT} accept`,
-          `${resolvers} tcp dport ${RESOLVER_PORT} accept`,
-        ],
-      },
-    ],
-    [
-      'translate_out',
-      {
-        hook: 'type nat hook postrouting priority srcnat; policy accept;',
-        rules: [`oifname "${ROUTER_UPLINK}" snat to ip saddr map @public_out`, `oifname "${ROUTER_UPLINK}" masquerade`],
-      },
-    ],
+    'input',
+    {
+      hook: 'type filter hook input priority filter; policy drop;',
+      rules: [
+        'iifname "lo" accept',
+        'ct state established,related accept',
+        `iifname != "${TASK_LINK_PREFIX}*" drop`,
+        `ip daddr ${METADATA_ADDRESS} tcp dport ${METADATA_PORT} accept`,
+        `ip daddr ${API_ADDRESS} tcp dport ${API_PORT} accept`,
+        `${resolvers} udp dport ${RESOLVER_PORT} accept`,
+        `${resolvers} tcp dport ${RESOLVER_PORT} accept`,
+      ],
+    },
   ]
 }
 
-const groupChains = (group: SecurityGroupPlan): (readonly [string, Chain])[] => {
+const groupChains = (group: SecurityGroupPlan): readonly Named[] => {
   const texts = (rules: readonly (string | undefined)[]): string[] => [
     ...new Set(rules.filter((rule) => rule !== undefined)),
   ]
@@ -153,7 +161,13 @@ export const filterOf = (plan: VpcPlan): Filter => {
   const members = [...groups].map((id) => [memberSet(id), 'set { type ipv4_addr; }'] as const)
   return {
     sets: new Map([...FIXED_SETS, ...members]),
-    chains: new Map([...hookChains(plan), ...plan.securityGroups.flatMap(groupChains)]),
+    chains: new Map([
+      SOURCE,
+      ...TRANSLATE,
+      ...forwardChains(plan),
+      inputChain(plan),
+      ...plan.securityGroups.flatMap(groupChains),
+    ]),
     entries: new Map(),
   }
 }
@@ -171,6 +185,7 @@ export const entryOf = (vpc: VpcPlan, plan: InterfacePlan, egressAllowed: boolea
   return {
     plan,
     combination,
+    publicIp,
     elements: [
       { set: 'bound', key: `"${taskLink(plan.id)}" . ${plan.mac} . ${key}` },
       { set: 'egress', key, value: `goto co_${combination}` },

@@ -11,6 +11,7 @@ import type {
   VpcPlan,
 } from '../network.ts'
 import { checkVpcPlan } from '../plan-check.ts'
+import { HostSide } from './host-side.ts'
 import { checkInstance, namespacePath, TASK_INTERFACE } from './names.ts'
 import { Records } from './records.ts'
 import { Router } from './router.ts'
@@ -28,6 +29,7 @@ export interface LinuxNetworkOptions {
 export class LinuxNetwork implements Network {
   readonly #options: LinuxNetworkOptions
   readonly #records: Records
+  readonly #host: HostSide
   readonly #routers = new Map<string, Router>()
   readonly #interfaces = new Map<string, InterfacePlan>()
   /** Ends with the last call; calls on the network take turns. */
@@ -38,6 +40,8 @@ export class LinuxNetwork implements Network {
     checkInstance(options.instance)
     this.#options = options
     this.#records = new Records(options.runDir)
+    const { instance, kernel, egress } = options
+    this.#host = new HostSide({ instance, kernel, egressAllowed: egress })
     for (const plan of this.#records.all('interfaces')) this.#interfaces.set(plan.id, plan)
     for (const plan of this.#records.all('vpcs')) this.#routers.set(plan.id, this.#router(plan))
   }
@@ -49,7 +53,7 @@ export class LinuxNetwork implements Network {
       router.check(plan)
       this.#records.put('vpcs', plan)
       this.#routers.set(plan.id, router)
-      await router.apply(plan)
+      await this.#apply(router, plan)
     })
   }
 
@@ -63,6 +67,7 @@ export class LinuxNetwork implements Network {
       router.checkInterface(plan)
       this.#record(plan)
       await router.attach(plan)
+      await this.#leadPublic(router)
       return { id: plan.id, namespacePath: this.#path(plan.id) }
     })
   }
@@ -74,6 +79,7 @@ export class LinuxNetwork implements Network {
       router.checkInterface(plan)
       this.#record(plan)
       await router.update(plan)
+      await this.#leadPublic(router)
     })
   }
 
@@ -83,6 +89,7 @@ export class LinuxNetwork implements Network {
       if (plan === undefined) return
       const router = await this.#applied(plan.vpcId)
       await router.detach(plan)
+      await this.#leadPublic(router)
       await this.#forget(id)
     })
   }
@@ -100,16 +107,16 @@ export class LinuxNetwork implements Network {
   async observe(): Promise<NetworkObservation> {
     return {
       vpcs: [...this.#routers.keys()].map((id) => ({ id })),
-      interfaces: [...this.#interfaces.values()].map(({ id, vpcId, privateIp }) => ({
-        ...{ id, vpcId, privateIp },
-        namespacePath: this.#path(id),
-      })),
+      interfaces: [...this.#interfaces.values()].map(({ id, vpcId, privateIp }) => {
+        return { id, vpcId, privateIp, namespacePath: this.#path(id) }
+      }),
     }
   }
 
   destroy(): Promise<void> {
     return this.#inTurn(async () => {
-      for (const id of [...this.#routers.keys()]) await this.#removeVpc(id)
+      for (const id of this.#routers.keys()) await this.#removeVpc(id)
+      await this.#host.destroy()
     })
   }
 
@@ -152,14 +159,32 @@ export class LinuxNetwork implements Network {
   async #applied(vpcId: string): Promise<Router> {
     const router = this.#routers.get(vpcId)
     if (router === undefined) throw new Fault('not-found', `${vpcId} has not been applied`)
-    if (!router.isApplied) await router.apply(router.plan)
+    if (!router.isApplied) await this.#apply(router, router.plan)
     return router
+  }
+
+  async #apply(router: Router, plan: VpcPlan): Promise<void> {
+    await router.apply(plan)
+    if (router.wantsUplink) await router.useUplink(await this.#host.connect(plan.id, this.#path(plan.id)))
+    else await this.#host.disconnect(plan.id, this.#publicOf(plan.id))
+    await this.#leadPublic(router)
+  }
+
+  async #leadPublic(router: Router): Promise<void> {
+    if (router.wantsUplink) await this.#host.setPublic(router.plan.id, router.publicAddresses)
+  }
+
+  #publicOf(vpcId: string): string[] {
+    return [...this.#interfaces.values()].flatMap((plan) =>
+      plan.vpcId === vpcId && plan.publicIp !== undefined ? [plan.publicIp] : [],
+    )
   }
 
   async #removeVpc(id: string): Promise<void> {
     const router = this.#routers.get(id)
     if (router === undefined) return
-    for (const { id: interfaceId, vpcId } of [...this.#interfaces.values()]) {
+    await this.#host.disconnect(id, this.#publicOf(id))
+    for (const { id: interfaceId, vpcId } of this.#interfaces.values()) {
       if (vpcId === id) await this.#forget(interfaceId)
     }
     router.close()

@@ -8,6 +8,7 @@ import type { InterfacePlan, VpcPlan } from '../network.ts'
 import { checkInterfacePlan } from '../plan-check.ts'
 import * as filters from './filter.ts'
 import { ROUTER_UPLINK, TASK_INTERFACE, taskLink } from './names.ts'
+import type { Transit } from './transit.ts'
 
 /** Every task sees its router under this address, on a link of its own. */
 const ROUTER_MAC = '0e:00:00:00:00:01'
@@ -201,11 +202,13 @@ export class Router {
     if (subnet === undefined) throw new Error(`${plan.subnetId} passed the check and is gone`)
     const name = taskLink(plan.id)
     const router = this.handle
-    if (!(await task.linkNames()).includes(TASK_INTERFACE)) {
+    if ((await task.linkCounters(TASK_INTERFACE)) === undefined) {
       // Left by a namespace that the kernel is still reaping.
-      if ((await router.linkNames()).includes(name)) await router.change([{ do: 'delete-link', name }])
       const peer = { name: TASK_INTERFACE, namespacePath: path, mac: plan.mac }
-      await router.change([{ do: 'add-veth', name, mac: ROUTER_MAC, peer, mtuBytes: MTU_BYTES }])
+      await router.change([
+        { do: 'delete-link', name },
+        { do: 'add-veth', name, mac: ROUTER_MAC, peer, mtuBytes: MTU_BYTES },
+      ])
     }
     await router.change([
       { do: 'set-up', name },
@@ -226,17 +229,23 @@ export class Router {
     ])
   }
 
-  /** Whether anything of this VPC may be reached from, or reach, the outside. */
+  /** Whether anything of this VPC may reach, or be reached from, the outside. */
   get wantsUplink(): boolean {
+    const { egressAllowed } = this.#options
     return this.#plan.subnets.some(
-      ({ egress }) => egress === 'internet-gateway' || (egress === 'nat-gateway' && this.#options.egressAllowed),
+      ({ egress }) => egress === 'internet-gateway' || (egress === 'nat-gateway' && egressAllowed),
     )
   }
 
-  /** The router's side of the link to the host, which is there already. */
-  async useUplink(own: Prefix, host: string): Promise<void> {
+  /** The public addresses that lead to interfaces here. */
+  get publicAddresses(): string[] {
+    return [...this.#wanted.entries.values()].flatMap(({ publicIp }) => publicIp ?? [])
+  }
+
+  /** The router's end of the link to the host; the host's end is there already. */
+  async useUplink({ host, router }: Transit): Promise<void> {
     await this.handle.change([
-      { do: 'add-address', name: ROUTER_UPLINK, prefix: own },
+      { do: 'add-address', name: ROUTER_UPLINK, prefix: { address: router, length: 31 } },
       { do: 'set-up', name: ROUTER_UPLINK },
       { do: 'add-route', to: EVERYWHERE, name: ROUTER_UPLINK, via: host },
     ])
