@@ -3,14 +3,12 @@
 import { join } from 'node:path'
 import type { Clock } from '#base/clock.ts'
 import { Fault } from '#base/fault.ts'
-import type { Log } from '#base/log.ts'
-import type { Random } from '#base/random.ts'
 import type { PulledImage, RegistryCredentials, StoredImage } from '#engine/engine.ts'
 import { whyNoErofs } from './erofs-layer.ts'
 import { ImagesFolder } from './images-folder.ts'
 import { importedImages } from './import-archive.ts'
 import type { Collected, ImageStore, LayerKind, OpenImage } from './layer-source.ts'
-import { Layers } from './layers.ts'
+import { Layers, together } from './layers.ts'
 import { COLLECT_GRACE_SECONDS, LAYER_LIMITS, type LayerLimits } from './limits.ts'
 import { imageConfigOf } from './manifest.ts'
 import { Puller, type PullOptions } from './pull-image.ts'
@@ -20,9 +18,6 @@ import { isDigest, parsedReference } from './reference.ts'
 export interface ImageStoreOptions extends PullOptions {
   /** The control plane's data directory; the store makes its folder "images" in it. */
   readonly data: string
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
   /** "auto" (the default) finds out whether this host can use EROFS. */
   readonly layers?: 'auto' | LayerKind
   readonly layerLimits?: LayerLimits
@@ -101,9 +96,8 @@ export class LocalImageStore implements ImageStore {
       })
       for (const { image, layers, references } of found) {
         await this.#pinned(image.diffIds, async () => {
-          await Promise.all(
-            image.diffIds.map((diffId, at) => this.#layers.need(diffId, () => layerAt(layers, at), signal)),
-          )
+          const work = layers.map((layer) => (one: AbortSignal) => this.#layers.need(layer.diffId, () => layer, one))
+          await together(work, signal)
           const names = references.length === 0 ? [image.digest] : references
           const name: NameRecord = { digest: image.digest, target: image.digest, from: 'import' }
           this.#records.add(image, new Map(names.map((reference) => [reference, name])))
@@ -213,10 +207,4 @@ export class LocalImageStore implements ImageStore {
       createdAt: image.storedAt,
     }
   }
-}
-
-const layerAt = <T>(layers: readonly T[], at: number): T => {
-  const layer = layers[at]
-  if (layer === undefined) throw new Error(`no layer number ${at}`)
-  return layer
 }

@@ -18,7 +18,7 @@ import { Flights, Slots } from './flights.ts'
 import { syncFolder, type ImagesFolder } from './images-folder.ts'
 import { diskFault } from './layer-fault.ts'
 import type { LayerKind, OpenLayer } from './layer-source.ts'
-import { LAYERS_AT_ONCE, type LayerLimits } from './limits.ts'
+import { ALL_LAYERS_AT_ONCE, LAYERS_AT_ONCE, type LayerLimits } from './limits.ts'
 import { isObject } from './manifest.ts'
 import { unpackLayer, type LayerInput, type LayerSink } from './unpack-layer.ts'
 
@@ -35,7 +35,7 @@ export class Layers {
   readonly #limits: LayerLimits
   readonly #layers = new Map<string, Layer>()
   readonly #flights = new Flights<void>()
-  readonly #slots = new Slots(LAYERS_AT_ONCE)
+  readonly #slots = new Slots(ALL_LAYERS_AT_ONCE)
 
   constructor(folder: ImagesFolder, kind: LayerKind, limits: LayerLimits) {
     this.#folder = folder
@@ -69,16 +69,21 @@ export class Layers {
 
   /** Resolves when the layer is here; `input` is asked for only when it is not and nobody else is at it. */
   async need(diffId: string, input: (signal: AbortSignal) => LayerInput, signal?: AbortSignal): Promise<void> {
-    if (this.has(diffId)) return
-    await this.#flights.join(
-      diffId,
-      (all) =>
-        this.#slots.run(async () => {
+    for (let isOurs = false; !isOurs && !this.has(diffId);) {
+      const work = (all: AbortSignal): Promise<void> => {
+        isOurs = true
+        return this.#slots.run(async () => {
           all.throwIfAborted()
           if (!this.has(diffId)) await this.#make(input(all), all)
-        }),
-      signal,
-    )
+        })
+      }
+      try {
+        await this.#flights.join(diffId, work, signal)
+      } catch (error) {
+        // Somebody else's registry failed them. Ours may not.
+        if (isOurs || signal?.aborted === true) throw error
+      }
+    }
   }
 
   /** Gone at once for everyone; resolves when the disk space is free too. */
@@ -147,4 +152,28 @@ const synced = async (path: string): Promise<void> => {
   } finally {
     closeSync(fd)
   }
+}
+
+/** All of it, a few at a time; or the first failure, once the rest has been given up. */
+export const together = async (
+  work: readonly ((signal: AbortSignal) => Promise<void>)[],
+  signal: AbortSignal,
+): Promise<void> => {
+  const failed = new AbortController()
+  const either = AbortSignal.any([signal, failed.signal])
+  const slots = new Slots(LAYERS_AT_ONCE)
+  const running = work.map(async (one) => {
+    try {
+      await slots.run(async () => {
+        either.throwIfAborted()
+        await one(either)
+      })
+    } catch (error) {
+      failed.abort(error)
+      throw error
+    }
+  })
+  await Promise.allSettled(running)
+  signal.throwIfAborted()
+  failed.signal.throwIfAborted()
 }

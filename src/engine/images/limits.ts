@@ -44,8 +44,10 @@ export const INDEX_ENTRIES = 1000
 /** Images of one archive. */
 export const ARCHIVE_IMAGES = 1000
 
-/** Layers that are fetched or unpacked at the same time, all images together; Docker's default. */
+/** Layers of one image that are fetched and unpacked at the same time; Docker's default. */
 export const LAYERS_AT_ONCE = 3
+/** The same, all images together: a registry that dawdles must not keep the others' images waiting. */
+export const ALL_LAYERS_AT_ONCE = 24
 /** Tar entries handled before the event loop gets a turn: about 5 ms of small files. */
 export const ENTRIES_PER_SLICE = 128
 /** Files at least this large are written by the thread pool, so that a slow disk does not block the event loop. Bytes. */
@@ -58,3 +60,19 @@ export const COLLECT_GRACE_SECONDS = 600
 
 /** mkfs.erofs has been given everything and must end. Seconds. */
 export const EROFS_FINISH_SECONDS = 300
+
+/** A registry that does not answer. Seconds. */
+export const REGISTRY_CONNECT_SECONDS = 10
+export const REGISTRY_IDLE_SECONDS = 30
+/** Connections per registry. */
+export const REGISTRY_CONNECTIONS = 8
+export const REGISTRY_REDIRECTS = 5
+/** After that many bytes of a blob, breaks that lie before them are forgiven. */
+export const BLOB_PROGRESS_BYTES = 1024 * 1024
+/** Bytes of an error's explanation, and of a token's answer. */
+export const REGISTRY_ERROR_BYTES = 16 * 1024
+export const REGISTRY_TOKEN_BYTES = 1024 * 1024
+/** How long a token lasts when its server does not say; the distribution specification's. Seconds. */
+export const TOKEN_SECONDS = 60
+/** AWS's messages speak of five times; all delays together stay below two seconds, for people wait for the answer. */
+export const REGISTRY_RETRY = { tries: 5, firstDelaySeconds: 0.1, budgetSeconds: 60 } as const
