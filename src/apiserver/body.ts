@@ -1,0 +1,52 @@
+// A request's body: read up to a limit, and unzipped up to another.
+
+import type { IncomingMessage } from 'node:http'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { DecodeProblem } from './decode-problem.ts'
+import type { Limits } from './limits.ts'
+
+/** The client went away or broke the connection: nobody is left to answer. */
+export class ClientGone extends Error {}
+
+const tooLarge = (limit: number): DecodeProblem =>
+  new DecodeProblem('too-large', `The request body is larger than ${limit} bytes.`)
+
+/** Refuses before reading when the client announces too much. Rejects with DecodeProblem or ClientGone. */
+export const readBody = (incoming: IncomingMessage, limits: Pick<Limits, 'bodyBytes'>): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const announced = Number(incoming.headers['content-length'] ?? 0)
+    if (announced > limits.bodyBytes) return reject(tooLarge(limits.bodyBytes))
+    const chunks: Buffer[] = []
+    let size = 0
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > limits.bodyBytes) {
+        incoming.pause()
+        reject(tooLarge(limits.bodyBytes))
+      } else chunks.push(chunk)
+    })
+    incoming.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    incoming.on('error', () => reject(new ClientGone()))
+    incoming.on('close', () => reject(new ClientGone()))
+  })
+
+const gunzipped = promisify(gunzip)
+
+/** Clients compress large inputs of some operations; the signature is over the compressed bytes. */
+export const unzipped = async (
+  body: Buffer,
+  encoding: string | undefined,
+  limits: Pick<Limits, 'unzippedBytes'>,
+): Promise<Buffer> => {
+  if (encoding === undefined || encoding === '' || encoding === 'identity') return body
+  if (encoding.toLowerCase() !== 'gzip') {
+    throw new DecodeProblem('malformed', 'The only Content-Encoding understood is gzip.')
+  }
+  try {
+    return await gunzipped(body, { maxOutputLength: limits.unzippedBytes })
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limits.unzippedBytes)
+    throw new DecodeProblem('malformed', 'The request body is not valid gzip.')
+  }
+}

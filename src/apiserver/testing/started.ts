@@ -1,0 +1,70 @@
+// A server on a port of its own, for this folder's tests: every protocol, small APIs, one access key.
+
+import { join } from 'node:path'
+import type { Api } from '#aws/operation.ts'
+import { api } from '#aws/operation.ts'
+import { systemClock } from '#base/clock.ts'
+import type { Log } from '#base/log.ts'
+import { systemRandom } from '#base/random.ts'
+import { createApiServer, type ApiServerOptions } from '../server.ts'
+
+export const KEY = { accessKeyId: 'AKIDTEST', secretAccessKey: 'c2VjcmV0' }
+export const TEMPORARY_KEY = {
+  accessKeyId: 'ASIATEST',
+  secretAccessKey: 'c2Vzc2lvbg',
+  sessionToken: 'token/of+a=session',
+}
+export const ACCOUNT = '111122223333'
+
+const caller = { account: ACCOUNT, arn: ['arn', 'aws:iam::111122223333:root'].join(':'), userId: ACCOUNT }
+
+export interface Logged {
+  readonly event: string
+  readonly error: unknown
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+export interface Started {
+  readonly endpoint: string
+  readonly port: number
+  /** What the server reported as a bug of ours. */
+  readonly bugs: Logged[]
+  close(): Promise<void>
+}
+
+/** What operations here need of a Call is only what the server itself puts there. */
+const unused = undefined as never
+
+export const started = async (apis: readonly Api[], options: Partial<ApiServerOptions> = {}): Promise<Started> => {
+  const bugs: Logged[] = []
+  const log: Log = {
+    info: () => {},
+    warn: () => {},
+    bug: (event, error, fields = {}) => void bugs.push({ event, error, fields }),
+  }
+  const server = createApiServer({
+    apis,
+    store: unused,
+    logs: unused,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    settings: { mode: 'strict', stoppedTaskRetentionSeconds: 3600, endpoint: '' },
+    credentials: {
+      find: async (id) => {
+        if (id === KEY.accessKeyId) return { secret: KEY.secretAccessKey, caller }
+        if (id !== TEMPORARY_KEY.accessKeyId) return undefined
+        return { secret: TEMPORARY_KEY.secretAccessKey, caller, sessionToken: TEMPORARY_KEY.sessionToken }
+      },
+    },
+    auth: 'on',
+    account: ACCOUNT,
+    strictOutput: true,
+    modelFolders: [join(import.meta.dirname, '../../../test/fixtures/models')],
+    ...options,
+  })
+  const { port } = await server.listen(0, '127.0.0.1')
+  return { endpoint: `http://127.0.0.1:${port}`, port, bugs, close: () => server.close() }
+}
+
+export { api }
