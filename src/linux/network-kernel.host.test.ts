@@ -1,8 +1,134 @@
-// Both network kernels keep the same promises.
+// What every network kernel promises, shown with real namespaces: both ways to the kernel keep the same contract.
 
-import { networkKernelConformance } from './network-kernel-conformance.ts'
+import { existsSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { run } from '#base/run.ts'
 import { inProcessKernel } from './network-kernel-in-process.ts'
 import { spawningKernel } from './network-kernel-spawning.ts'
+import type { NamespaceHandle } from './network-kernel.ts'
 
-networkKernelConformance(inProcessKernel)
-networkKernelConformance(spawningKernel)
+for (const kernel of [inProcessKernel, spawningKernel]) {
+  describe(`network kernel, ${kernel.kind}`, () => {
+    let directory: string
+    const handles: NamespaceHandle[] = []
+    const path = (name: string): string => join(directory, name)
+    const made = async (name: string, settings: Readonly<Record<string, string>> = {}): Promise<NamespaceHandle> => {
+      await kernel.createNamespace(path(name), settings)
+      const handle = await kernel.open(path(name))
+      handles.push(handle)
+      return handle
+    }
+    const ip = (name: string, ...args: string[]): Promise<string> =>
+      run('nsenter', [`--net=${path(name)}`, 'ip', ...args])
+
+    beforeEach(() => {
+      directory = mkdtempSync(join(tmpdir(), 'ng-kernel-'))
+    })
+    afterEach(async () => {
+      for (const handle of handles.splice(0)) handle.close()
+      for (const name of ['a', 'b']) await kernel.removeNamespace(path(name))
+      rmSync(directory, { recursive: true })
+    })
+
+    it('makes a namespace with its settings, once, and stays where it is', async () => {
+      const before = readlinkSync('/proc/self/ns/net')
+      expect(await kernel.createNamespace(path('a'), { 'ipv4/ip_forward': '1' })).toBe(true)
+      expect(await kernel.createNamespace(path('a'), {})).toBe(false)
+      const handle = await made('a')
+      expect(await handle.get('ipv4/ip_forward')).toBe('1')
+      expect(readlinkSync('/proc/self/ns/net')).toBe(before)
+    })
+
+    it('pins to a file that a crash left empty', async () => {
+      await run('touch', [path('a')])
+      await expect(kernel.open(path('a'))).rejects.toMatchObject({ kind: 'not-found' })
+      expect(await kernel.createNamespace(path('a'), {})).toBe(true)
+    })
+
+    it('removes a namespace and its file, also twice', async () => {
+      await kernel.createNamespace(path('a'), {})
+      await kernel.removeNamespace(path('a'))
+      await kernel.removeNamespace(path('a'))
+      expect(existsSync(path('a'))).toBe(false)
+      await expect(kernel.open(path('a'))).rejects.toMatchObject({ kind: 'not-found' })
+    })
+
+    it('joins two namespaces so that packets flow, and may be told so twice', async () => {
+      const [a, b] = [await made('a'), await made('b')]
+      const peer = { name: 'eth0', namespacePath: path('b'), mac: '0a:00:00:00:00:02' }
+      await a.change([{ do: 'add-veth', name: 'near', mac: '0a:00:00:00:00:01', peer, mtuBytes: 1400 }])
+      for (let time = 0; time < 2; time++) {
+        await a.change([
+          { do: 'add-address', name: 'near', prefix: { address: '10.0.0.1', length: 24 } },
+          { do: 'set-up', name: 'near' },
+          { do: 'add-neighbour', address: '10.0.0.2', name: 'near', mac: '0a:00:00:00:00:02' },
+          { do: 'add-blackhole', to: { address: '10.9.0.0', length: 16 } },
+        ])
+        await b.change([
+          { do: 'add-address', name: 'eth0', prefix: { address: '10.0.0.2', length: 24 } },
+          { do: 'set-up', name: 'eth0' },
+          { do: 'add-route', to: { address: '0.0.0.0', length: 0 }, name: 'eth0', via: '10.0.0.1' },
+        ])
+      }
+      await run('nsenter', [`--net=${path('b')}`, 'busybox', 'ping', '-c', '2', '-W', '1', '10.0.0.1'])
+      const counters = await b.linkCounters('eth0')
+      expect(counters?.receivedPackets).toBeGreaterThanOrEqual(2)
+      expect(counters?.sentBytes).toBeGreaterThanOrEqual(2 * 98)
+      expect(await b.defaultRouteLinks()).toEqual(['eth0'])
+      expect(await b.addresses()).toContainEqual({ name: 'eth0', address: '10.0.0.2', length: 24 })
+      expect(await a.linkNames()).toEqual(expect.arrayContaining(['lo', 'near']))
+      expect(await ip('a', 'neighbour', 'show')).toMatch(/10\.0\.0\.2 dev near lladdr 0a:00:00:00:00:02 PERMANENT/)
+      expect(await ip('a', 'route', 'show')).toMatch(/blackhole 10\.9\.0\.0\/16/)
+      expect(await ip('b', 'link', 'show', 'eth0')).toMatch(/mtu 1400[\s\S]*0a:00:00:00:00:02/)
+    })
+
+    it('deletes links, addresses and routes, and what is gone without a word', async () => {
+      const a = await made('a')
+      await made('b')
+      const peer = { name: 'eth0', namespacePath: path('b') }
+      await a.change([
+        { do: 'add-veth', name: 'near', peer, mtuBytes: 1500 },
+        { do: 'add-address', name: 'near', prefix: { address: '10.0.0.1', length: 32 } },
+        { do: 'add-route', to: { address: '10.0.0.9', length: 32 }, name: 'near' },
+        { do: 'add-blackhole', to: { address: '10.9.0.0', length: 16 } },
+      ])
+      for (let time = 0; time < 2; time++) {
+        await a.change([
+          { do: 'delete-address', name: 'near', prefix: { address: '10.0.0.1', length: 32 } },
+          { do: 'delete-route', to: { address: '10.0.0.9', length: 32 } },
+          { do: 'delete-route', to: { address: '10.9.0.0', length: 16 } },
+        ])
+      }
+      expect(await ip('a', 'route', 'show')).toBe('')
+      expect(await a.addresses()).toEqual([])
+      for (let time = 0; time < 2; time++) await a.change([{ do: 'delete-link', name: 'near' }])
+      expect(await a.linkNames()).not.toContain('near')
+    })
+
+    it('names an unknown link', async () => {
+      const a = await made('a')
+      await expect(a.change([{ do: 'set-up', name: 'nowhere' }])).rejects.toMatchObject({ kind: 'not-found' })
+      expect(await a.linkCounters('nowhere')).toBeUndefined()
+      await expect(a.set({ 'ipv4/conf/nowhere/forwarding': '1' })).rejects.toMatchObject({ kind: 'not-found' })
+    })
+
+    it('runs a filter as one transaction in its own namespace', async () => {
+      const [a, b] = [await made('a'), await made('b')]
+      await a.filter('add table ip t\nadd set ip t s { type ipv4_addr; }\nadd element ip t s { 10.0.0.1 }')
+      expect(await a.filter('list set ip t s')).toMatch(/10\.0\.0\.1/)
+      expect(await b.filter('list ruleset')).toBe('')
+      await expect(a.filter('add table ip half\nadd rule ip t nowhere accept')).rejects.toMatchObject({
+        kind: 'failed',
+      })
+      expect(await a.filter('list ruleset')).not.toMatch(/half/)
+    })
+
+    it('opens the namespace it lives in', async () => {
+      const own = await kernel.open()
+      handles.push(own)
+      expect(await own.linkNames()).toContain('lo')
+    })
+  })
+}

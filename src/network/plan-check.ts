@@ -101,3 +101,17 @@ export const checkInterfacePlan = (plan: InterfacePlan, vpc: VpcPlan): void => {
   for (const id of plan.securityGroupIds) if (!known.has(id)) refuse(`${id} is no security group of ${vpc.id}`)
   if (plan.publicIp !== undefined) address(plan.publicIp)
 }
+
+/** Faults: "invalid" when an attached interface would move, "busy" when an address belongs to another one. */
+export const checkFree = (plan: InterfacePlan, others: Iterable<InterfacePlan>): void => {
+  for (const other of others) {
+    if (other.id === plan.id) {
+      const moves = other.vpcId !== plan.vpcId || other.subnetId !== plan.subnetId || other.mac !== plan.mac
+      if (moves || other.privateIp !== plan.privateIp) refuse(`${plan.id} cannot move to another address`)
+    } else if (other.vpcId === plan.vpcId && other.privateIp === plan.privateIp) {
+      throw new Fault('busy', `${plan.privateIp} belongs to ${other.id}`)
+    } else if (plan.publicIp !== undefined && other.publicIp === plan.publicIp) {
+      throw new Fault('busy', `${plan.publicIp} belongs to ${other.id}`)
+    }
+  }
+}

@@ -1,6 +1,7 @@
 // The host's side of the way out, as nft commands. Pure. Everything stands in one table of this instance's own.
 
 import { NEVER_OUTSIDE } from '../addresses.ts'
+import { TRANSIT_POOL } from './transit.ts'
 
 export interface HostFilterOptions {
   readonly table: string
@@ -44,7 +45,13 @@ export const hostRules = ({ table, egressAllowed }: HostFilterOptions): string =
     ...chain(
       'translate_out',
       'nat hook postrouting priority srcnat',
-      egressAllowed ? ['ip saddr @inside oifname != @uplinks masquerade'] : [],
+      egressAllowed
+        ? [
+            'ip saddr @inside oifname != @uplinks masquerade',
+            // Back into the VPC it came from, a router would take its own address for a forged one.
+            `ip saddr ${TRANSIT_POOL} oifname @uplinks masquerade`,
+          ]
+        : [],
     ),
   ].join('\n')
 }

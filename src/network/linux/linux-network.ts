@@ -10,7 +10,7 @@ import type {
   NetworkObservation,
   VpcPlan,
 } from '../network.ts'
-import { checkVpcPlan } from '../plan-check.ts'
+import { checkFree, checkInterfacePlan, checkVpcPlan } from '../plan-check.ts'
 import { HostSide } from './host-side.ts'
 import { checkInstance, namespacePath, TASK_INTERFACE } from './names.ts'
 import { Records } from './records.ts'
@@ -64,7 +64,7 @@ export class LinuxNetwork implements Network {
   attach(plan: InterfacePlan): Promise<AttachedInterface> {
     return this.#inTurn(async () => {
       const router = await this.#applied(plan.vpcId)
-      router.checkInterface(plan)
+      this.#check(plan, router.plan)
       this.#record(plan)
       await router.attach(plan)
       await this.#leadPublic(router)
@@ -76,7 +76,7 @@ export class LinuxNetwork implements Network {
     return this.#inTurn(async () => {
       const router = await this.#applied(plan.vpcId)
       if (!this.#interfaces.has(plan.id)) throw new Fault('not-found', `${plan.id} is not attached`)
-      router.checkInterface(plan)
+      this.#check(plan, router.plan)
       this.#record(plan)
       await router.update(plan)
       await this.#leadPublic(router)
@@ -120,6 +120,12 @@ export class LinuxNetwork implements Network {
     })
   }
 
+  /** Gives up descriptors and nothing else; what was made stays. */
+  close(): void {
+    for (const router of this.#routers.values()) router.close()
+    this.#host.close()
+  }
+
   /** One call after the other: a filter is computed from the one before it. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(work)
@@ -130,6 +136,11 @@ export class LinuxNetwork implements Network {
 
   #path(id: string): string {
     return namespacePath(this.#options.runDir, id)
+  }
+
+  #check(plan: InterfacePlan, vpc: VpcPlan): void {
+    checkInterfacePlan(plan, vpc)
+    checkFree(plan, this.#interfaces.values())
   }
 
   #record(plan: InterfacePlan): void {
@@ -187,6 +198,7 @@ export class LinuxNetwork implements Network {
     for (const { id: interfaceId, vpcId } of this.#interfaces.values()) {
       if (vpcId === id) await this.#forget(interfaceId)
     }
+    await router.cut()
     router.close()
     await this.#options.kernel.removeNamespace(this.#path(id))
     this.#records.remove('vpcs', id)

@@ -1,6 +1,6 @@
 // One VPC: a network namespace that routes between its tasks. Callers see to it that only one call runs at a time.
 
-import { Fault } from '#base/fault.ts'
+import { Fault, isFault } from '#base/fault.ts'
 import type { LinkChange, NamespaceHandle, NetworkKernel, Prefix } from '#linux/network-kernel.ts'
 import { gatewayOf, NEVER_OUTSIDE, serviceAddresses } from '../addresses.ts'
 import { block, dotted } from '../ipv4.ts'
@@ -93,21 +93,6 @@ export class Router {
     for (const other of this.interfaces) checkInterfacePlan(other, plan)
   }
 
-  /** Faults: "invalid" for a plan that does not fit, "busy" when one of its addresses belongs to another. */
-  checkInterface(plan: InterfacePlan): void {
-    checkInterfacePlan(plan, this.#plan)
-    for (const { plan: other } of this.#wanted.entries.values()) {
-      if (other.id === plan.id) {
-        if (other.privateIp !== plan.privateIp || other.mac !== plan.mac || other.subnetId !== plan.subnetId)
-          throw new Fault('invalid', `${plan.id} cannot change its address`)
-      } else if (other.privateIp === plan.privateIp) {
-        throw new Fault('busy', `${plan.privateIp} belongs to ${other.id}`)
-      } else if (plan.publicIp !== undefined && other.publicIp === plan.publicIp) {
-        throw new Fault('busy', `${plan.publicIp} belongs to ${other.id}`)
-      }
-    }
-  }
-
   /** Makes the router as `plan` says. A crash anywhere is repaired by calling it again. */
   async apply(plan: VpcPlan): Promise<void> {
     const interfaces = this.interfaces
@@ -149,6 +134,21 @@ export class Router {
     // Established flows pass the filter but not this: no way to it, and strict rp_filter refuses what comes from it.
     await this.handle.change([{ do: 'delete-route', to: single(plan.privateIp) }])
     this.#attached.delete(plan.id)
+  }
+
+  /** Cuts all interfaces off, whatever keeps the namespace alive after its removal. */
+  async cut(): Promise<void> {
+    const { kernel, namespacePath } = this.#options
+    try {
+      this.#handle ??= await kernel.open(namespacePath)
+    } catch (error) {
+      if (isFault(error, 'not-found')) return
+      throw error
+    }
+    await this.#handle.filter(filters.rewrite({ ...this.#wanted, entries: new Map() }))
+    await this.#handle.change(
+      this.interfaces.map(({ privateIp }) => ({ do: 'delete-route', to: single(privateIp) }) as const),
+    )
   }
 
   close(): void {

@@ -5,7 +5,8 @@ import { Fault } from '#base/fault.ts'
 import { block, contains, dotted, parsedAddress } from '../ipv4.ts'
 
 /** Link-local, so that nothing beyond the host can ever be meant by it. */
-const POOL = block('169.254.64.0/18')
+export const TRANSIT_POOL = '169.254.64.0/18'
+const POOL = block(TRANSIT_POOL)
 const PAIRS = 2 ** (32 - POOL.length - 1)
 
 export interface Transit {

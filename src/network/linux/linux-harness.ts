@@ -1,0 +1,179 @@
+// For host tests only: a Linux network in the private host, an "internet" beside it, and real packets as probes.
+
+import { createSocket, type Socket } from 'node:dgram'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run, runToEnd } from '#base/run.ts'
+import type { NamespaceHandle, NetworkKernel } from '#linux/network-kernel.ts'
+import { datagramSocket, listeningSocket } from '#linux/network-socket.ts'
+import { API_ADDRESS, METADATA_ADDRESS, RESOLVER_ADDRESS } from '../addresses.ts'
+import { INTERNET, type ConformanceProbe, type HarnessOptions, type NetworkHarness } from '../conformance.ts'
+import { LinuxNetwork } from './linux-network.ts'
+
+const PATIENCE_SECONDS = 1
+const ANYWHERE = '0.0.0.0'
+const WAN = { host: '203.0.113.2', internet: '203.0.113.1' } as const
+
+/** Sockets held in namespaces, one set per namespace however often it is asked for. */
+class Servers {
+  readonly #open = new Map<number, (Server | Socket)[]>()
+
+  async serve(path: string, tcp: readonly (readonly [string, number])[], udp: readonly number[] = []): Promise<void> {
+    const { ino } = statSync(path)
+    if (this.#open.has(ino)) return
+    const servers: (Server | Socket)[] = []
+    this.#open.set(ino, servers)
+    for (const [host, port] of tcp) {
+      const server = createServer((connection) => {
+        connection.on('error', () => {})
+        connection.on('data', (bytes) => connection.write(bytes))
+      })
+      await new Promise<void>((done) => server.listen({ fd: listeningSocket(path, host, port) }, done))
+      servers.push(server)
+    }
+    for (const port of udp) {
+      const socket = await bound(path, port)
+      socket.on('message', (bytes, from) => socket.send(bytes, from.port, from.address))
+      servers.push(socket)
+    }
+  }
+
+  close(): void {
+    for (const server of [...this.#open.values()].flat()) server.close()
+    this.#open.clear()
+  }
+}
+
+const bound = async (path: string, port: number): Promise<Socket> => {
+  const socket = createSocket('udp4')
+  // A refused or unroutable datagram is an answer like silence.
+  socket.on('error', () => {})
+  await new Promise<void>((done) => socket.bind({ fd: datagramSocket(path, ANYWHERE, port) }, done))
+  return socket
+}
+
+/** Whether an echo comes back over UDP. */
+const echoes = async (path: string, to: string, port: number): Promise<boolean> => {
+  const socket = await bound(path, 0)
+  const answer = new Promise<boolean>((resolve) => {
+    socket.on('message', () => resolve(true))
+    setTimeout(() => resolve(false), PATIENCE_SECONDS * 1000)
+  })
+  socket.send('hello', port, to, () => {})
+  const result = await answer
+  socket.close()
+  return result
+}
+
+const command = ({ to, protocol, port }: ConformanceProbe): string[] =>
+  protocol === 'icmp'
+    ? ['busybox', 'ping', '-c', '1', '-W', `${PATIENCE_SECONDS}`, to]
+    : ['busybox', 'nc', '-w', `${PATIENCE_SECONDS}`, to, `${port}`, '-e', 'true']
+
+/** A place that knows the way to the host and to nothing else, and answers under INTERNET. */
+const madeInternet = async (kernel: NetworkKernel, path: string): Promise<NamespaceHandle> => {
+  await kernel.createNamespace(path, {})
+  const internet = await kernel.open(path)
+  const host = await kernel.open()
+  await host.change([
+    { do: 'delete-link', name: 'wan0' },
+    { do: 'add-veth', name: 'wan0', peer: { name: 'eth0', namespacePath: path }, mtuBytes: 1500 },
+    { do: 'add-address', name: 'wan0', prefix: { address: WAN.host, length: 30 } },
+    { do: 'set-up', name: 'wan0' },
+  ])
+  const lo = ['192.168.9.9', '10.99.0.1', '169.254.169.254', INTERNET]
+  await internet.change([
+    { do: 'set-up', name: 'lo' },
+    ...lo.map((address) => ({ do: 'add-address', name: 'lo', prefix: { address, length: 32 } }) as const),
+    { do: 'add-address', name: 'eth0', prefix: { address: WAN.internet, length: 30 } },
+    { do: 'set-up', name: 'eth0' },
+  ])
+  const everywhere = { address: ANYWHERE, length: 0 }
+  await host.change([{ do: 'add-route', to: everywhere, name: 'wan0', via: WAN.internet }])
+  host.close()
+  return internet
+}
+
+export interface LinuxHarness extends NetworkHarness {
+  readonly network: LinuxNetwork
+  readonly runDir: string
+  readonly internetPath: string
+}
+
+/** What stays in an empty run-time directory. */
+const STANDING: readonly string[] = ['internet', 'netns', 'network', 'network/vpcs', 'network/interfaces']
+
+let instances = 0
+
+export const linuxHarness = async (kernel: NetworkKernel, { egress }: HarnessOptions): Promise<LinuxHarness> => {
+  const runDir = mkdtempSync(join(tmpdir(), 'ng-network-'))
+  const instance = `t${process.pid}x${instances++}`
+  const internetPath = join(runDir, 'internet')
+  const internet = await madeInternet(kernel, internetPath)
+  const servers = new Servers()
+  await servers.serve(internetPath, [[ANYWHERE, 80]])
+  const opened = (): LinuxNetwork => new LinuxNetwork({ instance, runDir, kernel, egress })
+  let network = opened()
+
+  const serveAll = async (): Promise<void> => {
+    const { vpcs, interfaces } = await network.observe()
+    for (const { id } of vpcs) {
+      const services: (readonly [string, number])[] = [
+        [METADATA_ADDRESS, 80],
+        [API_ADDRESS, 4566],
+        [RESOLVER_ADDRESS, 53],
+        ['10.0.0.2', 53],
+      ]
+      await servers.serve(join(runDir, 'netns', id), services)
+    }
+    for (const { namespacePath } of interfaces) {
+      await servers.serve(
+        namespacePath,
+        [80, 81, 443].map((port) => [ANYWHERE, port] as const),
+        [80],
+      )
+    }
+  }
+  let serving: Promise<void> = Promise.resolve()
+  const reaches = async (probe: ConformanceProbe): Promise<boolean> => {
+    // Probes run at once: one of them starts what is missing, the others wait for it.
+    serving = serving.then(serveAll)
+    await serving
+    if (probe.from === 'host') return (await runToEnd('busybox', command(probe).slice(1))).exitCode === 0
+    const path = join(runDir, 'netns', probe.from)
+    if (probe.protocol === 'udp') return echoes(path, probe.to, probe.port)
+    return (await runToEnd('nsenter', [`--net=${path}`, ...command(probe)])).exitCode === 0
+  }
+  const close = async (): Promise<void> => {
+    servers.close()
+    await network.destroy()
+    await network.destroy()
+    const left = [
+      ...readdirSync(runDir, { recursive: true }).filter((name) => !STANDING.includes(String(name))),
+      await run('nft', ['list', 'ruleset']),
+      await run('sysctl', ['-n', 'net.ipv4.ip_forward', 'net.ipv4.conf.wan0.forwarding']),
+    ].join('\n')
+    // Before its far end, which the kernel reaps whenever it likes.
+    await run('ip', ['link', 'delete', 'wan0'])
+    const links = await run('ip', ['-brief', 'link', 'show', 'type', 'veth'])
+    internet.close()
+    await kernel.removeNamespace(internetPath)
+    rmSync(runDir, { recursive: true })
+    if (left.trim() !== '0\n0' || links !== '') throw new Error(`left behind: ${left} ${links}`)
+  }
+  return {
+    get network() {
+      return network
+    },
+    runDir,
+    internetPath,
+    reaches,
+    restart: () => {
+      network.close()
+      network = opened()
+    },
+    close,
+  }
+}
