@@ -137,6 +137,18 @@ export const logStoreConformance = (title: string, open: () => Promise<OpenedLog
         expect(await logs.position(web, 'c2')).toBe(1)
       })
 
+      it('may leave further marks, which hold nothing back', async () => {
+        const options = { ingestionTime: NOW, source: { name: 'c1', position: 9 }, marks: { 'c1/out': 4, 'c1/err': 9 } }
+        await logs.append(web, events('1a'), options)
+        expect(await logs.position(web, 'c1/out')).toBe(4)
+        expect(await logs.position(web, 'c1/err')).toBe(9)
+        await logs.append(web, events('1a'), { ...options, marks: { 'c1/out': 1 } })
+        expect(await logs.position(web, 'c1/out')).toBe(4)
+        await logs.append(web, events('2b'), { ingestionTime: NOW, marks: { 'c1/out': 2 } })
+        expect(await logs.position(web, 'c1/out')).toBe(2)
+        expect(await read()).toBe('1a 2b')
+      })
+
       it('may move on without events', async () => {
         await logs.append(web, [], { ingestionTime: NOW, source: { name: 'c1', position: 7 } })
         expect(await logs.position(web, 'c1')).toBe(7)
@@ -157,6 +169,15 @@ export const logStoreConformance = (title: string, open: () => Promise<OpenedLog
           eventCount: 3,
         })
       })
+    })
+
+    it('adds up the bytes of a group, and of no other', async () => {
+      await append('1a')
+      await append('1bb', undefined, { ...web, stream: '😀' })
+      await append('1theirs', undefined, { ...web, group: '/ecs/web2' })
+      const { stream: _, ...group } = web
+      expect(await logs.groupBytes(group)).toBe(1 + 2 + 2 * 26)
+      expect(await logs.groupBytes({ ...group, group: 'none' })).toBe(0)
     })
 
     describe('expiring', () => {

@@ -8,6 +8,8 @@ export interface StreamId {
   readonly stream: string
 }
 
+export type GroupId = Omit<StreamId, 'stream'>
+
 export interface LogEvent {
   /** Milliseconds since 1970, as the producer said. */
   readonly timestamp: number
@@ -30,6 +32,11 @@ export interface AppendOptions {
    * that a batch that failed is sent again before a later one. No events and a position only moves the position.
    */
   readonly source?: { readonly name: string; readonly position: number }
+  /**
+   * Further positions to remember in the same transaction; they hold nothing back. A file that carries two outputs has
+   * one position up to which it was read, and a mark for each output from which on it must be read again.
+   */
+  readonly marks?: Readonly<Record<string, number>>
 }
 
 export interface ReadOptions {
@@ -64,11 +71,13 @@ export interface LogStore {
    * new. Batches are taken in the order of the calls. Rejects with a Fault ('no-space', …), and then nothing was taken.
    */
   append(stream: StreamId, events: readonly LogEvent[], options: AppendOptions): Promise<void>
-  /** How far this stream has taken that source; undefined if never. */
+  /** How far this stream has taken that source, or the mark of that name; undefined if never. */
   position(stream: StreamId, source: string): Promise<number | undefined>
   /** Ascending by (timestamp, sequence), whatever the direction. A stream that does not exist has no events. */
   read(stream: StreamId, options: ReadOptions): Promise<StoredEvent[]>
   facts(stream: StreamId): Promise<StreamFacts>
+  /** The storedBytes of all streams of a group together. */
+  groupBytes(group: GroupId): Promise<number>
   /** Forgets the events, the facts and every source's position. */
   deleteStream(stream: StreamId): Promise<void>
   /** Drops events older than `before` (milliseconds); retention. */

@@ -28,11 +28,12 @@ export const memoryLogStore = (): LogStore => {
     const key = keyOf(id)
     const stream = streams.get(key) ?? { events: [], nextSequence: 1, positions: new Map<string, number>() }
     streams.set(key, stream)
-    const { source, ingestionTime } = options
+    const { source, marks = {}, ingestionTime } = options
     if (source !== undefined) {
       if ((stream.positions.get(source.name) ?? -1) >= source.position) return
       stream.positions.set(source.name, source.position)
     }
+    for (const [name, position] of Object.entries(marks)) stream.positions.set(name, position)
     if (events.length === 0) return
     const stored = events.map(({ timestamp, message }, at) => ({
       timestamp,
@@ -68,6 +69,11 @@ export const memoryLogStore = (): LogStore => {
     read,
     facts,
     position: async (id, source) => streams.get(keyOf(id))?.positions.get(source),
+    groupBytes: async ({ account, region, group }) =>
+      [...streams]
+        .filter(([key]) => key.startsWith(JSON.stringify([account, region, group]).slice(0, -1) + ','))
+        .flatMap(([, stream]) => stream.events)
+        .reduce((sum, event) => sum + sizeOf(event), 0),
     deleteStream: async (id) => void streams.delete(keyOf(id)),
     expire: async (id, before) => {
       const stream = streams.get(keyOf(id))

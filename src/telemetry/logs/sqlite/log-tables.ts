@@ -53,6 +53,10 @@ export type LogTables = ReturnType<typeof logTables>
 
 export const logTables = (db: DatabaseSync) => {
   const findStream = db.prepare('SELECT * FROM streams WHERE name = ?')
+  // Names are JSON, whose strings are followed by a quote: no name of the group sorts behind the prefix and this.
+  const bytesBelow = db.prepare(
+    'SELECT sum(bytes) AS bytes FROM streams WHERE name >= ?1 AND name < ?1 || char(0x10ffff)',
+  )
   const addStream = db.prepare(
     'INSERT INTO streams (name, next_sequence, bytes, count, width) VALUES (?, 1, 0, 0, 0) RETURNING *',
   )
@@ -87,6 +91,7 @@ export const logTables = (db: DatabaseSync) => {
 
   return {
     stream: (name: string) => findStream.get(name) as StreamRow | undefined,
+    bytesBelow: (prefix: string) => Number(bytesBelow.get(prefix)?.['bytes'] ?? 0),
     newStream: (name: string) => addStream.get(name) as unknown as StreamRow,
 
     /** Adds a block at the stream's end. Returns the sequence after it. */

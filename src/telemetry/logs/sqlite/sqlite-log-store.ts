@@ -8,6 +8,7 @@ import { openSqliteFile, type SqliteFile } from '#base/sqlite-file.ts'
 import { BATCHES_PER_COMMIT, BLOCKS_PER_SWEEP, FREE_PAGES_KEPT, PAGES_PER_STEP } from '../limits.ts'
 import type {
   AppendOptions,
+  GroupId,
   LogEvent,
   LogStore,
   ReadOptions,
@@ -90,6 +91,10 @@ class SqliteLogStore implements LogStore {
     return factsOf(this.#tables.stream(nameOf(id)))
   }
 
+  async groupBytes({ account, region, group }: GroupId): Promise<number> {
+    return this.#tables.bytesBelow(JSON.stringify([account, region, group]).slice(0, -1) + ',')
+  }
+
   async read(id: StreamId, options: ReadOptions): Promise<StoredEvent[]> {
     const stream = this.#tables.stream(nameOf(id))
     if (stream === undefined || options.limit < 1) return []
@@ -167,12 +172,13 @@ class SqliteLogStore implements LogStore {
     this.#answering = Promise.all([this.#answering, synced]).then(() => {})
   }
 
-  #take({ name, options: { source, ingestionTime } }: Batch, blocks: readonly Block[]): void {
+  #take({ name, options: { source, marks = {}, ingestionTime } }: Batch, blocks: readonly Block[]): void {
     const stream = this.#tables.stream(name) ?? this.#tables.newStream(name)
     if (source !== undefined) {
       if ((this.#tables.position(stream.id, source.name) ?? -1) >= source.position) return
       this.#tables.setPosition(stream.id, source.name, source.position)
     }
+    for (const [mark, position] of Object.entries(marks)) this.#tables.setPosition(stream.id, mark, position)
     let sequence = stream.next_sequence
     for (const block of blocks) sequence = this.#tables.addBlock(stream.id, block, sequence, ingestionTime)
   }
