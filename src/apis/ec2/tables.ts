@@ -1,7 +1,10 @@
 // The tables of EC2, and the only questions anyone may ask of them.
 
+import type { UserIdGroupPair } from '@aws-sdk/client-ec2'
 import { type Scope, scopeKey } from '#aws/scope.ts'
-import { type Reader, table } from '#store/store.ts'
+import { type Reader, type Table, table } from '#store/store.ts'
+import { ec2Error, missingParameter } from './errors.ts'
+import { checkId, notFound, type ResourceKind, SECURITY_GROUP } from './model/resource-kind.ts'
 import { ADDRESS_REST_SECONDS } from './model/limits.ts'
 import type {
   InternetGatewayRecord,
@@ -55,6 +58,73 @@ export const networkInterfaces = table<NetworkInterfaceRecord>({
   },
 })
 
+/** Every row of this account and region, in the order of ids. */
+export const inScope = <Row>(reader: Reader, of: Table<Row>, scope: Scope): Promise<Row[]> =>
+  reader.list(of, { index: 'scope', value: scopeKey(scope) })
+
+/** Every row that belongs to this VPC. */
+export const ofVpc = <Row>(reader: Reader, of: Table<Row>, scope: Scope, vpcId: string): Promise<Row[]> =>
+  reader.list(of, { index: 'vpc', value: ec2Key(scope, vpcId) })
+
+/** The row with this id, or EC2's refusal of an id that is malformed or names nothing. */
+export const existing = async <Row>(
+  reader: Reader,
+  of: Table<Row>,
+  kind: ResourceKind,
+  scope: Scope,
+  id: string,
+): Promise<Row> => {
+  checkId(kind, id)
+  const row = await reader.get(of, ec2Key(scope, id))
+  if (row === undefined) throw notFound(kind, id)
+  return row
+}
+
+export const defaultVpc = async (reader: Reader, scope: Scope): Promise<VpcRecord | undefined> =>
+  (await inScope(reader, vpcs, scope)).find((vpc) => vpc.isDefault)
+
+/** How many addresses of a subnet are in use. */
+export const interfaceCountOfSubnet = (reader: Reader, subnet: SubnetRecord): Promise<number> =>
+  reader.count(networkInterfaces, { index: 'subnet', value: keyOf(subnet) })
+
+/** Names of groups are looked up in the default VPC only. */
+export const groupByName = async (reader: Reader, scope: Scope, name: string): Promise<SecurityGroupRecord> => {
+  const vpc = await defaultVpc(reader, scope)
+  if (vpc === undefined) throw ec2Error('VPCIdNotSpecified', 'No default VPC for this user')
+  const group = (await ofVpc(reader, securityGroups, scope, vpc.id)).find((each) => each.name === name)
+  if (group !== undefined) return group
+  const message = `The security group '${name}' does not exist in default VPC '${vpc.id}'`
+  throw ec2Error(SECURITY_GROUP.notFound, message)
+}
+
+/** The group that a call is about, by id or by name. */
+export const namedGroup = (
+  reader: Reader,
+  scope: Scope,
+  input: { readonly GroupId?: string | undefined; readonly GroupName?: string | undefined },
+): Promise<SecurityGroupRecord> => {
+  if (input.GroupId !== undefined) return existing(reader, securityGroups, SECURITY_GROUP, scope, input.GroupId)
+  if (input.GroupName !== undefined) return groupByName(reader, scope, input.GroupName)
+  throw missingParameter('GroupName or GroupId')
+}
+
+/** Finds the groups that rules of `group` may name: those of its own VPC. */
+export const groupFinder = async (
+  reader: Reader,
+  group: SecurityGroupRecord,
+): Promise<(pair: UserIdGroupPair) => string> => {
+  const all = await inScope(reader, securityGroups, group.scope)
+  return ({ GroupId, GroupName }) => {
+    if (GroupId !== undefined) checkId(SECURITY_GROUP, GroupId)
+    const found = all.find((each) =>
+      GroupId === undefined ? each.name === GroupName && each.vpcId === group.vpcId : each.id === GroupId,
+    )
+    if (found === undefined) throw notFound(SECURITY_GROUP, GroupId ?? GroupName ?? '')
+    if (found.vpcId === group.vpcId) return found.id
+    throw ec2Error(SECURITY_GROUP.notFound, 'You have specified two resources that belong to different networks.')
+  }
+}
+
 /** Ordered by time, so that the oldest are found first. */
 export const releasedAddresses = table<ReleasedAddressRecord>({
   name: 'ec2.released-addresses',
@@ -65,6 +135,7 @@ export const releasedAddresses = table<ReleasedAddressRecord>({
   },
 })
 
+/** The interfaces that have an address in a subnet. */
 export const interfacesOfSubnet = (reader: Reader, subnet: SubnetRecord): Promise<NetworkInterfaceRecord[]> =>
   reader.list(networkInterfaces, { index: 'subnet', value: keyOf(subnet) })
 

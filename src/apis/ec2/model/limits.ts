@@ -3,3 +3,29 @@
 
 /** An address is not given to another interface within this time. */
 export const ADDRESS_REST_SECONDS = 60
+
+/** AWS starts with 5 and raises it on request; nobody is there to ask. */
+export const VPCS_PER_REGION = 100
+export const SUBNETS_PER_VPC = 200
+export const SECURITY_GROUPS_PER_REGION = 2500
+/** In each direction. */
+export const RULES_PER_GROUP = 60
+export const ROUTE_TABLES_PER_VPC = 200
+export const ROUTES_PER_TABLE = 50
+export const INTERNET_GATEWAYS_PER_REGION = 100
+
+export const TAGS_PER_RESOURCE = 50
+export const TAG_KEY_CHARACTERS = 128
+export const TAG_VALUE_CHARACTERS = 256
+/** In one CreateTags or DeleteTags call. */
+export const RESOURCES_PER_TAG_CALL = 1000
+
+export const GROUP_NAME_CHARACTERS = 255
+
+/** Items on a page of a Describe call. */
+export const SMALLEST_PAGE = 5
+export const LARGEST_PAGE = 1000
+
+/** Prefix lengths of VPCs and subnets. */
+export const LARGEST_BLOCK_PREFIX = 16
+export const SMALLEST_BLOCK_PREFIX = 28

@@ -1,0 +1,83 @@
+// EC2's door: the operations that a task's network needs.
+
+import type * as sdk from '@aws-sdk/client-ec2'
+import { api } from '#aws/operation.ts'
+import { withDryRun } from './dry-run.ts'
+import { associateRouteTable } from './operations/associate-route-table.ts'
+import { attachInternetGateway } from './operations/attach-internet-gateway.ts'
+import { authorizeSecurityGroupEgress } from './operations/authorize-security-group-egress.ts'
+import { authorizeSecurityGroupIngress } from './operations/authorize-security-group-ingress.ts'
+import { createInternetGateway } from './operations/create-internet-gateway.ts'
+import { createRoute } from './operations/create-route.ts'
+import { createRouteTable } from './operations/create-route-table.ts'
+import { createSecurityGroup } from './operations/create-security-group.ts'
+import { createSubnet } from './operations/create-subnet.ts'
+import { createTags } from './operations/create-tags.ts'
+import { createVpc } from './operations/create-vpc.ts'
+import { deleteInternetGateway } from './operations/delete-internet-gateway.ts'
+import { deleteRoute } from './operations/delete-route.ts'
+import { deleteRouteTable } from './operations/delete-route-table.ts'
+import { deleteSecurityGroup } from './operations/delete-security-group.ts'
+import { deleteSubnet } from './operations/delete-subnet.ts'
+import { deleteTags } from './operations/delete-tags.ts'
+import { deleteVpc } from './operations/delete-vpc.ts'
+import { describeAccountAttributes } from './operations/describe-account-attributes.ts'
+import { describeAvailabilityZones } from './operations/describe-availability-zones.ts'
+import { describeInternetGateways } from './operations/describe-internet-gateways.ts'
+import { describeNetworkInterfaces } from './operations/describe-network-interfaces.ts'
+import { describeRegions } from './operations/describe-regions.ts'
+import { describeRouteTables } from './operations/describe-route-tables.ts'
+import { describeSecurityGroupRules } from './operations/describe-security-group-rules.ts'
+import { describeSecurityGroups } from './operations/describe-security-groups.ts'
+import { describeSubnets } from './operations/describe-subnets.ts'
+import { describeTags } from './operations/describe-tags.ts'
+import { describeVpcAttribute } from './operations/describe-vpc-attribute.ts'
+import { describeVpcs } from './operations/describe-vpcs.ts'
+import { detachInternetGateway } from './operations/detach-internet-gateway.ts'
+import { disassociateRouteTable } from './operations/disassociate-route-table.ts'
+import { modifySubnetAttribute } from './operations/modify-subnet-attribute.ts'
+import { modifyVpcAttribute } from './operations/modify-vpc-attribute.ts'
+import { revokeSecurityGroupEgress } from './operations/revoke-security-group-egress.ts'
+import { revokeSecurityGroupIngress } from './operations/revoke-security-group-ingress.ts'
+
+export const ec2 = api<typeof sdk>(
+  'ec2',
+  withDryRun({
+    AssociateRouteTable: associateRouteTable,
+    AttachInternetGateway: attachInternetGateway,
+    AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress,
+    AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
+    CreateInternetGateway: createInternetGateway,
+    CreateRoute: createRoute,
+    CreateRouteTable: createRouteTable,
+    CreateSecurityGroup: createSecurityGroup,
+    CreateSubnet: createSubnet,
+    CreateTags: createTags,
+    CreateVpc: createVpc,
+    DeleteInternetGateway: deleteInternetGateway,
+    DeleteRoute: deleteRoute,
+    DeleteRouteTable: deleteRouteTable,
+    DeleteSecurityGroup: deleteSecurityGroup,
+    DeleteSubnet: deleteSubnet,
+    DeleteTags: deleteTags,
+    DeleteVpc: deleteVpc,
+    DescribeAccountAttributes: describeAccountAttributes,
+    DescribeAvailabilityZones: describeAvailabilityZones,
+    DescribeInternetGateways: describeInternetGateways,
+    DescribeNetworkInterfaces: describeNetworkInterfaces,
+    DescribeRegions: describeRegions,
+    DescribeRouteTables: describeRouteTables,
+    DescribeSecurityGroupRules: describeSecurityGroupRules,
+    DescribeSecurityGroups: describeSecurityGroups,
+    DescribeSubnets: describeSubnets,
+    DescribeTags: describeTags,
+    DescribeVpcAttribute: describeVpcAttribute,
+    DescribeVpcs: describeVpcs,
+    DetachInternetGateway: detachInternetGateway,
+    DisassociateRouteTable: disassociateRouteTable,
+    ModifySubnetAttribute: modifySubnetAttribute,
+    ModifyVpcAttribute: modifyVpcAttribute,
+    RevokeSecurityGroupEgress: revokeSecurityGroupEgress,
+    RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
+  }),
+)

@@ -1,0 +1,23 @@
+// Deletes a subnet in which nothing has an address.
+
+import type { DeleteSubnetRequest } from '@aws-sdk/client-ec2'
+import type { Operation } from '#aws/operation.ts'
+import { dependencyViolation } from '../errors.ts'
+import { SUBNET } from '../model/resource-kind.ts'
+import { ec2Key, existing, interfaceCountOfSubnet, ofVpc, routeTables, subnets } from '../tables.ts'
+
+export const deleteSubnet: Operation<DeleteSubnetRequest, {}> = async (input, call) => {
+  const { scope } = call
+  await call.store.write(async (tx) => {
+    const subnet = await existing(tx, subnets, SUBNET, scope, input.SubnetId)
+    if ((await interfaceCountOfSubnet(tx, subnet)) > 0) {
+      throw dependencyViolation(`The subnet '${subnet.id}' has dependencies and cannot be deleted.`)
+    }
+    for (const table of await ofVpc(tx, routeTables, scope, subnet.vpcId)) {
+      const associations = table.associations.filter((association) => association.subnetId !== subnet.id)
+      if (associations.length < table.associations.length) await tx.put(routeTables, { ...table, associations })
+    }
+    await tx.delete(subnets, ec2Key(scope, subnet.id))
+  })
+  return {}
+}

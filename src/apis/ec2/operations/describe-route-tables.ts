@@ -1,0 +1,22 @@
+// Shows route tables with their routes and associations.
+
+import type { DescribeRouteTablesRequest, DescribeRouteTablesResult } from '@aws-sdk/client-ec2'
+import type { Operation } from '#aws/operation.ts'
+import { describeRouteTable, selectableRouteTable } from '../model/route-table.ts'
+import { selection } from '../model/selection.ts'
+import { inScope, internetGateways, routeTables } from '../tables.ts'
+
+export const describeRouteTables: Operation<DescribeRouteTablesRequest, DescribeRouteTablesResult> = async (
+  input,
+  call,
+) => {
+  const { rows, gateways } = await call.store.read(async (reader) => ({
+    rows: await inScope(reader, routeTables, call.scope),
+    gateways: await inScope(reader, internetGateways, call.scope),
+  }))
+  const described = rows.map((row) =>
+    describeRouteTable(row, new Set(gateways.filter(({ vpcId }) => vpcId === row.vpcId).map(({ id }) => id))),
+  )
+  const { items, ...rest } = selection(described, { ...input, ids: input.RouteTableIds }, selectableRouteTable)
+  return { RouteTables: items, ...rest }
+}
