@@ -5,7 +5,7 @@ import type { Api, Call, Caller } from '#aws/operation.ts'
 import { AwsError } from '#aws/refusal.ts'
 import type { Log } from '#base/log.ts'
 import { authenticated, type Authentication } from './authenticate.ts'
-import { unzipped } from './body.ts'
+import { ClientGone, unzipped } from './body.ts'
 import { DecodeProblem } from './decode-problem.ts'
 import { destinationOf, lookOf, protocolOfLook, type Destination, type Look } from './dispatch.ts'
 import type { Limits } from './limits.ts'
@@ -44,6 +44,7 @@ interface Progress {
   caller: Caller | undefined
 }
 
+/** Rejects with ClientGone alone: every other failure is an answer. */
 export const answer = async (
   head: Omit<WireRequest, 'body'>,
   body: () => Promise<Buffer>,
@@ -69,6 +70,7 @@ export const answer = async (
     const operation = await stages(look, request, requestId, progress, options)
     return progress.protocol.encode(operation.model, operation.output, outgoing())
   } catch (error) {
+    if (error instanceof ClientGone) throw error
     return failure(error, progress, outgoing(), options)
   }
 }

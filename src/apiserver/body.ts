@@ -12,21 +12,33 @@ export class ClientGone extends Error {}
 const tooLarge = (limit: number): DecodeProblem =>
   new DecodeProblem('too-large', `The request body is larger than ${limit} bytes.`)
 
-/** Refuses before reading when the client announces too much. Rejects with DecodeProblem or ClientGone. */
+/**
+ * Rejects with DecodeProblem or ClientGone. A client that sends a little too much is heard out, up to four times the
+ * limit: answered in mid-sentence, it would see a broken connection instead of the refusal.
+ */
 export const readBody = (incoming: IncomingMessage, limits: Pick<Limits, 'bodyBytes'>): Promise<Buffer> =>
   new Promise((resolve, reject) => {
+    const limit = limits.bodyBytes
+    const heardOut = limit * 4
     const announced = Number(incoming.headers['content-length'] ?? 0)
-    if (announced > limits.bodyBytes) return reject(tooLarge(limits.bodyBytes))
-    const chunks: Buffer[] = []
+    if (announced > heardOut || (announced > limit && incoming.headers.expect !== undefined)) {
+      return reject(tooLarge(limit))
+    }
+    let chunks: Buffer[] = []
     let size = 0
     incoming.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size > limits.bodyBytes) {
+      if (size <= limit) chunks.push(chunk)
+      else chunks = []
+      if (size > heardOut) {
         incoming.pause()
-        reject(tooLarge(limits.bodyBytes))
-      } else chunks.push(chunk)
+        reject(tooLarge(limit))
+      }
     })
-    incoming.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    incoming.on('end', () => {
+      if (size > limit) reject(tooLarge(limit))
+      else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
+    })
     incoming.on('error', () => reject(new ClientGone()))
     incoming.on('close', () => reject(new ClientGone()))
   })

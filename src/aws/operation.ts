@@ -42,12 +42,14 @@ export interface Settings {
 
 /**
  * The SDK marks required members `x: T | undefined` (no `?`). Validation has run before an operation is called, so the
- * `undefined` goes, all the way down.
+ * `undefined` goes, all the way down. Tuples stay as they are: they only occur in the SDK's unions (`$unknown`).
  */
 export type Checked<T> = T extends Date | Uint8Array | string | number | boolean | bigint | null | undefined
   ? T
   : T extends readonly (infer Item)[]
-    ? Checked<Item>[]
+    ? number extends T['length']
+      ? Checked<Item>[]
+      : T
     : T extends object
       ? { [K in keyof T]: {} extends Pick<T, K> ? Checked<T[K]> : Checked<Exclude<T[K], undefined>> }
       : T

@@ -1,12 +1,11 @@
-// A server on a port of its own, for this folder's tests: every protocol, small APIs, one access key.
+// An API server on a port of its own, for tests: every protocol, small APIs, two access keys.
 
 import { join } from 'node:path'
 import type { Api } from '#aws/operation.ts'
-import { api } from '#aws/operation.ts'
 import { systemClock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
 import { systemRandom } from '#base/random.ts'
-import { createApiServer, type ApiServerOptions } from '../server.ts'
+import { createApiServer, type ApiServerOptions } from '#apiserver/server.ts'
 
 export const KEY = { accessKeyId: 'AKIDTEST', secretAccessKey: 'c2VjcmV0' }
 export const TEMPORARY_KEY = {
@@ -60,11 +59,9 @@ export const started = async (apis: readonly Api[], options: Partial<ApiServerOp
     auth: 'on',
     account: ACCOUNT,
     strictOutput: true,
-    modelFolders: [join(import.meta.dirname, '../../../test/fixtures/models')],
+    modelFolders: [join(import.meta.dirname, 'fixtures/models')],
     ...options,
   })
   const { port } = await server.listen(0, '127.0.0.1')
   return { endpoint: `http://127.0.0.1:${port}`, port, bugs, close: () => server.close() }
 }
-
-export { api }
