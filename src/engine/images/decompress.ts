@@ -7,31 +7,51 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 const MAGIC_BYTES = 4
 const OUTPUT_CHUNK_BYTES = 256 * 1024
 
-/** The stream's bytes again, with the first few looked at. */
+/**
+ * The stream's bytes again, with the first few looked at. Throws the signal's reason when that aborts, even while the
+ * stream gives nothing.
+ */
 export const peeked = async (
   bytes: AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
 ): Promise<{ readonly head: Buffer; readonly all: AsyncIterable<Uint8Array> }> => {
-  const iterator = bytes[Symbol.asyncIterator]()
+  const source = abortable(bytes, signal)
   let head = Buffer.alloc(0)
   let ended = false
   while (head.length < MAGIC_BYTES && !ended) {
-    const next = await iterator.next()
+    const next = await source.next()
     if (next.done === true) ended = true
     else head = Buffer.concat([head, next.value])
   }
-  const rest = async function* (): AsyncGenerator<Uint8Array> {
-    try {
-      if (head.length > 0) yield head
-      while (!ended) {
-        const next = await iterator.next()
-        if (next.done === true) ended = true
-        else yield next.value
-      }
-    } finally {
-      if (!ended) await iterator.return?.()
-    }
+  const all = async function* (): AsyncGenerator<Uint8Array> {
+    if (head.length > 0) yield head
+    yield* source
   }
-  return { head, all: rest() }
+  return { head, all: all() }
+}
+
+const abortable = async function* (
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const giveUp = (): void => reject(signal?.reason)
+  signal?.addEventListener('abort', giveUp)
+  aborted.catch(() => {})
+  const iterator = bytes[Symbol.asyncIterator]()
+  let ended = false
+  try {
+    while (!ended) {
+      signal?.throwIfAborted()
+      const next = await Promise.race([iterator.next(), aborted])
+      if (next.done === true) ended = true
+      else yield next.value
+    }
+  } finally {
+    signal?.removeEventListener('abort', giveUp)
+    // Not waited for: a source that gives nothing may not listen either.
+    if (!ended) iterator.return?.().catch(() => {})
+  }
 }
 
 /** Undefined: plain. */

@@ -103,7 +103,7 @@ export const spooledArchive = async (
     reader.finish()
   }
   try {
-    const { head, all } = await peeked(tar)
+    const { head, all } = await peeked(tar, signal)
     const transform = decompressor(head)
     const options = signal === undefined ? {} : { signal }
     if (transform === undefined) await pipeline(all, consume, options)

@@ -1,4 +1,4 @@
-// Writes plain ustar archives with the same bytes each time: for images that are made here, and for tests.
+// Writes tar archives with the same bytes each time: for images that are made here, and for tests.
 
 export interface TarFile {
   readonly path: string
@@ -22,21 +22,18 @@ const NAME_FIELD = 100
 
 export const tarHeader = (file: TarFile, size: number): Buffer => {
   const kind = file.kind ?? 'file'
-  for (const name of [file.path, file.target ?? '']) {
-    if (Buffer.byteLength(name) > NAME_FIELD) throw new Error(`${name} is too long for a plain tar header`)
-  }
   const block = Buffer.alloc(BLOCK)
   const octal = (value: number, at: number, width: number): void => {
     block.write(value.toString(8).padStart(width - 1, '0') + '\0', at, 'latin1')
   }
-  block.write(file.path, 0)
+  block.write(file.path, 0, NAME_FIELD)
   octal(file.mode ?? MODES[kind], 100, 8)
   octal(file.uid ?? 0, 108, 8)
   octal(file.gid ?? 0, 116, 8)
   octal(size, 124, 12)
   octal(file.modified ?? 0, 136, 12)
   block.write(TYPES[kind], 156)
-  block.write(file.target ?? '', 157)
+  block.write(file.target ?? '', 157, NAME_FIELD)
   block.write('ustar\0' + '00', 257, 'latin1')
   return withChecksum(block)
 }
@@ -51,8 +48,34 @@ export const withChecksum = (block: Buffer): Buffer => {
 
 export const tarEntry = (file: TarFile): Buffer => {
   const content = Buffer.from(file.content ?? '')
-  const padding = Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK)
-  return Buffer.concat([tarHeader(file, content.length), content, padding])
+  return Buffer.concat([longNames(file), tarHeader(file, content.length), padded(content)])
+}
+
+/** An extended header for the next entry: "<length> <key>=<value>\n", the length counting itself. */
+export const paxHeader = (records: Readonly<Record<string, string | Uint8Array>>, type = 'x'): Buffer => {
+  const body = Buffer.concat(
+    Object.entries(records).map(([key, value]) => {
+      const text = Buffer.concat([Buffer.from(` ${key}=`), Buffer.from(value), Buffer.from('\n')])
+      const digits = String(text.length).length
+      const length = String(text.length + digits).length + text.length
+      return Buffer.concat([Buffer.from(String(length)), text])
+    }),
+  )
+  const header = tarHeader({ path: 'pax' }, body.length)
+  header.write(type, 156)
+  return Buffer.concat([withChecksum(header), padded(body)])
+}
+
+const padded = (content: Buffer): Buffer =>
+  Buffer.concat([content, Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK)])
+
+const longNames = (file: TarFile): Buffer => {
+  const target = file.target ?? ''
+  const records = {
+    ...(Buffer.byteLength(file.path) > NAME_FIELD ? { path: file.path } : {}),
+    ...(Buffer.byteLength(target) > NAME_FIELD ? { linkpath: target } : {}),
+  }
+  return Object.keys(records).length === 0 ? Buffer.alloc(0) : paxHeader(records)
 }
 
 export const tarEnd = Buffer.alloc(2 * BLOCK)

@@ -29,7 +29,7 @@ export const unpackLayer = async (input: LayerInput, sink: LayerSink, signal?: A
   const blobHash = createHash('sha256')
   const diffHash = createHash('sha256')
   try {
-    const { head, all } = await peeked(counted(input, blobHash))
+    const { head, all } = await peeked(counted(input, blobHash), signal)
     const consume = async (plain: AsyncIterable<Uint8Array>): Promise<void> => {
       for await (const chunk of plain) {
         diffHash.update(chunk)
