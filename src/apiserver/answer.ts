@@ -7,7 +7,7 @@ import type { Log } from '#base/log.ts'
 import { authenticated, type Authentication } from './authenticate.ts'
 import { ClientGone, unzipped } from './body.ts'
 import { DecodeProblem } from './decode-problem.ts'
-import { destinationOf, lookOf, protocolOfLook, type Destination, type Look } from './dispatch.ts'
+import { destinationOf, lookOf, protocolOfLook, unknownOperation, type Destination, type Look } from './dispatch.ts'
 import type { Limits } from './limits.ts'
 import type { Models } from './models.ts'
 import type { Outgoing, Protocol } from './protocols/protocol.ts'
@@ -116,8 +116,10 @@ const expectation = (target: Destination): Parameters<typeof authenticated>[1] =
   unsigned: target.model.operation(target.operationName)?.unsigned === true,
 })
 
-/** Throws AwsError for an operation that AWS has and we have not. */
-const implemented = ({ model, operationName, protocol }: Destination, options: Answering) => {
+/** Throws AwsError for an operation that AWS has not, or that we have not. */
+const implemented = (target: Destination, options: Answering) => {
+  const { model, operationName, protocol } = target
+  if (!model.exists(operationName)) throw unknownOperation(target)
   const run = options.apis.get(model.name)?.operations[operationName]
   const operation = model.operation(operationName)
   if (run !== undefined && operation !== undefined) return { operation, run }

@@ -1,8 +1,10 @@
-// A request's body: read up to a limit, and unzipped up to another.
+// A request's body: read up to a limit of bytes and of time, and unzipped up to another.
 
 import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
+import { AwsError } from '#aws/refusal.ts'
+import type { Clock } from '#base/clock.ts'
 import { DecodeProblem } from './decode-problem.ts'
 import type { Limits } from './limits.ts'
 
@@ -13,24 +15,39 @@ const tooLarge = (limit: number): DecodeProblem =>
   new DecodeProblem('too-large', `The request body is larger than ${limit} bytes.`)
 
 /**
- * Rejects with DecodeProblem or ClientGone. A client that sends a little too much is heard out, up to four times the
- * limit: answered in mid-sentence, it would see a broken connection instead of the refusal.
+ * Rejects with DecodeProblem, AwsError (too slow) or ClientGone. A client that sends a little too much is heard out, up
+ * to four times the limit: answered in mid-sentence, it would see a broken connection instead of the refusal.
  */
-export const readBody = (incoming: IncomingMessage, limits: Pick<Limits, 'bodyBytes'>): Promise<Buffer> =>
+export const readBody = async (
+  incoming: IncomingMessage,
+  limits: Pick<Limits, 'bodyBytes' | 'requestTimeoutSeconds'>,
+  clock: Clock,
+): Promise<Buffer> => {
+  const announced = Number(incoming.headers['content-length'] ?? 0)
+  const isPatient = incoming.headers.expect !== undefined
+  if (announced > limits.bodyBytes * (isPatient ? 1 : 4)) throw tooLarge(limits.bodyBytes)
+  const done = new AbortController()
+  // The server's own timeout would count for uploads too, which may take hours.
+  const late = clock.sleep(limits.requestTimeoutSeconds, done.signal).then(() => {
+    throw new AwsError('RequestTimeout', 'The request body did not arrive in time.', { status: 408 })
+  })
+  try {
+    return await Promise.race([collected(incoming, limits.bodyBytes), late])
+  } finally {
+    late.catch(() => {})
+    done.abort()
+  }
+}
+
+const collected = (incoming: IncomingMessage, limit: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    const limit = limits.bodyBytes
-    const heardOut = limit * 4
-    const announced = Number(incoming.headers['content-length'] ?? 0)
-    if (announced > heardOut || (announced > limit && incoming.headers.expect !== undefined)) {
-      return reject(tooLarge(limit))
-    }
     let chunks: Buffer[] = []
     let size = 0
     incoming.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size <= limit) chunks.push(chunk)
       else chunks = []
-      if (size > heardOut) {
+      if (size > limit * 4) {
         incoming.pause()
         reject(tooLarge(limit))
       }

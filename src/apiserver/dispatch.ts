@@ -1,6 +1,7 @@
 // Which protocol, API and operation a request is for; it never needs the host name.
 
 import { AwsError } from '#aws/refusal.ts'
+import { NAME_SHOWN_CHARACTERS } from './limits.ts'
 import type { ServiceEntry } from './model.ts'
 import type { Models } from './models.ts'
 import { protocolNamed, type Protocol } from './protocols/index.ts'
@@ -44,7 +45,7 @@ export const protocolOfLook = (look: Look, head: Head, models: Models): Protocol
   return protocolNamed(entry?.protocol === 'restXml' ? 'restXml' : 'restJson1')
 }
 
-/** Throws AwsError when there is no such API or operation. */
+/** Throws AwsError when there is no such API. */
 export const destinationOf = (
   look: Look,
   request: WireRequest,
@@ -87,25 +88,22 @@ const restDestination = (request: WireRequest, models: Models): Destination => {
   const name = apiByName(request, models, undefined)
   const entry = name === undefined ? undefined : models.table[name]
   if (name === undefined || entry === undefined) throw unknownService(request, '')
-  if (entry.protocol !== 'restJson1' && entry.protocol !== 'restXml') {
-    throw new AwsError('UnknownOperationException', `${request.method} of this path names no operation of ${name}.`, {
-      status: 404,
-    })
-  }
   const model = models.load(name)
-  const route = restRoute(model, request)
+  const isRest = entry.protocol === 'restJson1' || entry.protocol === 'restXml'
+  const route = isRest ? restRoute(model, request) : undefined
   if (route === undefined) {
-    throw new AwsError('UnknownOperationException', `${request.method} of this path names no operation of ${name}.`, {
-      status: 404,
-    })
+    const message = `${request.method} of this path names no operation of ${name}.`
+    throw new AwsError('UnknownOperationException', message, { status: 404 })
   }
   return { ...destination(protocolNamed(entry.protocol), model, route.operation), labels: route.labels }
 }
 
-const destination = (protocol: Protocol, model: ApiModel, operationName: string): Destination => {
-  if (!model.exists(operationName)) throw unknownOperation(protocol, operationName)
-  return { protocol, model, operationName, labels: undefined }
-}
+const destination = (protocol: Protocol, model: ApiModel, operationName: string): Destination => ({
+  protocol,
+  model,
+  operationName,
+  labels: undefined,
+})
 
 const apiWhere = (models: Models, matches: (entry: ServiceEntry) => boolean): string | undefined =>
   Object.keys(models.table).find((name) => matches(models.table[name]!))
@@ -143,15 +141,16 @@ const unknownService = (request: Head, target: string): AwsError => {
   const shown =
     percentDecoded(service)
       ?.replace(/[^\w.-]/g, '')
-      .slice(0, 100) ?? ''
+      .slice(0, NAME_SHOWN_CHARACTERS) ?? ''
   return shown === ''
     ? new AwsError('UnknownOperationException', 'The request names no AWS API that is served here.', { status: 404 })
     : new AwsError('NotImplemented', `The AWS API ${shown} is not served here.`, { status: 501, fault: 'server' })
 }
 
-const unknownOperation = (protocol: Protocol, name: string): AwsError =>
-  protocol.family === 'query' || protocol.family === 'ec2'
-    ? new AwsError('InvalidAction', `The action ${name.slice(0, 200)} is not valid for this web service.`, {
-        status: 400,
-      })
-    : new AwsError('UnknownOperationException', `The operation ${name.slice(0, 200)} does not exist.`, { status: 400 })
+/** The refusal of an operation that AWS does not have. */
+export const unknownOperation = ({ protocol, operationName }: Destination): AwsError => {
+  const name = operationName.slice(0, NAME_SHOWN_CHARACTERS)
+  return protocol.family === 'query' || protocol.family === 'ec2'
+    ? new AwsError('InvalidAction', `The action ${name} is not valid for this web service.`, { status: 400 })
+    : new AwsError('UnknownOperationException', `The operation ${name} does not exist.`, { status: 400 })
+}

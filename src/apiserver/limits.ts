@@ -12,7 +12,7 @@ export interface Limits {
   /** Bytes of all headers; session tokens and presigned addresses are long. */
   readonly headerBytes: number
   readonly headerTimeoutSeconds: number
-  /** For the whole request; a slow body ends here. Some clients announce more bytes than they send. */
+  /** For the body of a call to arrive; some clients announce more bytes than they send. Of an upload: for any byte. */
   readonly requestTimeoutSeconds: number
   /** Above the 60 s for which SDKs keep idle connections, so that the client closes first. */
   readonly keepAliveTimeoutSeconds: number
@@ -47,6 +47,8 @@ export const SIGNING_KEYS_KEPT = 1_000
 export const PROBLEMS_REPORTED = 100
 /** Characters of a caller's value that an error repeats. */
 export const VALUE_SHOWN_CHARACTERS = 1_000
+/** Characters of an unknown operation's or API's name that an error repeats. */
+export const NAME_SHOWN_CHARACTERS = 200
 /** Characters of a redacted input in a bug's log line. */
 export const LOGGED_INPUT_CHARACTERS = 4_000
 /** Digits of an integer in a form; longer ones cannot be exact in any case. */

@@ -24,6 +24,8 @@ export const serveRoute = async (
   const gone = new AbortController()
   outgoing.on('close', () => gone.abort())
   incoming.on('error', () => gone.abort())
+  // An upload may take hours, but not stand still.
+  incoming.setTimeout(answering.limits.requestTimeoutSeconds * 1000, () => incoming.destroy())
   let response: RouteResponse
   try {
     const found = routeFor(routes, head.path)

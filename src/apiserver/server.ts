@@ -89,9 +89,10 @@ const listener = (
   const http: ServerOptions = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headerTimeoutSeconds * 1000,
-    requestTimeout: limits.requestTimeoutSeconds * 1000,
+    // Bodies are timed where they are read: an upload may take longer than a call.
+    requestTimeout: 0,
     keepAliveTimeout: limits.keepAliveTimeoutSeconds * 1000,
-    connectionsCheckingInterval: Math.min(1000, limits.requestTimeoutSeconds * 250),
+    connectionsCheckingInterval: 1000,
   }
   const server = options.tls === undefined ? createServer(http) : createTlsServer({ ...http, ...options.tls })
   server.maxRequestsPerSocket = limits.requestsPerConnection
@@ -151,7 +152,12 @@ const handled = async (
   const requestId = answering.parts.random.uuid()
   const head = headOf(incoming)
   if (head.path.startsWith(ROUTE_PREFIX)) return serveRoute(incoming, outgoing, head, routes, requestId, answering)
-  const response = await answer(head, () => readBody(incoming, answering.limits), requestId, answering)
+  const response = await answer(
+    head,
+    () => readBody(incoming, answering.limits, answering.parts.clock),
+    requestId,
+    answering,
+  )
   send(incoming, outgoing, response, requestId)
 }
 

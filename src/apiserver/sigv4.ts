@@ -58,18 +58,12 @@ const headerClaim = (authorization: string, header: Header): Claim | SignaturePr
   const [credential, signedHeaders, signature] = ['Credential', 'SignedHeaders', 'Signature'].map((name) =>
     parts.get(name),
   )
-  const time = header('x-amz-date') ?? header('date')
-  if (!credential || !signedHeaders || !signature || time === undefined) {
-    const lacking = [
-      ...(['Credential', 'Signature', 'SignedHeaders'] as const)
-        .filter((name) => !parts.get(name))
-        .map((name) => `Authorization header requires '${name}' parameter.`),
-      ...(time === undefined
-        ? [`Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.`]
-        : []),
-    ]
-    return incomplete(lacking.join(' '))
+  if (!credential || !signedHeaders || !signature) {
+    const lacking = (['Credential', 'Signature', 'SignedHeaders'] as const).filter((name) => !parts.get(name))
+    return incomplete(lacking.map((name) => `Authorization header requires '${name}' parameter.`).join(' '))
   }
+  // A missing time is found when the signature is checked; until then the claim still says which API is meant.
+  const time = header('x-amz-date') ?? header('date') ?? ''
   return claimFrom(credential, signedHeaders, signature, time, header('x-amz-security-token'), undefined)
 }
 
@@ -214,6 +208,9 @@ export const signatureProblem = (
 }
 
 const timeProblem = (claim: Claim, now: Date): SignatureProblem | undefined => {
+  if (claim.time === '') {
+    return incomplete(`Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.`)
+  }
   const signed = instantFromBasic(claim.time)
   if (signed === undefined) return incomplete(`Date must be in ISO-8601 'basic format'. Got '${claim.time}'.`)
   if (claim.day !== claim.time.slice(0, 8)) {
