@@ -49,7 +49,7 @@ const settle = async (store: Store, scope: Scope, now: Date, random: Random): Pr
   await store.write(async (tx) => {
     if ((await tx.get(settledAccounts, key)) !== undefined) return
     await putDefaultVpc(tx, scope, random)
-    await tx.put(clusters, defaultCluster(scope, now))
+    await tx.put(clusters, defaultCluster(scope, now.toISOString()))
     await tx.put(settledAccounts, { scope, settledAt: now.toISOString() })
   })
 }
