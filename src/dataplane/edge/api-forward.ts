@@ -1,0 +1,28 @@
+// Carries connections from inside a VPC to Neargate's API on the host, so that SDKs in tasks work without any egress.
+
+import { connect, createServer, type Server } from 'node:net'
+import { pipeline } from 'node:stream'
+import { listeningSocket } from '#linux/network-socket.ts'
+import type { EdgeVpc } from './contract.ts'
+import * as limits from './limits.ts'
+import { limitPerSource } from './per-source.ts'
+
+/** What SDKs in tasks are told; the host's own port may be another one. */
+const PORT = 4566
+const LOOPBACK = '127.0.0.1'
+
+export const apiForward = (vpc: EdgeVpc): Server => {
+  const server = createServer({ allowHalfOpen: true }, (inside) => {
+    const api = connect({ host: LOOPBACK, port: vpc.apiPort, allowHalfOpen: true })
+    for (const socket of [inside, api]) {
+      socket.setNoDelay()
+      socket.setTimeout(limits.FORWARD_IDLE_SECONDS * 1000, () => socket.destroy())
+    }
+    // Whichever side ends or breaks, the other one learns it; there is nobody else to tell.
+    pipeline(inside, api, (error) => error === null || error === undefined || inside.destroy())
+    pipeline(api, inside, (error) => error === null || error === undefined || api.destroy())
+  })
+  limitPerSource(server, limits.FORWARDED_CONNECTIONS_PER_SOURCE)
+  server.listen({ fd: listeningSocket(vpc.namespacePath, vpc.apiAddress, PORT) })
+  return server
+}

@@ -1,0 +1,82 @@
+// What the edge is told over its socket: lines of JSON, each answered by one line. The client sends all there is when
+// it connects and single changes after that; the edge keeps the last state it was told and writes nothing down.
+
+/** The services inside one VPC. */
+export interface EdgeVpc {
+  readonly id: string
+  /** The file that the router's network namespace is pinned to. */
+  readonly namespacePath: string
+  readonly region: string
+  readonly cidrs: readonly string[]
+  /** Where HTTP port 80 answers task metadata. */
+  readonly metadataAddress: string
+  /** Where the resolver answers, port 53. */
+  readonly resolverAddresses: readonly string[]
+  /** Where tasks find Neargate's API, and the port there. */
+  readonly apiAddress: string
+  readonly apiPort: number
+  /** False: the VPC has no resolver (enableDnsSupport). */
+  readonly dns: boolean
+  readonly privateZones: readonly string[]
+  /** IPv4 addresses by lower-case name. */
+  readonly records: Readonly<Record<string, readonly string[]>>
+}
+
+/** What one interface may be told about itself. */
+export interface EdgeInterface {
+  readonly vpcId: string
+  readonly privateIp: string
+  /** JSON that only the metadata's own code reads. */
+  readonly metadata: unknown
+}
+
+export interface EdgeState {
+  readonly vpcs: readonly EdgeVpc[]
+  readonly interfaces: readonly EdgeInterface[]
+}
+
+export type EdgeChange =
+  | { readonly do: 'replace-all'; readonly state: EdgeState }
+  | { readonly do: 'set-vpc'; readonly vpc: EdgeVpc }
+  | { readonly do: 'remove-vpc'; readonly id: string }
+  | { readonly do: 'set-interface'; readonly interface: EdgeInterface }
+  | { readonly do: 'remove-interface'; readonly vpcId: string; readonly privateIp: string }
+  | { readonly do: 'shut-down' }
+
+export interface EdgeRequest {
+  readonly number: number
+  readonly change: EdgeChange
+}
+
+export interface EdgeReply {
+  readonly number: number
+  /** Absent when it is done. */
+  readonly failed?: string
+}
+
+/** Who asks, known by where the packet comes from; the router drops every packet whose source is not its sender's. */
+export interface MetadataRequest {
+  readonly method: string
+  /** With the query string. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: string
+  readonly caller: { readonly vpcId: string; readonly ip: string }
+}
+
+export interface MetadataResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Answers from the document of the interface that asks; undefined when that has none. */
+export type AnswerMetadata = (request: MetadataRequest, document: unknown) => Promise<MetadataResponse>
+
+/** Answers one DNS question of a VPC; undefined for silence. */
+export interface VpcResolver {
+  answer(bytes: Buffer, source: string, transport: 'udp' | 'tcp'): Promise<Buffer | undefined>
+  update(vpc: EdgeVpc): void
+}
+
+export const socketPath = (runDir: string): string => `${runDir}/edge.sock`

@@ -1,0 +1,64 @@
+// Where the edge is told what to serve: a socket that only its own user may open.
+
+import { chmodSync, rmSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import type { Log } from '#base/log.ts'
+import { socketPath, type EdgeReply, type EdgeRequest } from './contract.ts'
+import type { Edge } from './edge.ts'
+import * as limits from './limits.ts'
+import { readLines, writeLine } from './lines.ts'
+
+export interface ControlSocketOptions {
+  readonly runDir: string
+  readonly edge: Edge
+  readonly log: Log
+  readonly onShutDown: () => void
+}
+
+const isAnswered = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(path)
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    // Nobody there, or not even a file.
+    socket.on('error', () => resolve(false))
+  })
+
+const serve = (socket: Socket, { edge, log, onShutDown }: ControlSocketOptions): void => {
+  socket.on('error', (error) => log.warn('control-connection-failed', { error: error.message }))
+  readLines(socket, limits.CONTROL_LINE_BYTES, (value) => {
+    const { number, change } = value as EdgeRequest
+    const reply = (answer: EdgeReply): void => writeLine(socket, answer)
+    if (change.do === 'shut-down') {
+      // The end of the connection is the answer.
+      return onShutDown()
+    }
+    try {
+      edge.apply(change)
+      reply({ number })
+    } catch (error) {
+      // The client decides; the edge goes on serving the rest.
+      log.warn('change-failed', { change: change.do, error: String(error) })
+      reply({ number, failed: String(error) })
+    }
+  })
+}
+
+/** undefined when another edge serves this directory already. */
+export const controlSocket = async (options: ControlSocketOptions): Promise<Server | undefined> => {
+  const path = socketPath(options.runDir)
+  if (await isAnswered(path)) return undefined
+  rmSync(path, { force: true })
+  const server = createServer((socket) => serve(socket, options))
+  // No moment at which another user could connect.
+  const before = process.umask(0o177)
+  try {
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
+  } finally {
+    process.umask(before)
+  }
+  chmodSync(path, 0o600)
+  return server
+}

@@ -1,0 +1,64 @@
+// The edge: a small process of its own that holds the sockets tasks talk to, so that a control plane that is killed or
+// restarted costs them no question. Started by edge-client.ts; ends when told to or when its directory is gone.
+
+import { existsSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { systemClock } from '#base/clock.ts'
+import { jsonLog } from '#base/log.ts'
+import { systemRandom } from '#base/random.ts'
+import { Forwarder, hostUpstreams } from '../resolver/forwarder.ts'
+import { Resolver } from '../resolver/resolver.ts'
+import type { Zone } from '../resolver/zone.ts'
+import { socketPath, type AnswerMetadata, type EdgeVpc, type VpcResolver } from './contract.ts'
+import { controlSocket } from './control-socket.ts'
+import { Edge } from './edge.ts'
+
+/** How soon an edge ends that nobody could ever reach again. */
+const ORPHAN_SECONDS = 30
+
+const { values } = parseArgs({
+  options: { 'run-dir': { type: 'string' }, 'no-egress': { type: 'boolean', default: false } },
+})
+const runDir = values['run-dir']
+if (runDir === undefined) throw new Error('--run-dir is missing')
+
+const clock = systemClock
+const log = jsonLog(() => clock.now())
+
+const zoneOf = ({ region, cidrs, apiAddress, privateZones, records }: EdgeVpc): Zone => {
+  return { region, cidrs, apiAddress, privateZones, records }
+}
+
+const resolverFor = (vpc: EdgeVpc): VpcResolver => {
+  // Read when a VPC comes, so that a laptop that changed networks is followed.
+  const servers = values['no-egress'] ? [] : hostUpstreams()
+  const forwarder = new Forwarder({ clock, random: systemRandom, servers })
+  const resolver = new Resolver(servers.length === 0 ? { clock } : { clock, forwarder }, zoneOf(vpc))
+  return {
+    answer: (bytes, source, transport) => resolver.answer(bytes, source, transport),
+    update: (changed) => {
+      resolver.zone = zoneOf(changed)
+    },
+  }
+}
+
+const answerMetadata: AnswerMetadata = async (_request, document) =>
+  document === undefined
+    ? { status: 404, headers: {}, body: '' }
+    : { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(document) }
+
+const edge = new Edge({ log, answerMetadata, resolverFor })
+const shutDown = (): void => {
+  edge.close()
+  process.exit(0)
+}
+const server = await controlSocket({ runDir, edge, log, onShutDown: shutDown })
+if (server === undefined) process.exit(0)
+log.info('edge-listens', { runDir })
+
+// A terminal that closes, or a Ctrl-C meant for the control plane, is no reason to leave tasks without names.
+for (const signal of ['SIGHUP', 'SIGINT'] as const) process.on(signal, () => {})
+process.on('SIGTERM', shutDown)
+
+while (existsSync(socketPath(runDir))) await clock.sleep(ORPHAN_SECONDS)
+shutDown()

@@ -1,0 +1,18 @@
+// How much the edge takes from tasks, who are hostile, and from its client, who is us.
+
+/** One line of the control socket: a full state with 1,000 interfaces of 64 KiB each fits. */
+export const CONTROL_LINE_BYTES = 128 * 1024 * 1024
+/** AWS's own metadata endpoint allows 40 requests per second and a burst of 60 to one task; connections are ours. */
+export const HTTP_CONNECTIONS_PER_SOURCE = 64
+export const HTTP_HEADER_BYTES = 16 * 1024
+export const HTTP_BODY_BYTES = 64 * 1024
+export const HTTP_REQUEST_SECONDS = 10
+export const HTTP_KEEP_ALIVE_SECONDS = 10
+/** To Neargate's API, which has limits of its own behind these. */
+export const FORWARDED_CONNECTIONS_PER_SOURCE = 256
+export const FORWARD_IDLE_SECONDS = 300
+/** How long the client waits for a new edge to listen. */
+export const START_SECONDS = 10
+export const RECONNECT_SECONDS = 0.05
+/** An edge that keeps dying is started again that seldom at last. */
+export const RECONNECT_MOST_SECONDS = 5
