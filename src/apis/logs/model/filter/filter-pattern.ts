@@ -1,8 +1,7 @@
 // Filter patterns, as FilterLogEvents takes them: terms, phrases, exclusions, alternatives, JSON, regular expressions.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 
-import { jsonTest, PatternError } from './json-pattern.ts'
-import { regexTest } from './regex.ts'
+import { jsonTest, PatternError, regexTest } from './json-pattern.ts'
 
 type Test = (message: string) => boolean
 
@@ -29,7 +28,8 @@ const termsTest = (text: string): Test => {
   while (TERM.lastIndex < text.length) {
     const [whole, sign, phrase, expression, word] = TERM.exec(text) ?? []
     if (whole === undefined) throw new PatternError('a quote is not closed')
-    const test = expression === undefined ? containing(phrase?.replaceAll(/\\(.)/g, '$1') ?? word!) : regex(expression)
+    const test =
+      expression === undefined ? containing(phrase?.replaceAll(/\\(.)/g, '$1') ?? word!) : regexTest(expression)
     if (sign === '-') excluded.push(test)
     else if (sign === '?') alternatives.push(test)
     else wanted.push(test)
@@ -44,9 +44,3 @@ const containing =
   (term: string): Test =>
   (message) =>
     message.includes(term)
-
-const regex = (expression: string): Test => {
-  const test = regexTest(expression)
-  if (test === undefined) throw new PatternError('unsupported regular expression')
-  return test
-}

@@ -1,6 +1,6 @@
 // Filter patterns about JSON events: { $.status = 500 && ($.path = "/items/*" || $.retry IS TRUE) }.
 
-import { regexTest } from './regex.ts'
+import { linearRegex } from '#base/linear-regex.ts'
 
 const EVERY = Symbol('[*]')
 
@@ -10,6 +10,14 @@ type Step = string | number | typeof EVERY
 
 /** Thrown inside this room only: becomes AWS's refusal of the pattern. */
 export class PatternError extends Error {}
+
+/** AWS's regular expressions know no groups: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html */
+export const regexTest = (expression: string): ((text: string) => boolean) => {
+  const isGroupless = !/(^|[^\\])(\\\\)*[()]/.test(expression)
+  const test = isGroupless ? linearRegex(expression) : undefined
+  if (test === undefined) throw new PatternError('unsupported regular expression')
+  return test
+}
 
 /** How deep parentheses may nest. */
 const DEPTH_LIMIT = 50
@@ -96,11 +104,7 @@ const comparison = (operator: string, operand: string): ((value: unknown) => boo
 }
 
 const textTest = (operand: string): ((text: string) => boolean) => {
-  if (operand.startsWith('%')) {
-    const test = regexTest(operand.slice(1, -1))
-    if (test === undefined) throw new PatternError('unsupported regular expression')
-    return test
-  }
+  if (operand.startsWith('%')) return regexTest(operand.slice(1, -1))
   return wildcardTest(operand.startsWith('"') ? operand.slice(1, -1).replaceAll(/\\(.)/g, '$1') : operand)
 }
 
