@@ -123,6 +123,8 @@ export class EdgeClient {
     const number = ++this.#number
     return new Promise((resolve, reject) => {
       this.#waiting.set(number, { resolve, reject })
+      // An answer is worth staying alive for; an idle connection is not.
+      socket.ref()
       writeLine(socket, { number, change })
     })
   }
@@ -173,6 +175,7 @@ export class EdgeClient {
       const { number, failed } = value as EdgeReply
       const waiting = this.#waiting.get(number)
       this.#waiting.delete(number)
+      if (this.#waiting.size === 0) socket.unref()
       if (failed === undefined) waiting?.resolve()
       else waiting?.reject(new Fault('failed', `edge: ${failed}`))
     })
