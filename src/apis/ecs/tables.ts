@@ -1,11 +1,19 @@
 // The tables of ECS, and the only questions anyone may ask of them.
 
-import type { ClusterArn, TaskArn, TaskDefinitionArn } from '#aws/arn.ts'
+import type { NetworkConfiguration } from '@aws-sdk/client-ecs'
+import { type ClusterArn, clusterArn, type TaskArn, type TaskDefinitionArn, taskDefinitionArn } from '#aws/arn.ts'
 import { type Scope, scopeKey } from '#aws/scope.ts'
-import { type Reader, table } from '#store/store.ts'
-import type { ClusterRecord } from './model/cluster.ts'
+import { type Reader, table, type Transaction } from '#store/store.ts'
+import { ec2Key, securityGroups, subnets } from '../ec2/tables.ts'
+import { ClusterNotFoundException, InvalidParameterException } from './errors.ts'
+import type { AccountSettingRecord } from './model/account-setting.ts'
+import type { ClusterCounts, ClusterRecord } from './model/cluster.ts'
+import type { ClientTokenRecord } from './model/client-token.ts'
+import { clusterNameOf, parseTaskDefinitionId } from './model/identifiers.ts'
 import type { TaskDefinitionRecord } from './model/task-definition.ts'
-import { isStopped, type TaskRecord } from './model/task.ts'
+import { foundNetworkProblems, networkConfigurationProblems, type TaskNetwork } from './model/task-network.ts'
+import { desiredStatus, isStopped, type TaskRecord, type TaskState } from './model/task.ts'
+import { firstOf } from './model/validation/problem.ts'
 
 export const clusters = table<ClusterRecord>({
   name: 'ecs.clusters',
@@ -19,6 +27,7 @@ export const taskDefinitions = table<TaskDefinitionRecord>({
   indexes: {
     scope: (definition) => [scopeKey(definition.scope)],
     family: (definition) => [familyKey(definition.scope, definition.family)],
+    familyStatus: (definition) => [`${familyKey(definition.scope, definition.family)} ${definition.status}`],
   },
 })
 
@@ -42,11 +51,32 @@ export const tasks = table<TaskRecord>({
   key: (task) => task.arn,
   indexes: {
     cluster: (task) => [task.clusterArn],
+    clusterStatus: (task) => [`${task.clusterArn} ${task.status.lastStatus}`],
+    clusterDesired: (task) => [`${task.clusterArn} ${desiredStatus(task)}`],
     /** Every task that the task controller still has work with. */
     unfinished: (task) => (isStopped(task) ? [] : ['yes']),
     stopped: (task) => (isStopped(task) ? ['yes'] : []),
   },
 })
+
+/** Only settings that somebody has put; everything else has its default. */
+export const accountSettings = table<AccountSettingRecord>({
+  name: 'ecs.account-settings',
+  key: (setting) => accountSettingKey(setting.scope, setting.principalArn, setting.name),
+  indexes: { scope: (setting) => [scopeKey(setting.scope)] },
+})
+
+export const accountSettingKey = (scope: Scope, principalArn: string, name: string): string =>
+  `${scopeKey(scope)}/${principalArn} ${name}`
+
+/** Ordered by the time at which they are forgotten. */
+export const clientTokens = table<ClientTokenRecord>({
+  name: 'ecs.client-tokens',
+  key: (row) => `${row.expiresAt}/${clientTokenKey(row.clusterArn, row.token)}`,
+  indexes: { token: (row) => [clientTokenKey(row.clusterArn, row.token)] },
+})
+
+export const clientTokenKey = (arn: ClusterArn, token: string): string => `${arn} ${token}`
 
 export const clusterByArn = (reader: Reader, arn: ClusterArn): Promise<ClusterRecord | undefined> =>
   reader.get(clusters, arn)
@@ -63,3 +93,108 @@ export const unfinishedTasks = (reader: Reader): Promise<TaskRecord[]> =>
 
 export const tasksOfCluster = (reader: Reader, arn: ClusterArn): Promise<TaskRecord[]> =>
   reader.list(tasks, { index: 'cluster', value: arn })
+
+/** The cluster that a request names by name or ARN, "default" where it names none. Refuses one that is not active. */
+export const activeCluster = async (
+  reader: Reader,
+  scope: Scope,
+  named: string | undefined,
+): Promise<ClusterRecord> => {
+  const name = clusterNameOf(scope, named)
+  const cluster = name === undefined ? undefined : await clusterByArn(reader, clusterArn(scope, name))
+  if (cluster === undefined) throw ClusterNotFoundException('Cluster not found.')
+  if (cluster.status === 'INACTIVE') throw ClusterNotFoundException('The referenced cluster was inactive.')
+  return cluster
+}
+
+const countOf = (reader: Reader, arn: ClusterArn, status: TaskState): Promise<number> =>
+  reader.count(tasks, { index: 'clusterStatus', value: `${arn} ${status}` })
+
+const AWAITED: readonly TaskState[] = ['PROVISIONING', 'PENDING', 'ACTIVATING']
+
+export const clusterCounts = async (reader: Reader, arn: ClusterArn): Promise<ClusterCounts> => {
+  const awaited = await Promise.all(AWAITED.map((status) => countOf(reader, arn, status)))
+  return {
+    runningTasks: await countOf(reader, arn, 'RUNNING'),
+    pendingTasks: awaited.reduce((sum, count) => sum + count, 0),
+  }
+}
+
+/** Whether any task of the cluster has not stopped yet. */
+export const hasLiveTasks = async (reader: Reader, arn: ClusterArn): Promise<boolean> => {
+  const all = await reader.count(tasks, { index: 'cluster', value: arn })
+  return all > (await countOf(reader, arn, 'STOPPED'))
+}
+
+/** By "family" (its newest active revision), "family:revision" or ARN. */
+export const taskDefinitionNamed = async (
+  reader: Reader,
+  scope: Scope,
+  named: string,
+): Promise<TaskDefinitionRecord | undefined> => {
+  const id = parseTaskDefinitionId(scope, named)
+  if (id === undefined) return undefined
+  if (id.revision !== undefined) {
+    return taskDefinitionByArn(reader, taskDefinitionArn(scope, id.family, id.revision))
+  }
+  const newest = (await reader.get(families, familyKey(scope, id.family)))?.lastRevision ?? 0
+  for (let revision = newest; revision > 0; revision--) {
+    const definition = await taskDefinitionByArn(reader, taskDefinitionArn(scope, id.family, revision))
+    if (definition?.status === 'ACTIVE') return definition
+  }
+  return undefined
+}
+
+/** What a network configuration names, as EC2 knows it; without groups, the VPC's default one. Refuses what EC2 lacks. */
+export const taskNetwork = async (
+  reader: Reader,
+  scope: Scope,
+  configuration: NetworkConfiguration | undefined,
+): Promise<TaskNetwork> => {
+  const refused = firstOf(networkConfigurationProblems(configuration))
+  if (refused !== undefined) throw InvalidParameterException(refused)
+  const {
+    subnets: subnetIds = [],
+    securityGroups: groupIds = [],
+    assignPublicIp,
+  } = configuration?.awsvpcConfiguration ?? {}
+  const foundSubnets = new Map(
+    await Promise.all(subnetIds.map(async (id) => [id, await reader.get(subnets, ec2Key(scope, id))] as const)),
+  )
+  const foundGroups = new Map(
+    await Promise.all(groupIds.map(async (id) => [id, await reader.get(securityGroups, ec2Key(scope, id))] as const)),
+  )
+  const problem = firstOf(foundNetworkProblems(foundSubnets, foundGroups))
+  if (problem !== undefined) throw InvalidParameterException(problem)
+  const known = [...foundSubnets.values()].filter((subnet) => subnet !== undefined)
+  const groups =
+    foundGroups.size > 0 ? [...foundGroups.keys()] : await defaultGroupOf(reader, scope, known[0]?.vpcId ?? '')
+  return { subnets: known, securityGroups: groups, assignPublicIp: assignPublicIp === 'ENABLED' }
+}
+
+const defaultGroupOf = async (reader: Reader, scope: Scope, vpcId: string): Promise<string[]> => {
+  const groups = await reader.list(securityGroups, { index: 'vpc', value: ec2Key(scope, vpcId) })
+  return groups.filter(({ name }) => name === 'default').map(({ id }) => id)
+}
+
+export const settingsOfScope = (reader: Reader, scope: Scope): Promise<AccountSettingRecord[]> =>
+  reader.list(accountSettings, { index: 'scope', value: scopeKey(scope) })
+
+/** `now` is ISO 8601: a token that has expired is as good as none. */
+export const tokenOf = async (
+  reader: Reader,
+  arn: ClusterArn,
+  token: string,
+  now: string,
+): Promise<ClientTokenRecord | undefined> => {
+  const rows = await reader.list(clientTokens, { index: 'token', value: clientTokenKey(arn, token) })
+  return rows.find((row) => row.expiresAt > now)
+}
+
+export const keepToken = (tx: Transaction, row: ClientTokenRecord): Promise<void> => tx.put(clientTokens, row)
+
+/** A few at a time, whenever one is added: there are never many more than were used in a day. `now` is ISO 8601. */
+export const forgetExpiredTokens = async (tx: Transaction, now: string): Promise<void> => {
+  const oldest = await tx.list(clientTokens, { limit: 10 })
+  for (const row of oldest) if (row.expiresAt <= now) await tx.delete(clientTokens, clientTokens.key(row))
+}

@@ -2,9 +2,12 @@
 
 import type {
   CapacityProviderStrategyItem,
+  Cluster,
+  ClusterField,
   ClusterConfiguration,
   ClusterServiceConnectDefaults,
   ClusterSetting,
+  KeyValuePair,
   Tag,
 } from '@aws-sdk/client-ecs'
 import type { ClusterArn } from '#aws/arn.ts'
@@ -24,4 +27,53 @@ export interface ClusterRecord {
   readonly tags: readonly Tag[]
   /** ISO 8601. */
   readonly createdAt: string
+}
+
+export interface ClusterCounts {
+  readonly runningTasks: number
+  /** Accepted, and not running yet. */
+  readonly pendingTasks: number
+}
+
+/** No container instances and no services: tasks on Fargate only. */
+const statistics = ({ runningTasks, pendingTasks }: ClusterCounts): KeyValuePair[] =>
+  Object.entries({
+    runningEC2TasksCount: 0,
+    runningFargateTasksCount: runningTasks,
+    pendingEC2TasksCount: 0,
+    pendingFargateTasksCount: pendingTasks,
+    runningExternalTasksCount: 0,
+    pendingExternalTasksCount: 0,
+    activeEC2ServiceCount: 0,
+    activeFargateServiceCount: 0,
+    drainingEC2ServiceCount: 0,
+    drainingFargateServiceCount: 0,
+    activeExternalServiceCount: 0,
+    drainingExternalServiceCount: 0,
+  }).map(([name, value]) => ({ name, value: String(value) }))
+
+/** A cluster as answers show it; what is not asked for is left out or empty, as AWS does. */
+export const describeCluster = (
+  cluster: ClusterRecord,
+  counts: ClusterCounts,
+  include: readonly ClusterField[] = [],
+): Cluster => {
+  const shows = (field: ClusterField): boolean => include.includes(field)
+  return {
+    clusterArn: cluster.arn,
+    clusterName: cluster.name,
+    status: cluster.status,
+    registeredContainerInstancesCount: 0,
+    runningTasksCount: counts.runningTasks,
+    pendingTasksCount: counts.pendingTasks,
+    activeServicesCount: 0,
+    statistics: shows('STATISTICS') ? statistics(counts) : [],
+    tags: shows('TAGS') ? [...cluster.tags] : [],
+    settings: shows('SETTINGS') ? [...cluster.settings] : [],
+    capacityProviders: [...cluster.capacityProviders],
+    defaultCapacityProviderStrategy: [...cluster.defaultCapacityProviderStrategy],
+    ...(shows('CONFIGURATIONS') ? { configuration: cluster.configuration } : {}),
+    ...(shows('ATTACHMENTS') ? { attachments: [] } : {}),
+    serviceConnectDefaults: cluster.serviceConnectDefaults,
+  }
 }

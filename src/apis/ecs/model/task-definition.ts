@@ -8,6 +8,7 @@ import type {
   ProxyConfiguration,
   RuntimePlatform,
   Tag,
+  TaskDefinitionPlacementConstraint,
   TaskDefinitionStatus,
   Volume,
 } from '@aws-sdk/client-ecs'
@@ -34,6 +35,8 @@ export interface TaskDefinitionRecord {
   readonly ephemeralStorage?: EphemeralStorage
   readonly runtimePlatform?: RuntimePlatform
   readonly proxyConfiguration?: ProxyConfiguration
+  /** EC2 only. */
+  readonly placementConstraints?: readonly TaskDefinitionPlacementConstraint[]
   readonly requiresCompatibilities: readonly Compatibility[]
   readonly compatibilities: readonly Compatibility[]
   readonly requiresAttributes: readonly Attribute[]

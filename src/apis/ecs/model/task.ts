@@ -39,6 +39,8 @@ export interface TaskSpec {
   readonly memoryMiB: number
   readonly ephemeralStorageGiB: number
   readonly tags: readonly Tag[]
+  readonly cpuArchitecture?: 'X86_64' | 'ARM64'
+  readonly enableFaultInjection?: boolean
   /** StopTask was called. */
   readonly stop?: StopRequest
 }
@@ -58,6 +60,12 @@ export interface TaskContainer {
   readonly runtimeId: string
   readonly image: string
   readonly imageDigest?: string
+  /** As the task definition says. */
+  readonly essential?: boolean
+  /** CPU units, MiB and MiB, as answers show them: definition and overrides together, when the task was recorded. */
+  readonly cpu?: string
+  readonly memory?: string
+  readonly memoryReservation?: string
   readonly lastStatus: 'PENDING' | 'CREATED' | 'RUNNING' | 'STOPPED'
   readonly exitCode?: number
   /** At most 1024 characters. */
@@ -130,7 +138,15 @@ export const desiredStatus = (task: TaskRecord): 'RUNNING' | 'STOPPED' =>
     ? 'STOPPED'
     : 'RUNNING'
 
+/** Where the task's network interface belongs: chosen when the task was recorded. */
+export const subnetOf = (task: TaskRecord): string | undefined =>
+  task.status.attachment.details.find(({ name }) => name === 'subnetId')?.value
+
 export const isStopped = (task: TaskRecord): boolean => task.status.lastStatus === 'STOPPED'
+
+/** The same task with the wish that it end. The first wish stays; a task that has ended has none. */
+export const askedToStop = (task: TaskRecord, stop: StopRequest): TaskRecord =>
+  task.spec.stop !== undefined || isStopped(task) ? task : { ...task, spec: { ...task.spec, stop } }
 
 /** The same task with a newer status; the version grows. Throws (a bug) on a move backwards. */
 export const advanced = (task: TaskRecord, change: Partial<TaskStatus>): TaskRecord => {

@@ -1,0 +1,24 @@
+// The refusals of ECS (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html and each operation).
+
+import type * as sdk from '@aws-sdk/client-ecs'
+import { refusal } from '#aws/refusal.ts'
+
+export const ClientException = refusal<sdk.ClientException>('ClientException', 'client')
+export const InvalidParameterException = refusal<sdk.InvalidParameterException>('InvalidParameterException', 'client')
+export const ClusterNotFoundException = refusal<sdk.ClusterNotFoundException>('ClusterNotFoundException', 'client')
+export const ClusterContainsTasksException = refusal<sdk.ClusterContainsTasksException>(
+  'ClusterContainsTasksException',
+  'client',
+)
+export const ResourceInUseException = refusal<sdk.ResourceInUseException>('ResourceInUseException', 'client')
+export const PlatformUnknownException = refusal<sdk.PlatformUnknownException>('PlatformUnknownException', 'client')
+export const PlatformTaskDefinitionIncompatibilityException =
+  refusal<sdk.PlatformTaskDefinitionIncompatibilityException>(
+    'PlatformTaskDefinitionIncompatibilityException',
+    'client',
+  )
+export const UnsupportedFeatureException = refusal<sdk.UnsupportedFeatureException>(
+  'UnsupportedFeatureException',
+  'client',
+)
+export const ConflictException = refusal<sdk.ConflictException>('ConflictException', 'client')
