@@ -21,7 +21,7 @@ const DEFAULT_SUBNET_PREFIX = 20
 const DEFAULT_SUBNETS = 3
 
 /** That an account and region have had their defaults: what the user then deletes stays deleted. */
-const settledAccounts = table<{ readonly scope: Scope; readonly settledAt: string }>({
+export const settledAccounts = table<{ readonly scope: Scope; readonly settledAt: string }>({
   name: 'account.defaults',
   key: (row) => scopeKey(row.scope),
 })

@@ -1,0 +1,3 @@
+// STS's refusals: GetCallerIdentity has none.
+
+export {}

@@ -1,0 +1,3 @@
+// The tables of STS: it has none as long as nobody assumes a role.
+
+export {}
