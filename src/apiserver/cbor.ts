@@ -168,6 +168,7 @@ export class CborWriter {
   #buffer = Buffer.allocUnsafe(FIRST_BYTES)
   #at = 0
 
+  /** Where to write that many bytes. Ask first, then take the buffer: it may be another one after. */
   #room(bytes: number): number {
     const from = this.#at
     if (from + bytes > this.#buffer.length) {
@@ -179,9 +180,14 @@ export class CborWriter {
     return from
   }
 
+  #byte(value: number): void {
+    const from = this.#room(1)
+    this.#buffer[from] = value
+  }
+
   #head(major: number, argument: number): void {
     const type = major << 5
-    if (argument < 24) this.#buffer[this.#room(1)] = type | argument
+    if (argument < 24) this.#byte(type | argument)
     else if (argument < 0x100) {
       const from = this.#room(2)
       this.#buffer[from] = type | 24
@@ -218,22 +224,24 @@ export class CborWriter {
   }
 
   boolean(value: boolean): void {
-    this.#buffer[this.#room(1)] = value ? 0xf5 : 0xf4
+    this.#byte(value ? 0xf5 : 0xf4)
   }
 
   nothing(): void {
-    this.#buffer[this.#room(1)] = 0xf6
+    this.#byte(0xf6)
   }
 
   text(value: string): void {
     const length = Buffer.byteLength(value)
     this.#head(3, length)
-    this.#buffer.write(value, this.#room(length))
+    const from = this.#room(length)
+    this.#buffer.write(value, from)
   }
 
   bytes(value: Uint8Array): void {
     this.#head(2, value.length)
-    this.#buffer.set(value, this.#room(value.length))
+    const from = this.#room(value.length)
+    this.#buffer.set(value, from)
   }
 
   /** That many items follow. */
@@ -247,7 +255,7 @@ export class CborWriter {
   }
 
   time(seconds: number): void {
-    this.#buffer[this.#room(1)] = 0xc1
+    this.#byte(0xc1)
     this.double(seconds)
   }
 
