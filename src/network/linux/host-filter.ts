@@ -39,8 +39,8 @@ export const hostRules = ({ table, egressAllowed }: HostFilterOptions): string =
       ...(egressAllowed ? [] : ['iifname @uplinks drop']),
       `iifname @uplinks ip daddr { ${NEVER_OUTSIDE.join(', ')} } drop`,
       'oifname @uplinks ip daddr != @public drop',
-      // Forwarding was switched on here for tasks, and for nothing else that could not be forwarded before.
-      'iifname @guarded oifname != @uplinks ct state new ct status ! dnat drop',
+      // Forwarding was switched on here for tasks, those of any instance, and for nothing else.
+      'iifname @guarded oifname != "ngu*" ct state new ct status ! dnat drop',
     ]),
     ...chain(
       'translate_out',

@@ -28,6 +28,15 @@ export interface HostSideOptions {
 const pair = (address: string): Prefix => ({ address, length: 31 })
 const single = (address: string): Prefix => ({ address, length: 32 })
 
+const forwarding = (name: string): string => `ipv4/conf/${name}/forwarding`
+
+/** The tables of all instances on this host. */
+const tables = async (host: NamespaceHandle): Promise<string[]> =>
+  [...(await host.filter('list tables ip')).matchAll(/^table ip (ng_[a-z0-9]+)$/gm)].map(([, name = '']) => name)
+
+const guardedLinks = async (host: NamespaceHandle, table: string): Promise<string[]> =>
+  listedNames(await host.filter(`list set ip ${table} guarded`))
+
 export class HostSide {
   readonly #options: HostSideOptions
   readonly #table: string
@@ -118,16 +127,16 @@ export class HostSide {
     const host = await this.#open()
     const prefix = uplinkPrefix(this.#options.instance)
     const links = (await host.linkNames()).filter((name) => name.startsWith(prefix))
-    if (links.length > 0) await leaveDocker(prefix)
     await host.change(links.map((name) => ({ do: 'delete-link', name }) as const))
-    const tables = await host.filter('list tables ip')
-    if (tables.includes(`table ip ${this.#table}\n`)) {
-      const guarded = listedNames(await host.filter(`list set ip ${this.#table} guarded`))
+    if ((await tables(host)).includes(this.#table)) {
+      await leaveDocker(prefix)
+      const guarded = await guardedLinks(host, this.#table)
       await host.filter(deleteHostTable(this.#table))
-      const isLast = !/^table ip ng_/m.test(await host.filter('list tables ip'))
-      // Another instance may need it as much.
-      if (isLast && (await host.get('ipv4/ip_forward')) === '0')
-        await host.set(Object.fromEntries(guarded.map((name) => [`ipv4/conf/${name}/forwarding`, '0'])))
+      // Another instance may need it as much, and then undoes it.
+      const others = new Set((await Promise.all((await tables(host)).map((table) => guardedLinks(host, table)))).flat())
+      const off = guarded.filter((name) => !others.has(name))
+      if ((await host.get('ipv4/ip_forward')) === '0')
+        await host.set(Object.fromEntries(off.map((name) => [forwarding(name), '0'])))
     }
     this.close()
   }
@@ -161,15 +170,16 @@ export class HostSide {
   /** Lets packets pass from the uplink to the ways out of this host and back, with no more switched on than that. */
   async #forward(host: NamespaceHandle, uplinkName: string): Promise<void> {
     if (!this.#options.egressAllowed) return
-    const forwarding = (name: string): string => `ipv4/conf/${name}/forwarding`
     await host.set({ [forwarding(uplinkName)]: '1' })
     if ((await host.get('ipv4/ip_forward')) === '1') {
       // Someone else made this host a router: what passes it otherwise is no matter of ours.
       await host.filter(`flush set ip ${this.#table} guarded`)
       return
     }
+    const byOthers = new Set<string>()
+    for (const table of await tables(host)) for (const name of await guardedLinks(host, table)) byOthers.add(name)
     for (const name of await host.defaultRouteLinks()) {
-      if ((await host.get(forwarding(name))) === '1') continue
+      if ((await host.get(forwarding(name))) === '1' && !byOthers.has(name)) continue
       await host.filter(this.#add('guarded', name))
       await host.set({ [forwarding(name)]: '1' })
     }

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '#base/clock.ts'
 import { run, runToEnd } from '#base/run.ts'
 import type { NamespaceHandle, NetworkKernel } from '#linux/network-kernel.ts'
 import { datagramSocket, listeningSocket } from '#linux/network-socket.ts'
@@ -59,7 +60,7 @@ const echoes = async (path: string, to: string, port: number): Promise<boolean> 
   const socket = await bound(path, 0)
   const answer = new Promise<boolean>((resolve) => {
     socket.on('message', () => resolve(true))
-    setTimeout(() => resolve(false), PATIENCE_SECONDS * 1000)
+    void systemClock.sleep(PATIENCE_SECONDS).then(() => resolve(false))
   })
   socket.send('hello', port, to, () => {})
   const result = await answer

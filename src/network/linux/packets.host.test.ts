@@ -1,0 +1,221 @@
+// What only the real network can show: established flows, forged packets, the host's own services, other instances.
+
+import './private-host.ts'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { run, runToEnd } from '#base/run.ts'
+import { inProcessKernel } from '#linux/network-kernel-in-process.ts'
+import { INTERNET, type ConformanceProbe } from '../conformance.ts'
+import type { InterfacePlan, SecurityRule, VpcPlan } from '../network.ts'
+import { linuxHarness, type LinuxHarness } from './linux-harness.ts'
+import { LinuxNetwork } from './linux-network.ts'
+
+const open: SecurityRule = { protocol: '-1', cidr: '0.0.0.0/0' }
+const vpc = (ingress: readonly SecurityRule[]): VpcPlan => ({
+  id: 'vpc-a',
+  cidrs: ['10.0.0.0/16'],
+  subnets: [
+    { id: 'subnet-nat', cidr: '10.0.1.0/24', egress: 'nat-gateway' },
+    { id: 'subnet-igw', cidr: '10.0.2.0/24', egress: 'internet-gateway' },
+  ],
+  securityGroups: [{ id: 'sg-1', ingress, egress: [open] }],
+})
+const eni = (number: number): InterfacePlan => ({
+  id: `eni-${number}`,
+  vpcId: 'vpc-a',
+  subnetId: 'subnet-nat',
+  privateIp: `10.0.1.${number}`,
+  mac: `0a:00:00:00:00:${number}`,
+  securityGroupIds: ['sg-1'],
+})
+const [a, b, c] = [eni(10), eni(11), eni(12)]
+
+let harness: LinuxHarness
+const children: ChildProcess[] = []
+beforeEach(async () => {
+  harness = await linuxHarness(inProcessKernel, { egress: true })
+  await harness.network.applyVpc(vpc([open]))
+  for (const plan of [a, b, c]) await harness.network.attach(plan)
+})
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  await harness.close()
+})
+
+const path = (id: string): string => join(harness.runDir, 'netns', id)
+const inTask = (plan: InterfacePlan, ...command: readonly string[]): Promise<string> =>
+  run('nsenter', [`--net=${path(plan.id)}`, ...command])
+const tcp = (from: InterfacePlan, to: string, port = 80): ConformanceProbe => ({
+  from: from.id,
+  to,
+  protocol: 'tcp',
+  port,
+})
+const reaches = (from: InterfacePlan, to: string, port = 80): Promise<boolean> => harness.reaches(tcp(from, to, port))
+
+/** A connection that stays open; asks for one echo and says whether it came. */
+const connection = async (from: InterfacePlan, to: InterfacePlan): Promise<() => Promise<boolean>> => {
+  expect(await reaches(from, to.privateIp)).toBe(true)
+  const child = spawn('nsenter', [`--net=${path(from.id)}`, 'busybox', 'nc', to.privateIp, '80'])
+  children.push(child)
+  let echoed = ''
+  child.stdout.on('data', (bytes: Buffer) => {
+    echoed += bytes.toString()
+  })
+  let count = 0
+  return async () => {
+    const line = `line ${count++}\n`
+    child.stdin.write(line)
+    for (let wait = 0; wait < 20 && !echoed.endsWith(line); wait++) await new Promise((done) => setTimeout(done, 50))
+    return echoed.endsWith(line)
+  }
+}
+
+describe('flows', () => {
+  it('go on when the rule that let them in goes, and when a new server writes all rules anew', async () => {
+    const echo = await connection(a, b)
+    expect(await echo()).toBe(true)
+    await harness.network.applyVpc(vpc([]))
+    expect(await echo()).toBe(true)
+    harness.restart()
+    await harness.network.applyVpc(vpc([]))
+    for (const plan of [a, b, c]) await harness.network.attach(plan)
+    expect(await echo()).toBe(true)
+    expect(await reaches(a, b.privateIp)).toBe(false)
+  })
+
+  it('end when their interface is detached, though its namespace lives on', async () => {
+    const echo = await connection(a, b)
+    expect(await echo()).toBe(true)
+    await harness.network.detach(b.id)
+    expect(await echo()).toBe(false)
+  })
+
+  it('end when their VPC is removed', async () => {
+    const echo = await connection(a, b)
+    expect(await echo()).toBe(true)
+    await harness.network.removeVpc('vpc-a')
+    expect(await echo()).toBe(false)
+  })
+})
+
+describe('a hostile task', () => {
+  it('sends from no other address', async () => {
+    expect(await reaches(a, c.privateIp)).toBe(true)
+    await inTask(a, 'ip', 'address', 'add', '10.0.1.99/32', 'dev', 'eth0')
+    await inTask(a, 'ip', 'address', 'add', `${b.privateIp}/32`, 'dev', 'lo')
+    const ping = (...more: string[]): Promise<{ exitCode: number }> =>
+      runToEnd('nsenter', [`--net=${path(a.id)}`, 'busybox', 'ping', '-c1', '-W1', ...more, c.privateIp])
+    expect((await ping()).exitCode).toBe(0)
+    expect((await ping('-I', '10.0.1.99')).exitCode).toBe(1)
+    expect((await ping('-I', b.privateIp)).exitCode).toBe(1)
+  })
+
+  it('sends from no other MAC address', async () => {
+    await inTask(a, 'ip', 'link', 'set', 'eth0', 'address', b.mac)
+    expect(await reaches(a, c.privateIp)).toBe(false)
+  })
+
+  it("takes nobody's packets by announcing his address", async () => {
+    await inTask(a, 'ip', 'address', 'add', `${b.privateIp}/32`, 'dev', 'eth0')
+    await runToEnd('nsenter', [`--net=${path(a.id)}`, 'busybox', 'arping', '-U', '-c2', '-I', 'eth0', b.privateIp])
+    children.push(
+      spawn('nsenter', [`--net=${path(a.id)}`, 'busybox', 'nc', '-ll', '-p', '8000', '-e', 'true'], {
+        stdio: 'ignore',
+      }),
+    )
+    await expect.poll(() => reaches(c, a.privateIp, 8000), { timeout: 5000 }).toBe(true)
+    expect(await reaches(c, b.privateIp, 8000)).toBe(false)
+    expect(await reaches(c, b.privateIp)).toBe(true)
+  })
+
+  it('finds no service of the host, under any of its addresses', async () => {
+    const server = createServer((socket) => socket.end())
+    await new Promise<void>((done) => server.listen(5555, '0.0.0.0', done))
+    const transit = /169\.254\.\d+\.\d+/.exec(await run('ip', ['-4', 'address', 'show']))?.[0] ?? ''
+    expect(await harness.reaches({ from: 'host', to: transit, protocol: 'tcp', port: 5555 })).toBe(true)
+    const addresses = ['203.0.113.2', transit, '127.0.0.1', '10.0.1.1']
+    expect(await Promise.all(addresses.map((address) => reaches(a, address, 5555)))).toEqual(addresses.map(() => false))
+    expect(await reaches(a, INTERNET)).toBe(true)
+    server.close()
+  })
+
+  it('does not get out with an address it took', async () => {
+    await inTask(a, 'ip', 'address', 'add', '203.0.113.9/32', 'dev', 'lo')
+    await inTask(a, 'ip', 'route', 'replace', 'default', 'via', '10.0.1.1', 'src', '203.0.113.9')
+    expect(await reaches(a, INTERNET)).toBe(false)
+  })
+})
+
+describe('a host', () => {
+  it('carries several instances that share nothing', async () => {
+    const runDir = mkdtempSync(join(tmpdir(), 'ng-second-'))
+    const second = new LinuxNetwork({ instance: `s${process.pid}`, runDir, kernel: inProcessKernel, egress: true })
+    const publicIp = '198.18.0.77'
+    await second.applyVpc(vpc([open]))
+    const other = { ...a, id: 'eni-other', subnetId: 'subnet-igw', privateIp: '10.0.2.20', publicIp }
+    const { namespacePath } = await second.attach(other)
+    const out = async (): Promise<boolean> =>
+      (await runToEnd('nsenter', [`--net=${namespacePath}`, 'busybox', 'nc', '-w1', INTERNET, '80', '-e', 'true']))
+        .exitCode === 0
+    expect([await reaches(a, INTERNET), await out()]).toEqual([true, true])
+    expect(await reaches(a, '10.0.2.20')).toBe(false)
+    await harness.network.removeVpc('vpc-a')
+    await harness.network.destroy()
+    expect(await out()).toBe(true)
+    await second.destroy()
+    rmSync(runDir, { recursive: true })
+  })
+
+  it('with Docker lets tasks out, and is left as it was', async () => {
+    await harness.network.removeVpc('vpc-a')
+    const rules = [
+      ['-N', 'DOCKER-USER'],
+      ['-A', 'DOCKER-USER', '-j', 'RETURN'],
+      ['-A', 'FORWARD', '-j', 'DOCKER-USER'],
+      ['-P', 'FORWARD', 'DROP'],
+    ]
+    for (const rule of rules) await run('iptables', rule)
+    const before = await run('iptables', ['-S'])
+    await harness.network.applyVpc(vpc([open]))
+    await harness.network.attach(a)
+    expect(await reaches(a, INTERNET)).toBe(true)
+    await harness.network.destroy()
+    expect(await run('iptables', ['-S'])).toBe(before)
+    for (const rule of [['-P', 'FORWARD', 'ACCEPT'], ['-F'], ['-X']]) await run('iptables', rule)
+    await run('nft', ['flush', 'ruleset'])
+  })
+
+  it('forwards nothing for others that it did not before', async () => {
+    expect(await run('sysctl', ['-n', 'net.ipv4.ip_forward'])).toBe('0\n')
+    const side = join(harness.runDir, 'side')
+    await inProcessKernel.createNamespace(side, {})
+    const [neighbour, host] = [await inProcessKernel.open(side), await inProcessKernel.open()]
+    await host.change([
+      { do: 'add-veth', name: 'lan0', peer: { name: 'eth0', namespacePath: side }, mtuBytes: 1500 },
+      { do: 'add-address', name: 'lan0', prefix: { address: '192.168.50.1', length: 24 } },
+      { do: 'set-up', name: 'lan0' },
+    ])
+    await neighbour.change([
+      { do: 'add-address', name: 'eth0', prefix: { address: '192.168.50.2', length: 24 } },
+      { do: 'set-up', name: 'eth0' },
+      { do: 'add-route', to: { address: '0.0.0.0', length: 0 }, name: 'eth0', via: '192.168.50.1' },
+    ])
+    const internet = await inProcessKernel.open(harness.internetPath)
+    const lan = { address: '192.168.50.0', length: 24 }
+    await internet.change([{ do: 'add-route', to: lan, name: 'eth0', via: '203.0.113.2' }])
+    const ping = (file: string, to: string): Promise<{ exitCode: number }> =>
+      runToEnd('nsenter', [`--net=${file}`, 'busybox', 'ping', '-c1', '-W1', to])
+    expect((await ping(side, '192.168.50.1')).exitCode).toBe(0)
+    expect((await ping(side, INTERNET)).exitCode).toBe(1)
+    expect((await ping(harness.internetPath, '192.168.50.2')).exitCode).toBe(1)
+    expect(await reaches(a, '192.168.50.2')).toBe(false)
+    await host.change([{ do: 'delete-link', name: 'lan0' }])
+    for (const handle of [neighbour, host, internet]) handle.close()
+    await inProcessKernel.removeNamespace(side)
+  })
+})
