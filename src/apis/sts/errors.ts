@@ -1,3 +1,9 @@
-// STS's refusals: GetCallerIdentity has none.
+// STS's refusals.
 
-export {}
+import type * as sdk from '@aws-sdk/client-sts'
+import { refusal } from '#aws/refusal.ts'
+
+export const InvalidAuthorizationMessage = refusal<sdk.InvalidAuthorizationMessageException>(
+  'InvalidAuthorizationMessageException',
+  'client',
+)

@@ -6,11 +6,18 @@ import type { Operations } from '#aws/operation.ts'
 import { asking, testCall } from '#test/call.ts'
 import { sts } from './index.ts'
 
+const ask = asking<Operations<typeof sdk>>(sts, testCall)
+
 test('callers learn who they are', async () => {
-  const ask = asking<Operations<typeof sdk>>(sts, testCall)
   expect(await ask('GetCallerIdentity', {})).toEqual({
     Account: '123456789012',
     Arn: 'arn:aws:iam::123456789012:root',
     UserId: '123456789012',
+  })
+})
+
+test('a message that nobody encoded is refused', async () => {
+  await expect(ask('DecodeAuthorizationMessage', { EncodedMessage: 'x' })).rejects.toMatchObject({
+    code: 'InvalidAuthorizationMessageException',
   })
 })
