@@ -258,6 +258,14 @@ export const addressOf = ({ body }: Received): Omit<LinkAddress, 'name'> & { rea
   return { index: body.readUInt32LE(4), address: dotted(address), length: body.readUInt8(1) }
 }
 
+/** The destination of a blackhole route of the main table; undefined for any other route. */
+export const blackholeOf = ({ body }: Received): Prefix | undefined => {
+  const found = attributes(body.subarray(12))
+  const table = found.get(ROUTE.table)?.readUInt32LE() ?? body.readUInt8(4)
+  if (body.readUInt8(7) !== ROUTE_TYPE.blackhole || table !== TABLE_MAIN) return undefined
+  return { address: dotted(found.get(ROUTE.destination) ?? Buffer.alloc(4)), length: body.readUInt8(1) }
+}
+
 /** The link of a default route of the main table; undefined for any other route. */
 export const defaultRouteIndex = ({ body }: Received): number | undefined => {
   const found = attributes(body.subarray(12))

@@ -13,7 +13,7 @@ import {
   removeNamespace,
   writeSettings,
 } from './network-namespace.ts'
-import type { LinkAddress, LinkChange, LinkCounters, NamespaceHandle, NetworkKernel } from './network-kernel.ts'
+import type { LinkAddress, LinkChange, LinkCounters, NamespaceHandle, NetworkKernel, Prefix } from './network-kernel.ts'
 import { Nftables } from './nftables.ts'
 
 const ESRCH = 3
@@ -107,6 +107,10 @@ class InProcessNamespace implements NamespaceHandle {
       .dump(codec.dumpAddresses())
       .map(codec.addressOf)
       .map(({ index, address, length }) => ({ name: names.get(index) ?? '', address, length }))
+  }
+
+  async blackholes(): Promise<Prefix[]> {
+    return this.#netlink.dump(codec.dumpRoutes()).flatMap((route) => codec.blackholeOf(route) ?? [])
   }
 
   async defaultRouteLinks(): Promise<string[]> {

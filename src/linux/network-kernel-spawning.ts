@@ -133,6 +133,22 @@ class SpawningNamespace implements NamespaceHandle {
     )
   }
 
+  async blackholes(): Promise<Prefix[]> {
+    const routes = await this.#json<{ readonly dst: string }[]>('ip', [
+      '-4',
+      '-json',
+      'route',
+      'show',
+      'type',
+      'blackhole',
+    ])
+    return routes.map(({ dst }) => {
+      // A single address is listed without its length.
+      const [address = '', length = '32'] = dst.split('/')
+      return { address, length: Number(length) }
+    })
+  }
+
   async defaultRouteLinks(): Promise<string[]> {
     const routes = await this.#json<{ readonly dev?: string }[]>('ip', ['-4', '-json', 'route', 'show', 'default'])
     return [...new Set(routes.flatMap(({ dev }) => dev ?? []))]

@@ -79,6 +79,8 @@ for (const kernel of [inProcessKernel, spawningKernel]) {
       expect(await b.defaultRouteLinks()).toEqual(['eth0'])
       expect(await b.addresses()).toContainEqual({ name: 'eth0', address: '10.0.0.2', length: 24 })
       expect(await a.linkNames()).toEqual(expect.arrayContaining(['lo', 'near']))
+      expect(await a.blackholes()).toEqual([{ address: '10.9.0.0', length: 16 }])
+      expect(await b.blackholes()).toEqual([])
       expect(await ip('a', 'neighbour', 'show')).toMatch(/10\.0\.0\.2 dev near lladdr 0a:00:00:00:00:02 PERMANENT/)
       expect(await ip('a', 'route', 'show')).toMatch(/blackhole 10\.9\.0\.0\/16/)
       expect(await ip('b', 'link', 'show', 'eth0')).toMatch(/mtu 1400[\s\S]*0a:00:00:00:00:02/)

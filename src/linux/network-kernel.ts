@@ -56,6 +56,8 @@ export interface NamespaceHandle {
   /** undefined when there is no such link. */
   linkCounters(name: string): Promise<LinkCounters | undefined>
   addresses(): Promise<LinkAddress[]>
+  /** Destinations of the main table that packets are dropped for. */
+  blackholes(): Promise<Prefix[]>
   /** The links that default routes of the main table lead through. */
   defaultRouteLinks(): Promise<string[]>
   /** Runs nft(8) commands as one transaction and gives their output. Fault "failed" with nft's own words. */

@@ -3,7 +3,7 @@
 import { Fault, isFault } from '#base/fault.ts'
 import type { LinkChange, NamespaceHandle, NetworkKernel, Prefix } from '#linux/network-kernel.ts'
 import { gatewayOf, NEVER_OUTSIDE, serviceAddresses } from '../addresses.ts'
-import { block, dotted } from '../ipv4.ts'
+import { block, cidrOf, dotted } from '../ipv4.ts'
 import type { InterfacePlan, VpcPlan } from '../network.ts'
 import { checkInterfacePlan } from '../plan-check.ts'
 import * as filters from './filter.ts'
@@ -35,6 +35,7 @@ const prefix = (cidr: string): Prefix => {
   return { address: dotted(base), length }
 }
 const single = (address: string): Prefix => ({ address, length: 32 })
+const LOOPBACK = '127.0.0.1'
 const EVERYWHERE: Prefix = { address: '0.0.0.0', length: 0 }
 
 const routerAddresses = (plan: VpcPlan): string[] => [
@@ -98,12 +99,11 @@ export class Router {
     const interfaces = this.interfaces
     await this.#options.kernel.createNamespace(this.#options.namespacePath, ROUTER_SETTINGS)
     this.#handle ??= await this.#options.kernel.open(this.#options.namespacePath)
-    const before = this.#loaded === undefined ? undefined : this.#plan
     this.#plan = plan
     this.#wanted = this.#filterOf(plan, interfaces)
     // Rules first: a router without them forwards everything.
     await this.#load()
-    await this.#address(plan, before)
+    await this.#address(plan)
   }
 
   /** Ties the namespace of an interface to the router. */
@@ -178,22 +178,25 @@ export class Router {
     this.#loaded = wanted
   }
 
-  async #address(plan: VpcPlan, before: VpcPlan | undefined): Promise<void> {
-    const wanted = routerAddresses(plan)
-    const there = (await this.handle.addresses()).filter(
-      ({ name, address }) => name === 'lo' && address !== '127.0.0.1',
-    )
-    const add = (address: string): LinkChange => ({ do: 'add-address', name: 'lo', prefix: single(address) })
+  /** The addresses that the router answers under, and what it drops instead of routing it. */
+  async #address(plan: VpcPlan): Promise<void> {
+    const wanted = new Set(routerAddresses(plan))
+    const there = (await this.handle.addresses()).filter(({ name, address }) => name === 'lo' && address !== LOOPBACK)
     const has = new Set(there.map(({ address }) => address))
-    const goneBlocks = before?.cidrs.filter((cidr) => !plan.cidrs.includes(cidr)) ?? []
+    const dropped = new Set([...NEVER_OUTSIDE, ...plan.cidrs].map((cidr) => cidrOf(block(cidr))))
+    const drops = await this.handle.blackholes()
     await this.handle.change([
       { do: 'set-up', name: 'lo' },
-      ...wanted.filter((address) => !has.has(address)).map(add),
+      ...[...wanted]
+        .filter((address) => !has.has(address))
+        .map((address): LinkChange => ({ do: 'add-address', name: 'lo', prefix: single(address) })),
       ...there
-        .filter(({ address }) => !wanted.includes(address))
+        .filter(({ address }) => !wanted.has(address))
         .map((gone): LinkChange => ({ do: 'delete-address', name: 'lo', prefix: gone })),
-      ...goneBlocks.map((cidr): LinkChange => ({ do: 'delete-route', to: prefix(cidr) })),
-      ...[...NEVER_OUTSIDE, ...plan.cidrs].map((cidr): LinkChange => ({ do: 'add-blackhole', to: prefix(cidr) })),
+      ...[...dropped].map((cidr): LinkChange => ({ do: 'add-blackhole', to: prefix(cidr) })),
+      ...drops
+        .filter(({ address, length }) => !dropped.has(`${address}/${length}`))
+        .map((gone): LinkChange => ({ do: 'delete-route', to: gone })),
     ])
   }
 
