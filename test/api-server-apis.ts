@@ -1,12 +1,20 @@
 // Small APIs for the API server's tests: each operation shows one thing that a wire protocol can get wrong.
 
+import type * as cloudwatchSdk from '@aws-sdk/client-cloudwatch'
+import type * as logsSdk from '@aws-sdk/client-cloudwatch-logs'
+import type * as ec2Sdk from '@aws-sdk/client-ec2'
+import type * as ecsSdk from '@aws-sdk/client-ecs'
+import type * as efsSdk from '@aws-sdk/client-efs'
+import type * as iamSdk from '@aws-sdk/client-iam'
+import type * as route53Sdk from '@aws-sdk/client-route-53'
+import type * as stsSdk from '@aws-sdk/client-sts'
 import { api, type Api } from '#aws/operation.ts'
 import { AwsError } from '#aws/refusal.ts'
 
 const then = new Date('2026-01-02T03:04:05.678Z')
 
 /** awsJson 1.1: nested structures, times, modelled errors with further members, a bug. */
-export const ecs = api<typeof import('@aws-sdk/client-ecs')>('ecs', {
+export const ecs = api<typeof ecsSdk>('ecs', {
   DescribeTasks: async (input, call) => ({
     tasks: input.tasks.map((taskArn) => ({
       taskArn,
@@ -35,7 +43,7 @@ export const ecs = api<typeof import('@aws-sdk/client-ecs')>('ecs', {
 })
 
 /** awsJson 1.1 with lengths, patterns and sensitive members. */
-export const logs = api<typeof import('@aws-sdk/client-cloudwatch-logs')>('logs', {
+export const logs = api<typeof logsSdk>('logs', {
   PutLogEvents: async (input) => ({ nextSequenceToken: String(input.logEvents.length) }),
   DescribeLogGroups: async (input) => ({ logGroups: [{ logGroupName: input.logGroupNamePrefix, creationTime: 1e12 }] }),
   CreateLogGroup: async () => {
@@ -44,7 +52,7 @@ export const logs = api<typeof import('@aws-sdk/client-cloudwatch-logs')>('logs'
 })
 
 /** The query protocol: lists, maps, errors whose code is not their name. */
-export const iam = api<typeof import('@aws-sdk/client-iam')>('iam', {
+export const iam = api<typeof iamSdk>('iam', {
   CreateRole: async (input) => ({
     Role: {
       Path: input.Path ?? '/',
@@ -64,13 +72,13 @@ export const iam = api<typeof import('@aws-sdk/client-iam')>('iam', {
   DeleteRole: async () => ({}),
 })
 
-export const sts = api<typeof import('@aws-sdk/client-sts')>('sts', {
+export const sts = api<typeof stsSdk>('sts', {
   GetCallerIdentity: async (_, { caller }) => ({ Account: caller.account, Arn: caller.arn, UserId: caller.userId }),
   AssumeRoleWithWebIdentity: async (input) => ({ SubjectFromWebIdentityToken: input.RoleSessionName }),
 })
 
 /** EC2's own protocol: flat lists, free-text codes, outputs without members. */
-export const ec2 = api<typeof import('@aws-sdk/client-ec2')>('ec2', {
+export const ec2 = api<typeof ec2Sdk>('ec2', {
   DescribeVpcs: async (input) => ({
     Vpcs: (input.VpcIds ?? []).map((VpcId) => ({
       VpcId,
@@ -94,7 +102,7 @@ export const ec2 = api<typeof import('@aws-sdk/client-ec2')>('ec2', {
 })
 
 /** restJson1: labels, query strings, statuses without a body. */
-export const efs = api<typeof import('@aws-sdk/client-efs')>('efs', {
+export const efs = api<typeof efsSdk>('efs', {
   CreateFileSystem: async (input) => ({
     OwnerId: 'me',
     CreationToken: input.CreationToken,
@@ -122,7 +130,7 @@ export const efs = api<typeof import('@aws-sdk/client-efs')>('efs', {
 })
 
 /** restXml: XML both ways, headers in the output. */
-export const route53 = api<typeof import('@aws-sdk/client-route-53')>('route-53', {
+export const route53 = api<typeof route53Sdk>('route-53', {
   CreateHostedZone: async (input) => ({
     HostedZone: {
       Id: '/hostedzone/Z1',
@@ -151,7 +159,7 @@ export const route53 = api<typeof import('@aws-sdk/client-route-53')>('route-53'
 })
 
 /** JSON for today's clients, CBOR for some, the query protocol for old ones. */
-export const cloudwatch = api<typeof import('@aws-sdk/client-cloudwatch')>('cloudwatch', {
+export const cloudwatch = api<typeof cloudwatchSdk>('cloudwatch', {
   GetMetricStatistics: async (input) => ({
     Label: input.MetricName,
     Datapoints: [{ Timestamp: input.StartTime, Average: 2, Sum: 0.1, Unit: 'Count' }],

@@ -49,6 +49,7 @@ const thing: Shape = model.operation('Do')!.input
 /** Any text that XML 1.0 can hold, astral characters included. */
 const text = fc
   .string({ unit: 'grapheme', maxLength: 12 })
+  // oxlint-disable-next-line no-control-regex -- these are the ones it cannot hold
   .filter((value) => value.isWellFormed() && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(value))
 const things = fc.letrec((tie) => ({
   thing: fc.record(
@@ -69,6 +70,16 @@ const things = fc.letrec((tie) => ({
   ),
 })).thing as fc.Arbitrary<Record<string, unknown>>
 
+/** Nothing but a refusal comes out of `work`; anything else goes on. */
+const refusesAtMost = (work: () => void): boolean => {
+  try {
+    work()
+  } catch (error) {
+    if (!(error instanceof DecodeProblem)) throw error
+  }
+  return true
+}
+
 /** Maps are read without a prototype; here only what is in them counts. */
 const plain = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(plain)
@@ -79,33 +90,39 @@ const plain = (value: unknown): unknown => {
   return copy
 }
 
-const roundTrip = (there: (value: Record<string, unknown>) => unknown): void =>
+/** Throws with the smallest value that does not come back as it went. */
+const survives = (there: (value: Record<string, unknown>) => unknown): boolean => {
   fc.assert(
     fc.property(things, (value) => {
       expect(plain(there(value))).toEqual(plain(value))
     }),
     { numRuns: 100, interruptAfterTimeLimit: 10_000 },
   )
+  return true
+}
 
 describe('a value', () => {
   it('survives JSON', () => {
     const write = jsonWriters({ names: 'name', strict: true })(thing)
-    roundTrip((value) => readJson(thing, parsedJson(Buffer.from(write(value)), 100)))
+    const survived = survives((value) => readJson(thing, parsedJson(Buffer.from(write(value)), 100)))
+    expect(survived).toBe(true)
   })
 
   it('survives CBOR', () => {
-    roundTrip((value) => {
+    const survived = survives((value) => {
       const writer = new CborWriter()
       writeCbor(writer, thing, value, true)
       return fromCbor(thing, readCbor(writer.finished(), 100))
     })
+    expect(survived).toBe(true)
   })
 
   it('survives XML', () => {
-    roundTrip((value) => {
+    const survived = survives((value) => {
       const xml = `<Root>${xmlMembers(thing, value, { item: 'member', strict: true })}</Root>`
       return readXml(thing, parsedXml(xml, 100))
     })
+    expect(survived).toBe(true)
   })
 
   it('survives a form', () => {
@@ -177,7 +194,7 @@ describe('JSON', () => {
       '{"bytes":"%"}',
       '{"flag":0}',
     ]) {
-      expect(() => readJson(thing, parsedJson(Buffer.from(body), 10)), body).toThrow(DecodeProblem)
+      expect(() => readJson(thing, parsedJson(Buffer.from(body), 10))).toThrow(DecodeProblem)
     }
   })
 })
@@ -215,11 +232,7 @@ describe('CBOR', () => {
   it('never fails but with a refusal, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
-        try {
-          readCbor(Buffer.from(bytes), 10)
-        } catch (error) {
-          expect(error).toBeInstanceOf(DecodeProblem)
-        }
+        expect(refusesAtMost(() => readCbor(Buffer.from(bytes), 10))).toBe(true)
       }),
       { numRuns: 500 },
     )
@@ -262,11 +275,7 @@ describe('XML', () => {
     )
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
-        try {
-          parsedXml(pieces.join(''), 10)
-        } catch (error) {
-          expect(error).toBeInstanceOf(DecodeProblem)
-        }
+        expect(refusesAtMost(() => parsedXml(pieces.join(''), 10))).toBe(true)
       }),
       { numRuns: 500 },
     )

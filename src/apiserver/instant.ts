@@ -15,8 +15,19 @@ const BASIC = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
 
 /** "20260101T120000Z", the form of signatures; undefined for anything else. */
 export const instantFromBasic = (text: string): Date | undefined => {
-  const date = instantFromText(text.replace(BASIC, '$1-$2-$3T$4:$5:$6Z'))
-  return BASIC.test(text) && isValid(date) ? date : undefined
+  const match = BASIC.exec(text)
+  if (match === null) return undefined
+  const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second))
+  // The 31st of February would otherwise be a day in March.
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 ? date : undefined
 }
 
 export const basicText = (date: Date): string => date.toISOString().replace(/[-:]|\.\d+/g, '')

@@ -140,6 +140,7 @@ describe('the models', () => {
     expect(found).toEqual([])
     expect(compared).toBeGreaterThan(least)
     expect(models.table[name]!.version).toBe(boto.metadata.apiVersion)
-    if (boto.metadata.targetPrefix !== undefined) expect(models.table[name]!.target).toBe(boto.metadata.targetPrefix)
+    const { target } = models.table[name]!
+    expect(target).toBe(boto.metadata.targetPrefix ?? target)
   })
 })

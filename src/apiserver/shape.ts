@@ -6,7 +6,9 @@ import {
   type ServiceEntry,
   type StoredError,
   type StoredModel,
+  type StoredOperation,
   type StoredRef,
+  type StoredShape,
   type StoredTraits,
   type TimestampFormat,
 } from './model.ts'
@@ -142,16 +144,9 @@ export const apiModel = (name: string, entry: ServiceEntry, stored: StoredModel)
     if (known !== undefined) return known
     const from = stored.shapes[shapeName]
     if (from === undefined) throw new Error(`the model of ${name} has no shape ${shapeName}`)
-    const made = bareShape(shapeName, from.type)
+    const made = constrainedShape(shapeName, from)
     // Entered before its members are linked, because structures refer to themselves.
     shapes.set(shapeName, made)
-    made.xmlName = from.xmlName
-    made.sensitive = from.sensitive === 1
-    made.enum = from.enum === undefined ? undefined : new Set(from.enum)
-    made.min = from.min
-    made.max = from.max
-    made.pattern = from.pattern === undefined ? undefined : wholePattern(from.pattern)
-    made.error = from.error
     if (from.members !== undefined) {
       const required = new Set(from.required)
       made.members = Object.entries(from.members).map(([key, ref]) => member(key, ref, required.has(key)))
@@ -172,14 +167,7 @@ export const apiModel = (name: string, entry: ServiceEntry, stored: StoredModel)
       if (known !== undefined) return known
       const from = Object.hasOwn(stored.operations, operationName) ? stored.operations[operationName] : undefined
       if (from === undefined) return undefined
-      const made: OperationModel = {
-        name: operationName,
-        input: from.input === undefined ? UNIT : shape(from.input),
-        output: from.output === undefined ? UNIT : shape(from.output),
-        outputIsUnit: from.output === undefined,
-        http: from.http ?? ['POST', '/', 200],
-        unsigned: from.unsigned === 1,
-      }
+      const made = linkedOperation(operationName, from, shape)
       operations.set(operationName, made)
       return made
     },
@@ -192,6 +180,27 @@ export const apiModel = (name: string, entry: ServiceEntry, stored: StoredModel)
     },
   }
 }
+
+/** Everything of a shape but its links to others. */
+const constrainedShape = (name: string, from: StoredShape): MutableShape => ({
+  ...bareShape(name, from.type),
+  xmlName: from.xmlName,
+  sensitive: from.sensitive === 1,
+  enum: from.enum === undefined ? undefined : new Set(from.enum),
+  min: from.min,
+  max: from.max,
+  pattern: from.pattern === undefined ? undefined : wholePattern(from.pattern),
+  error: from.error,
+})
+
+const linkedOperation = (name: string, from: StoredOperation, shape: (name: string) => Shape): OperationModel => ({
+  name,
+  input: from.input === undefined ? UNIT : shape(from.input),
+  output: from.output === undefined ? UNIT : shape(from.output),
+  outputIsUnit: from.output === undefined,
+  http: from.http ?? ['POST', '/', 200],
+  unsigned: from.unsigned === 1,
+})
 
 /** Patterns of the model describe the whole text; some use escapes that only `v`-less syntax takes. */
 const wholePattern = (source: string): RegExp | undefined => {

@@ -1,6 +1,6 @@
 // Signature Version 4, in headers and in presigned addresses (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html).
 
-import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { basicText, instant, instantFromBasic } from './instant.ts'
 import { CLOCK_SKEW_SECONDS, PRESIGNED_DEFAULT_SECONDS, PRESIGNED_MOST_SECONDS, SIGNING_KEYS_KEPT } from './limits.ts'
 import { percentDecoded, queryValue, rawPairs, type WireRequest } from './wire.ts'
@@ -140,16 +140,17 @@ const canonicalHeaders = (request: WireRequest, names: readonly string[]): strin
 /** Must be signed when sent, or a stranger could give a captured signature another meaning. */
 const MEANINGFUL = ['x-amz-target', 'x-amz-date', 'x-amz-security-token']
 
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+const hmac = (key: string | Buffer | KeyObject, text: string): Buffer => createHmac('sha256', key).update(text).digest()
 
 /** Derived keys, the least recently made dropped first. */
-const signingKeys = new Map<string, { readonly secret: string; readonly key: Buffer }>()
+const signingKeys = new Map<string, { readonly secret: string; readonly key: KeyObject }>()
 
-const signingKey = (claim: Claim, secret: string): Buffer => {
+const signingKey = (claim: Claim, secret: string): KeyObject => {
   const id = `${claim.accessKeyId}/${claim.day}/${claim.region}/${claim.service}`
   const known = signingKeys.get(id)
   if (known !== undefined && known.secret === secret) return known.key
-  const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, claim.day), claim.region), claim.service), 'aws4_request')
+  const derived = hmac(hmac(hmac(hmac(`AWS4${secret}`, claim.day), claim.region), claim.service), 'aws4_request')
+  const key = createSecretKey(derived)
   signingKeys.delete(id)
   if (signingKeys.size >= SIGNING_KEYS_KEPT) signingKeys.delete(signingKeys.keys().next().value!)
   signingKeys.set(id, { secret, key })

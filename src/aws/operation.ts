@@ -82,7 +82,8 @@ export interface Api {
   readonly operations: Readonly<Record<string, Operation<never, unknown>>>
 }
 
-/** Declares an API: `api<typeof import('@aws-sdk/client-ecs')>('ecs', { ListClusters: listClusters, … })`. */
+/** Declares an API: `api<typeof sdk>('ecs', { ListClusters: listClusters, … })`,
+ * with `import type * as sdk from '@aws-sdk/client-ecs'`. */
 export const api = <M>(name: string, operations: Operations<M>): Api => ({
   name,
   operations: operations as unknown as Api['operations'],
