@@ -13,6 +13,7 @@ export const TEMPORARY_KEY = {
   secretAccessKey: 'c2Vzc2lvbg',
   sessionToken: 'token/of+a=session',
 }
+export const EXPIRED_KEY = { accessKeyId: 'ASIAEXPIRED', secretAccessKey: 'b2xk', sessionToken: 'old' }
 export const ACCOUNT = '111122223333'
 
 const caller = { account: ACCOUNT, arn: ['arn', 'aws:iam::111122223333:root'].join(':'), userId: ACCOUNT }
@@ -52,8 +53,10 @@ export const started = async (apis: readonly Api[], options: Partial<ApiServerOp
     credentials: {
       find: async (id) => {
         if (id === KEY.accessKeyId) return { secret: KEY.secretAccessKey, caller }
-        if (id !== TEMPORARY_KEY.accessKeyId) return undefined
-        return { secret: TEMPORARY_KEY.secretAccessKey, caller, sessionToken: TEMPORARY_KEY.sessionToken }
+        const key = [TEMPORARY_KEY, EXPIRED_KEY].find(({ accessKeyId }) => accessKeyId === id)
+        if (key === undefined) return undefined
+        const expiresAt = new Date(key === EXPIRED_KEY ? '2020-01-01' : '2100-01-01')
+        return { secret: key.secretAccessKey, caller, sessionToken: key.sessionToken, expiresAt }
       },
     },
     auth: 'on',

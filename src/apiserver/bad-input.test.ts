@@ -6,7 +6,7 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import { Sha256 } from '@smithy/core/checksum'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ALL_APIS } from '#test/api-server-apis.ts'
-import { ACCOUNT, KEY, started, TEMPORARY_KEY, type Started } from '#test/api-server.ts'
+import { ACCOUNT, EXPIRED_KEY, KEY, started, TEMPORARY_KEY, type Started } from '#test/api-server.ts'
 
 let server: Started
 let open: Started
@@ -143,6 +143,7 @@ describe('who is calling', () => {
       'IncompleteSignatureException',
       /AWS4/,
     ],
+    ['an expired token', { key: EXPIRED_KEY }, 400, 'ExpiredTokenException', /is expired/],
   ])('refuses %s', async (_, options, status, code, message) => {
     const answer = await describe1(options)
     const error = JSON.parse(answer.text) as { __type: string; message: string }

@@ -1,7 +1,7 @@
 // The AWS CLI and boto3 against the server, in every protocol; needs both on the machine.
 
 import { execFile } from 'node:child_process'
-import { writeFile, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -178,5 +178,23 @@ describe('boto3', () => {
       POST: 200,
     })
     expect(server.bugs).toEqual([])
+  })
+})
+
+describe('TLS', () => {
+  it('is spoken when a certificate is given', async () => {
+    const [key, cert] = [join(home, 'key.pem'), join(home, 'cert.pem')]
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+    await run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject])
+    const tls = { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') }
+    const secure = await started(ALL_APIS, { tls })
+    const env = {
+      ...environment(),
+      AWS_ENDPOINT_URL: `https://localhost:${secure.port}`,
+      AWS_CA_BUNDLE: cert,
+    }
+    const { stdout } = await run('aws', ['sts', 'get-caller-identity', '--output', 'text'], { env })
+    expect(stdout).toContain(ACCOUNT)
+    await secure.close()
   })
 })

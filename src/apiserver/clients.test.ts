@@ -11,6 +11,7 @@ import * as route53 from '@aws-sdk/client-route-53'
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { AwsQueryProtocol, AwsSmithyRpcV2CborProtocol } from '@aws-sdk/core/protocols'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AwsError } from '#aws/refusal.ts'
 import { ALL_APIS } from '#test/api-server-apis.ts'
 import { ACCOUNT, KEY, started, TEMPORARY_KEY, type Started } from '#test/api-server.ts'
 
@@ -113,6 +114,23 @@ describe('awsJson 1.1', () => {
         "1 validation error detected: Value 'no spaces please' at 'logGroupName' failed to satisfy constraint: " +
         'Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+',
     })
+  })
+
+  it('asks the authorization hook, with the action as IAM names it, before it calls', async () => {
+    const asked: string[] = []
+    const guarded = await started(ALL_APIS, {
+      authorize: async (action, caller, _, input) => {
+        asked.push(`${action} by ${caller.account} for ${JSON.stringify(input)}`)
+        throw new AwsError('AccessDeniedException', 'User is not authorized.')
+      },
+    })
+    const client = new ecs.ECSClient(config({ endpoint: guarded.endpoint }))
+    expect(await refusal(client.send(new ecs.StopTaskCommand({ task: 't' })))).toMatchObject({
+      name: 'AccessDeniedException',
+    })
+    expect(asked).toEqual([`ecs:StopTask by ${ACCOUNT} for {"task":"t"}`])
+    expect(guarded.bugs).toEqual([])
+    await guarded.close()
   })
 
   it('answers an unfinished operation with 501 and its name', async () => {

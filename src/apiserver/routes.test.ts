@@ -116,3 +116,38 @@ describe('a route', () => {
     expect((await get('/_neargate/images/x')).status).toBe(405)
   })
 })
+
+describe('closing', () => {
+  it('lets a call under way end, and drops connections that only wait', async () => {
+    let release = (): void => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    let entered = (): void => {}
+    const inside = new Promise<void>((resolve) => (entered = resolve))
+    const own = await started([], {
+      routes: [
+        {
+          method: 'GET',
+          path: '/_neargate/slow',
+          open: true,
+          handle: async () => {
+            entered()
+            await held
+            return { status: 200, body: 'done' }
+          },
+        },
+      ],
+    })
+    await (await fetch(`${own.endpoint}/_neargate/health`)).text()
+    const slow = fetch(`${own.endpoint}/_neargate/slow`)
+    await inside
+    const closed = own.close()
+    release()
+    expect(await (await slow).text()).toBe('done')
+    await closed
+    await expect(fetch(`${own.endpoint}/_neargate/health`)).rejects.toThrow('fetch failed')
+  })
+
+  it('does not start with an API that has no model', async () => {
+    await expect(started([{ name: 'nonsense', operations: {} }])).rejects.toThrow('no model of nonsense')
+  })
+})
