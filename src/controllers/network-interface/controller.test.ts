@@ -25,7 +25,7 @@ import type { AttachedInterface, InterfacePlan } from '#network/network.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
 import type { Store } from '#store/store.ts'
 import { NetworkInterfaceController } from './controller.ts'
-import { RESYNC_SECONDS } from './limits.ts'
+import { ATTACH_ATTEMPTS, RESYNC_SECONDS } from './limits.ts'
 import type { VpcServices } from './vpc-services.ts'
 
 const scope = { partition: 'aws', region: 'eu-west-1', account: '000000000001' }
@@ -198,9 +198,9 @@ test('a fault is tried again, and told to the owner when it stays', async () => 
   const lucky = await record()
   await clock.advance(1)
   expect((await find(lucky))?.status.state).toBe('attached')
-  network.faults.push(...Array.from({ length: 4 }, () => new Fault('busy', 'the kernel is busy')))
+  network.faults.push(...Array.from({ length: ATTACH_ATTEMPTS }, () => new Fault('busy', 'the kernel is busy')))
   const unlucky = await record()
-  await clock.advance(5)
+  await clock.advance(10)
   expect((await find(unlucky))?.status).toEqual({ state: 'failed', reason: 'the kernel is busy' })
   await release(unlucky)
   expect(await find(unlucky)).toBeUndefined()
@@ -245,6 +245,21 @@ test('a deletion that comes while an interface is being attached leaves nothing 
   await settle()
   expect(await find(one)).toBeUndefined()
   expect(world.interfaces.size).toBe(0)
+})
+
+test('rows that go without asking leave nothing in the network', async () => {
+  const one = await record()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  network.gate = promise
+  const two = await record()
+  await store.write(async (tx) => {
+    for (const each of [one, two]) await tx.delete(networkInterfaces, ec2Key(scope, each.id))
+    await tx.delete(vpcs, ec2Key(scope, vpc.id))
+  })
+  resolve()
+  await settle()
+  expect(world.interfaces.size).toBe(0)
+  expect(world.vpcs.size).toBe(0)
 })
 
 test('an attached interface is not attached again by the regular look', async () => {

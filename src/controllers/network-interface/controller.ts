@@ -13,7 +13,7 @@ import {
   vpcs,
 } from '#apis/ec2/tables.ts'
 import type { Clock } from '#base/clock.ts'
-import { Fault, isFault } from '#base/fault.ts'
+import { isFault } from '#base/fault.ts'
 import type { Log, LogFields } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
 import type { InterfacePlan, Network } from '#network/network.ts'
@@ -96,6 +96,8 @@ export class NetworkInterfaceController {
   readonly #noticed = (change: Change): void => {
     if (change.table === networkInterfaces.name) {
       if (change.after !== undefined) this.#queue?.add(`${INTERFACE} ${change.key}`)
+      // The row went without having asked first, as when everything is reset.
+      else if (this.#made.delete(change.key)) this.#queue?.add(`${STRAY_INTERFACE} ${(change.before as Concerned).id}`)
       return
     }
     for (const row of [change.before, change.after] as (Concerned | undefined)[]) {
@@ -180,15 +182,14 @@ export class NetworkInterfaceController {
     const { network, clock } = this.#options
     try {
       const { namespacePath } = await lane.withRouter(() => network.attach(plan))
-      const isRecorded = record.status.state === 'attached' && record.status.namespacePath === namespacePath
-      if (!isRecorded) {
-        await this.#record(key, { state: 'attached', namespacePath, attachedAt: clock.now().toISOString() })
-      }
       this.#made.set(key, plan)
+      const { status } = record
+      if (status.state === 'attached' && status.namespacePath === namespacePath) return
+      await this.#record(key, { state: 'attached', namespacePath, attachedAt: clock.now().toISOString() })
     } catch (error) {
-      if (!(error instanceof Fault)) throw error
+      this.#made.delete(key)
       // The router vanished under us: the next attempt makes it again.
-      if (error.kind === 'not-found') lane.forgetRouter()
+      if (isFault(error, 'not-found')) lane.forgetRouter()
       const failure = failureToRecord(error, attempts)
       if (failure === undefined) throw error
       this.#tell(error, { key, attempts })
@@ -208,10 +209,16 @@ export class NetworkInterfaceController {
   }
 
   async #record(key: string, status: NetworkInterfaceRecord['status']): Promise<void> {
-    await this.#options.store.write(async (tx) => {
+    const isRecorded = await this.#options.store.write(async (tx) => {
       const record = await tx.get(networkInterfaces, key)
       if (record !== undefined) await tx.put(networkInterfaces, { ...record, status })
+      return record !== undefined
     })
+    // The row went while we attached it.
+    const made = this.#made.get(key)
+    if (isRecorded || made === undefined) return
+    this.#made.delete(key)
+    this.#queue?.add(`${STRAY_INTERFACE} ${made.id}`)
   }
 
   /** The row goes, its addresses rest, and some that have rested are free again. */

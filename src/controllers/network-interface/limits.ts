@@ -2,8 +2,8 @@
 
 /** Interfaces and VPCs worked on at the same time, over all VPCs. */
 export const CONCURRENT_KEYS = 64
-/** An attachment that fails this often is recorded as failed; its owner is told why. */
-export const ATTACH_ATTEMPTS = 4
+/** An attachment that fails this often, over about three seconds, is recorded as failed; its owner is told why. */
+export const ATTACH_ATTEMPTS = 6
 /** The first wait after a fault; each further one is twice as long, give or take a quarter. */
 export const BACKOFF_FIRST_SECONDS = 0.1
 export const BACKOFF_LONGEST_SECONDS = 30

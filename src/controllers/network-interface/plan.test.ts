@@ -5,6 +5,7 @@ import { knownCidr } from '#apis/ec2/model/cidr.ts'
 import { newSubnet } from '#apis/ec2/model/subnet.ts'
 import { Fault } from '#base/fault.ts'
 import { seededRandom } from '#base/random.ts'
+import { ATTACH_ATTEMPTS } from './limits.ts'
 import {
   differences,
   failureToRecord,
@@ -117,10 +118,15 @@ test('the resolver of a VPC is two above its base', () => {
   expect(vpcServicesPlan(vpc)).toMatchObject({ dnsAddress: '10.0.0.2', internalDomain: 'eu-west-1.compute.internal' })
 })
 
-test('an attachment is given up at once when trying again cannot help, else after four attempts', () => {
+test('an attachment is given up at once when trying again cannot help, else after some attempts', () => {
   expect(failureToRecord(new Fault('invalid', 'no'), 1)).toEqual({ state: 'failed', reason: 'no' })
-  expect(failureToRecord(new Fault('busy', 'later'), 3)).toBeUndefined()
-  expect(failureToRecord(new Fault('busy', 'never'), 4)).toEqual({ state: 'failed', reason: 'never' })
+  expect(failureToRecord(new Fault('busy', 'later'), ATTACH_ATTEMPTS - 1)).toBeUndefined()
+  expect(failureToRecord(new Fault('busy', 'never'), ATTACH_ATTEMPTS)).toEqual({ state: 'failed', reason: 'never' })
+})
+
+test('what a bug says is not told to the owner', () => {
+  expect(failureToRecord(new Error('x is undefined'), 1)).toBeUndefined()
+  expect(failureToRecord(new Error('x is undefined'), ATTACH_ATTEMPTS)?.reason).toBe('Internal error')
 })
 
 test('what the kernel and the records do not share is found on both sides', () => {

@@ -12,7 +12,7 @@ import type {
   SubnetRecord,
   VpcRecord,
 } from '#apis/ec2/model/records.ts'
-import type { Fault, FaultKind } from '#base/fault.ts'
+import { Fault, type FaultKind } from '#base/fault.ts'
 import type {
   InterfacePlan,
   IpProtocol,
@@ -125,10 +125,14 @@ const HOPELESS: ReadonlySet<FaultKind> = new Set(['invalid', 'unsupported', 'den
 
 /** What is recorded about an attachment that failed; undefined while it is worth another try. */
 export const failureToRecord = (
-  fault: Fault,
+  error: unknown,
   attempts: number,
-): { readonly state: 'failed'; readonly reason: string } | undefined =>
-  HOPELESS.has(fault.kind) || attempts >= ATTACH_ATTEMPTS ? { state: 'failed', reason: fault.message } : undefined
+): { readonly state: 'failed'; readonly reason: string } | undefined => {
+  const isHopeless = error instanceof Fault && HOPELESS.has(error.kind)
+  if (!isHopeless && attempts < ATTACH_ATTEMPTS) return undefined
+  // What a bug of ours says is for the log, not for the task's owner.
+  return { state: 'failed', reason: error instanceof Fault ? error.message : 'Internal error' }
+}
 
 /** What is remembered of an interface that is gone. */
 export const releasedAddress = (record: NetworkInterfaceRecord, now: Date): ReleasedAddressRecord => ({
