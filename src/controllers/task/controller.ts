@@ -1,0 +1,125 @@
+// Brings every task towards its desired status: a lane of turns for each, woken by records, by the engine and by time.
+
+import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
+import { networkInterfaces } from '#apis/ec2/tables.ts'
+import { isStopped, type TaskRecord } from '#apis/ecs/model/task.ts'
+import { tasks, unfinishedTasks } from '#apis/ecs/tables.ts'
+import { lastPart } from '#aws/arn.ts'
+import type { Clock } from '#base/clock.ts'
+import { isFault } from '#base/fault.ts'
+import type { Log } from '#base/log.ts'
+import type { Random } from '#base/random.ts'
+import type { Engine } from '#engine/engine.ts'
+import type { Change, Store } from '#store/store.ts'
+import type { LogShipper } from '../log-shipper/shipment.ts'
+import type { TaskSettings } from './facts.ts'
+import { backoffSeconds } from './failures.ts'
+import { ENGINE_CALLS_AT_ONCE, HEALTH_CHECKS_AT_ONCE, RESYNC_SECONDS, TURNS_AT_ONCE } from './limits.ts'
+import { Slots } from './slots.ts'
+import { TaskLane } from './task-lane.ts'
+
+export interface TaskControllerOptions {
+  readonly store: Store
+  readonly engine: Engine
+  readonly shipper: LogShipper
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly settings: TaskSettings
+}
+
+export class TaskController {
+  readonly #options: TaskControllerOptions
+  /** By task id. */
+  readonly #lanes = new Map<string, TaskLane>()
+  readonly #engineSlots = new Slots(ENGINE_CALLS_AT_ONCE)
+  readonly #healthSlots = new Slots(HEALTH_CHECKS_AT_ONCE)
+  readonly #turnSlots = new Slots(TURNS_AT_ONCE)
+
+  constructor(options: TaskControllerOptions) {
+    this.#options = options
+  }
+
+  /** Works until `signal` aborts, and returns when nothing is under way any more. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { store, engine, clock, random } = this.#options
+    const unwatchStore = store.watch([tasks, networkInterfaces], (changes) => {
+      for (const change of changes) this.#noticed(change)
+    })
+    const unwatchEngine = engine.watch((taskId) => this.#lanes.get(taskId)?.wake())
+    try {
+      for (let failures = 0; !signal.aborted;) {
+        const isDone = await this.#resync(signal)
+        failures = isDone ? 0 : failures + 1
+        await clock.sleep(isDone ? RESYNC_SECONDS : backoffSeconds(failures, random), signal)
+      }
+    } finally {
+      unwatchStore()
+      unwatchEngine()
+      const lanes = [...this.#lanes.values()]
+      for (const lane of lanes) lane.end()
+      await Promise.all(lanes.map((lane) => lane.drained()))
+    }
+  }
+
+  /** Called inside of the store's notification: only wakes. */
+  #noticed(change: Change): void {
+    if (change.table === tasks.name) {
+      const task = change.after as TaskRecord | undefined
+      if (task === undefined || isStopped(task)) this.#lanes.get(lastPart(change.key))?.wake()
+      else this.#lane(task).wake()
+      return
+    }
+    const row = (change.after ?? change.before) as NetworkInterfaceRecord | undefined
+    const owner = row?.spec.ownerArn
+    if (owner !== undefined) this.#lanes.get(lastPart(owner))?.wake()
+  }
+
+  #lane(task: TaskRecord): TaskLane {
+    const known = this.#lanes.get(task.id)
+    if (known !== undefined) return known
+    const lane = new TaskLane({
+      ...this.#options,
+      arn: task.arn,
+      taskId: task.id,
+      engineSlots: this.#engineSlots,
+      healthSlots: this.#healthSlots,
+      turnSlots: this.#turnSlots,
+      ended: () => this.#ended(task),
+    })
+    this.#lanes.set(task.id, lane)
+    return lane
+  }
+
+  #ended(task: TaskRecord): void {
+    this.#lanes.delete(task.id)
+    for (const { runtimeId } of task.status.containers) this.#options.shipper.forget(runtimeId)
+  }
+
+  /** Compares records and engine: every task is looked at, and what no task owns is removed. False: to be repeated. */
+  async #resync(signal: AbortSignal): Promise<boolean> {
+    const { engine, store, log } = this.#options
+    try {
+      // Looked at before the records are read: a task is recorded before the engine hears of it.
+      const seen = await engine.observe()
+      const owners = await store.read(unfinishedTasks)
+      if (signal.aborted) return true
+      for (const task of owners) this.#lane(task).wake()
+      const owned = new Set(owners.map(({ id }) => id))
+      const orphans = seen.filter(({ id }) => !owned.has(id))
+      for (const { id } of orphans) log.info('task-orphan', { task: id })
+      const removed = await Promise.allSettled(orphans.map(({ id }) => this.#engineSlots.run(() => engine.remove(id))))
+      for (const one of removed) if (one.status === 'rejected') this.#tell(one.reason)
+      return removed.every(({ status }) => status === 'fulfilled')
+    } catch (error) {
+      this.#tell(error)
+      return false
+    }
+  }
+
+  #tell(error: unknown): void {
+    const { log } = this.#options
+    if (isFault(error)) log.warn('task-resync-fault', { kind: error.kind, reason: error.message })
+    else log.bug('task-resync-bug', error)
+  }
+}

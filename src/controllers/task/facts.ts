@@ -1,0 +1,71 @@
+// Everything that a decision about one task may look at, and what a decision is. Types only.
+
+import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
+import type { TaskDefinitionRecord } from '#apis/ecs/model/task-definition.ts'
+import type { TaskRecord } from '#apis/ecs/model/task.ts'
+import type { EngineContainer, EngineTask, TaskObservation } from '#engine/engine.ts'
+import type { Notes } from './notes.ts'
+import type { Shipment } from '../log-shipper/shipment.ts'
+
+export interface Facts {
+  /** As stored. */
+  readonly task: TaskRecord
+  readonly definition: TaskDefinitionRecord
+  readonly networkInterface: NetworkInterfaceRecord | undefined
+  /** The VPC's first block: its resolver is two above the base. */
+  readonly vpcCidr: string | undefined
+  /** What the engine holds; undefined: nothing. */
+  readonly seen: TaskObservation | undefined
+  readonly notes: Notes
+  /** Keys of the steps that had begun and not ended when the engine was asked. */
+  readonly inFlight: ReadonlySet<string>
+}
+
+export interface TaskSettings {
+  /** Where a task's SDKs find Neargate, e.g. "http://169.254.170.4:4566". */
+  readonly endpointUrl: string
+}
+
+/** Everything a step says is safe to repeat. At most one step of a key is under way at a time. */
+export type Step = { readonly key: string } & (
+  | { readonly do: 'pull'; readonly container: string; readonly image: string }
+  | { readonly do: 'prepare'; readonly task: EngineTask }
+  | {
+      readonly do: 'create'
+      readonly container: EngineContainer
+      readonly thenStart: boolean
+      readonly program: string
+    }
+  | { readonly do: 'start'; readonly id: string; readonly container: string; readonly program: string }
+  | {
+      readonly do: 'recreate'
+      readonly container: EngineContainer
+      readonly thenStart: boolean
+      readonly program: string
+    }
+  | { readonly do: 'signal'; readonly id: string; readonly container: string; readonly signal: 'STOP' | 'KILL' }
+  | ({ readonly do: 'check-health'; readonly id: string; readonly container: string } & HealthCheckWish)
+  | { readonly do: 'ship'; readonly shipment: Shipment }
+  | { readonly do: 'flush-logs'; readonly ids: readonly string[] }
+  | { readonly do: 'remove'; readonly taskId: string }
+)
+
+export interface HealthCheckWish {
+  readonly command: readonly string[]
+  readonly timeoutSeconds: number
+  readonly life: string
+  readonly counts: boolean
+  readonly retries: number
+}
+
+export interface Plan {
+  /** The task as it is now known to be: the same object when nothing is new. To be recorded. */
+  readonly task: TaskRecord
+  /** Choose an address and record the interface and the log streams, in one transaction. */
+  readonly provision: boolean
+  /** The interface is no longer needed; said in the same transaction that records the task. */
+  readonly releaseInterface: boolean
+  readonly steps: readonly Step[]
+  /** When to decide again although nothing happened: milliseconds since 1970. */
+  readonly wakeAt: number | undefined
+}

@@ -1,0 +1,44 @@
+// What a failed step means for its task: nothing yet (it is tried again), or the end of a launch. Pure.
+
+import type { Fault } from '#base/fault.ts'
+import type { Random } from '#base/random.ts'
+import type { Step } from './facts.ts'
+import { BACKOFF_FIRST_SECONDS, BACKOFF_LONGEST_SECONDS, LAUNCH_ATTEMPTS } from './limits.ts'
+import type { Notice } from './notes.ts'
+import { initializationFailed, pullFailed, startFailed } from './reasons.ts'
+
+/** The container cannot start, however often it is tried. */
+const isHopeless = (fault: Fault): boolean => ['invalid', 'unsupported', 'denied'].includes(fault.kind)
+
+/** `attempts` counts from 1. Undefined: try again. */
+export const failureNotice = (step: Step, fault: Fault, attempts: number): Notice | undefined => {
+  const isFinal = isHopeless(fault) || attempts >= LAUNCH_ATTEMPTS
+  switch (step.do) {
+    case 'pull':
+      // The image store has already tried as often as is of use; "busy" means that it is closing.
+      return fault.kind === 'busy'
+        ? undefined
+        : { what: 'launch-failed', container: step.container, reason: pullFailed(fault.message) }
+    case 'prepare':
+      return isFinal ? { what: 'task-failed', reason: initializationFailed(fault.message) } : undefined
+    case 'create':
+    case 'recreate':
+      return isFinal
+        ? { what: 'launch-failed', container: step.container.name, reason: startFailed(fault, step.program) }
+        : undefined
+    case 'start':
+      return isFinal
+        ? { what: 'launch-failed', container: step.container, reason: startFailed(fault, step.program) }
+        : undefined
+    case 'signal':
+    case 'check-health':
+    case 'ship':
+    case 'flush-logs':
+    case 'remove':
+      return undefined
+  }
+}
+
+/** Twice as long each time, give or take a quarter, so that tasks that failed together do not return together. */
+export const backoffSeconds = (attempts: number, random: Random): number =>
+  Math.min(BACKOFF_LONGEST_SECONDS, BACKOFF_FIRST_SECONDS * 2 ** (attempts - 1)) * (0.75 + random.fraction() / 2)

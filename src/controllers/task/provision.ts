@@ -1,0 +1,92 @@
+// Records what a task needs, in one transaction: its network interface, its log streams, and that it waits for them.
+
+import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
+import { ec2Key, networkInterfaces, subnets, takenAddresses, takenPublicAddresses } from '#apis/ec2/tables.ts'
+import type { TaskDefinitionRecord } from '#apis/ecs/model/task-definition.ts'
+import { desiredStatus, type TaskRecord } from '#apis/ecs/model/task.ts'
+import { tasks } from '#apis/ecs/tables.ts'
+import { newLogGroup } from '#apis/logs/model/log-group.ts'
+import { newLogStream } from '#apis/logs/model/log-stream.ts'
+import { logGroupNamed, logGroups, logStreamNamed, logStreams } from '#apis/logs/tables.ts'
+import type { Clock } from '#base/clock.ts'
+import type { Random } from '#base/random.ts'
+import type { Store, Transaction } from '#store/store.ts'
+import { type LogPlace, logOptions, logPlace } from './log-options.ts'
+import { provisioned, subnetGone, subnetsToTry, taskInterface, unsupportedResources } from './provision-plan.ts'
+import { LOG_GROUP_MISSING } from './reasons.ts'
+import { roster } from './roster.ts'
+
+export interface Provisioning {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Thrown out of the transaction, so that nothing of it remains; the message is ECS's reason. */
+class Unprovided extends Error {}
+
+/** Undefined when it is done, or no longer wanted; otherwise why the task cannot start. */
+export const provision = async (
+  { store, clock, random }: Provisioning,
+  arn: string,
+  definition: TaskDefinitionRecord,
+): Promise<string | undefined> => {
+  const now = clock.now()
+  try {
+    await store.write(async (tx) => {
+      const task = await tx.get(tasks, arn)
+      if (task === undefined || desiredStatus(task) === 'STOPPED') return
+      if (task.status.networkInterfaceId !== undefined) return
+      const members = roster(task, definition)
+      const unsupported = unsupportedResources(members)
+      if (unsupported !== undefined) throw new Unprovided(unsupported)
+      for (const member of members) {
+        const options = logOptions(member)
+        if (options !== undefined) await openLog(tx, logPlace(task, member, options), now.getTime())
+      }
+      const made = await newInterface(tx, task, now, random)
+      await tx.put(networkInterfaces, made)
+      await tx.put(tasks, provisioned(task, made))
+    })
+    return undefined
+  } catch (error) {
+    if (error instanceof Unprovided) return error.message
+    throw error
+  }
+}
+
+/** What the awslogs driver does before the container starts. */
+const openLog = async (
+  tx: Transaction,
+  { scope, group, stream, createGroup }: LogPlace,
+  now: number,
+): Promise<void> => {
+  if ((await logGroupNamed(tx, scope, group)) === undefined) {
+    if (!createGroup) throw new Unprovided(LOG_GROUP_MISSING)
+    await tx.put(logGroups, newLogGroup(scope, { name: group, creationTime: now }))
+  }
+  if ((await logStreamNamed(tx, scope, group, stream)) === undefined) {
+    await tx.put(logStreams, newLogStream(scope, group, stream, now))
+  }
+}
+
+const newInterface = async (
+  tx: Transaction,
+  task: TaskRecord,
+  now: Date,
+  random: Random,
+): Promise<NetworkInterfaceRecord> => {
+  const publicTaken = task.spec.assignPublicIp ? await takenPublicAddresses(tx, now) : new Set<string>()
+  const refusals: string[] = []
+  for (const id of subnetsToTry(task)) {
+    const subnet = await tx.get(subnets, ec2Key(task.scope, id))
+    if (subnet === undefined) {
+      refusals.push(subnetGone(id, task))
+      continue
+    }
+    const made = taskInterface(task, { subnet, taken: await takenAddresses(tx, subnet, now), publicTaken }, now, random)
+    if (!('failed' in made)) return made
+    refusals.push(made.failed)
+  }
+  throw new Unprovided(refusals[0] ?? subnetGone('', task))
+}

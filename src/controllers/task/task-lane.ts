@@ -1,0 +1,219 @@
+// One task's turns: decide, begin what is to be done, record what is known; one turn at a time, steps beside them.
+
+import { releasedInterface } from '#apis/ec2/model/interface-plan.ts'
+import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
+import { ec2Key, networkInterfaces, vpcs } from '#apis/ec2/tables.ts'
+import { isStopped, type TaskRecord } from '#apis/ecs/model/task.ts'
+import { taskDefinitions, tasks } from '#apis/ecs/tables.ts'
+import { Fault, isFault } from '#base/fault.ts'
+import type { LogFields } from '#base/log.ts'
+import type { Random } from '#base/random.ts'
+import type { Store } from '#store/store.ts'
+import { carryOut, type World } from './carry-out.ts'
+import type { Facts, Plan, Step, TaskSettings } from './facts.ts'
+import { backoffSeconds, failureNotice } from './failures.ts'
+import { NO_NOTES, noted, type Notes } from './notes.ts'
+import { nextSteps } from './plan.ts'
+import { provision } from './provision.ts'
+import type { Slots } from './slots.ts'
+
+export interface LaneOptions extends World {
+  readonly arn: string
+  readonly taskId: string
+  readonly store: Store
+  readonly random: Random
+  readonly settings: TaskSettings
+  readonly turnSlots: Slots
+  /** Nothing more is to be done about this task. */
+  readonly ended: () => void
+}
+
+type Loaded = Pick<Facts, 'task' | 'definition' | 'networkInterface' | 'vpcCidr'>
+
+interface UnderWay {
+  readonly abort: AbortController
+  /** False while it waits to be tried again: then nothing of it is happening. */
+  isActive: boolean
+}
+
+export class TaskLane {
+  readonly #options: LaneOptions
+  readonly #underWay = new Map<string, UnderWay>()
+  readonly #promises = new Set<Promise<void>>()
+  #notes: Notes = NO_NOTES
+  #isWoken = false
+  #isTurning = false
+  #isEnded = false
+  /** Aborted when the lane ends: nothing of it sleeps on. */
+  readonly #life = new AbortController()
+  readonly #attempts = new Map<string, number>()
+  #alarm: AbortController | undefined
+
+  constructor(options: LaneOptions) {
+    this.#options = options
+  }
+
+  /** Something may have changed. */
+  wake(): void {
+    this.#isWoken = true
+    if (this.#isTurning || this.#isEnded) return
+    this.#isTurning = true
+    this.#track(this.#turns())
+  }
+
+  /** Decides nothing more, and breaks off what can be broken off. */
+  end(): void {
+    this.#isEnded = true
+    this.#life.abort()
+    this.#alarm?.abort()
+    for (const { abort } of this.#underWay.values()) abort.abort()
+  }
+
+  /** Resolves when nothing is under way any more; only of use after end(). */
+  async drained(): Promise<void> {
+    while (this.#promises.size > 0) await Promise.allSettled(this.#promises)
+  }
+
+  #track(promise: Promise<void>): void {
+    this.#promises.add(promise)
+    void promise.finally(() => this.#promises.delete(promise))
+  }
+
+  async #turns(): Promise<void> {
+    const { clock, random, turnSlots } = this.#options
+    for (let failures = 0; this.#isWoken && !this.#isEnded;) {
+      this.#isWoken = false
+      try {
+        await turnSlots.run(() => this.#turn())
+        failures = 0
+      } catch (error) {
+        this.#isWoken = true
+        this.#tell(error, { attempts: ++failures })
+        await clock.sleep(backoffSeconds(failures, random), this.#life.signal)
+      }
+    }
+    this.#isTurning = false
+  }
+
+  async #turn(): Promise<void> {
+    const { engine, clock, taskId } = this.#options
+    // Before the engine is asked: what ends while it answers is still counted as under way.
+    const active = [...this.#underWay].filter(([, { isActive }]) => isActive)
+    const inFlight = new Set(active.map(([key]) => key))
+    const notes = this.#notes
+    const loaded = await this.#load()
+    if (loaded === undefined) return this.#finish()
+    const seen = await engine.observeTask(taskId)
+    if (this.#isEnded) return
+    const plan = nextSteps({ ...loaded, seen, notes, inFlight }, this.#options.settings, clock.now())
+    for (const [key, { abort }] of this.#underWay) {
+      if (!plan.steps.some((step) => step.key === key)) abort.abort()
+    }
+    for (const step of plan.steps) if (!this.#underWay.has(step.key)) this.#track(this.#do(step))
+    await this.#record(loaded, plan)
+    this.#setAlarm(plan.wakeAt)
+  }
+
+  async #load(): Promise<Loaded | undefined> {
+    return this.#options.store.read(async (reader) => {
+      const task = await reader.get(tasks, this.#options.arn)
+      if (task === undefined || isStopped(task)) return undefined
+      const definition = await reader.get(taskDefinitions, task.spec.taskDefinitionArn)
+      if (definition === undefined) throw new Error(`${task.arn} has no task definition any more`)
+      const key = interfaceKey(task)
+      const networkInterface = key === undefined ? undefined : await reader.get(networkInterfaces, key)
+      const vpc =
+        networkInterface === undefined
+          ? undefined
+          : await reader.get(vpcs, ec2Key(task.scope, networkInterface.spec.vpcId))
+      return { task, definition, networkInterface, vpcCidr: vpc?.cidrs[0] }
+    })
+  }
+
+  async #record({ task, definition, networkInterface }: Loaded, plan: Plan): Promise<void> {
+    if (plan.task !== task || plan.releaseInterface) {
+      await this.#commit(plan.task, plan.releaseInterface ? networkInterface : undefined)
+      this.#isWoken = true
+    }
+    if (!plan.provision) return
+    const reason = await provision(this.#options, task.arn, definition)
+    if (reason !== undefined) this.#notes = noted(this.#notes, { what: 'task-failed', reason })
+    this.#isWoken = true
+  }
+
+  /** Only this lane writes the task's status, so what was decided on it still stands. */
+  async #commit(task: TaskRecord, released: NetworkInterfaceRecord | undefined): Promise<void> {
+    await this.#options.store.write(async (tx) => {
+      const current = await tx.get(tasks, task.arn)
+      if (current !== undefined) await tx.put(tasks, { ...current, status: task.status })
+      const key = released === undefined ? undefined : networkInterfaces.key(released)
+      const row = key === undefined ? undefined : await tx.get(networkInterfaces, key)
+      if (row !== undefined) await tx.put(networkInterfaces, releasedInterface(row))
+    })
+  }
+
+  async #do(step: Step): Promise<void> {
+    const underWay: UnderWay = { abort: new AbortController(), isActive: true }
+    const { signal } = underWay.abort
+    this.#underWay.set(step.key, underWay)
+    try {
+      for (const notice of await carryOut(step, this.#options, signal)) this.#notes = noted(this.#notes, notice)
+      this.#attempts.delete(step.key)
+    } catch (error) {
+      underWay.isActive = false
+      // Nobody wants it any more, so nobody minds that it was broken off.
+      if (signal.aborted) this.#attempts.delete(step.key)
+      else await this.#failed(step, error, signal)
+    }
+    this.#underWay.delete(step.key)
+    this.wake()
+  }
+
+  /** Resolves when the step may be decided on again. */
+  async #failed(step: Step, error: unknown, signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#options
+    const attempts = (this.#attempts.get(step.key) ?? 0) + 1
+    this.#attempts.set(step.key, attempts)
+    this.#tell(error, { step: step.key, attempts })
+    const fault = isFault(error) ? error : new Fault('failed', 'internal error', { cause: error })
+    const notice = failureNotice(step, fault, attempts)
+    if (notice !== undefined) {
+      this.#notes = noted(this.#notes, notice)
+      return
+    }
+    // It is resting, not happening: whoever waits for it to be over need not wait longer.
+    this.wake()
+    await clock.sleep(backoffSeconds(attempts, random), signal)
+  }
+
+  #setAlarm(wakeAt: number | undefined): void {
+    this.#alarm?.abort()
+    this.#alarm = undefined
+    if (wakeAt === undefined || this.#isEnded) return
+    const { clock } = this.#options
+    const alarm = new AbortController()
+    this.#alarm = alarm
+    const seconds = Math.max(0, (wakeAt - clock.now().getTime()) / 1000)
+    this.#track(
+      clock.sleep(seconds, alarm.signal).then(() => {
+        if (!alarm.signal.aborted) this.wake()
+      }),
+    )
+  }
+
+  #finish(): void {
+    if (this.#isEnded) return
+    this.end()
+    this.#options.ended()
+  }
+
+  #tell(error: unknown, fields: LogFields): void {
+    const { log, arn } = this.#options
+    if (isFault(error)) log.warn('task-fault', { task: arn, ...fields, kind: error.kind, reason: error.message })
+    else log.bug('task-bug', error, { task: arn, ...fields })
+  }
+}
+
+/** The interface whose address the task has; kept in mind until its row is gone. */
+const interfaceKey = (task: TaskRecord): string | undefined =>
+  task.status.networkInterfaceId === undefined ? undefined : ec2Key(task.scope, task.status.networkInterfaceId)
