@@ -11,11 +11,11 @@ const files = args.filter((arg) => !arg.startsWith('--'))
 
 const CHECKS: readonly (readonly [says: string, script: string, ...args: string[]])[] = [
   ['types (tsc)', bin('typescript/bin/tsc'), '-p', '.'],
-  ['lint (oxlint)', bin('oxlint/bin/oxlint'), '--quiet'],
+  ['lint (oxlint)', bin('oxlint/bin/oxlint'), '--quiet', 'src', 'test', 'scripts', 'bench'],
   ['format (oxfmt)', bin('oxfmt/bin/oxfmt'), '--check', 'src', 'test', 'scripts', 'bench'],
   [
     'imports (dependency-cruiser)',
-    bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+    bin('dependency-cruiser/bin/dependency-cruiser.mjs'),
     'src',
     '--config',
     '.dependency-cruiser.cjs',

@@ -16,19 +16,21 @@ export interface Random {
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
+const secureFraction = (): number => randomBytes(6).readUIntBE(0, 6) / 2 ** 48
+
 const drawn = (count: number, alphabet: string, fraction: () => number): string =>
   Array.from({ length: count }, () => alphabet[Math.floor(fraction() * alphabet.length)]).join('')
 
 /** Unpredictable: fit for ids and keys. */
 export const systemRandom: Random = {
-  fraction: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
+  fraction: secureFraction,
   hex: (digits) =>
     randomBytes(Math.ceil(digits / 2))
       .toString('hex')
       .slice(0, digits),
   digits: (count) =>
-    drawn(1, '123456789', systemRandom.fraction) + drawn(count - 1, '0123456789', systemRandom.fraction),
-  alphanumeric: (count) => drawn(count, ALPHANUMERIC, systemRandom.fraction),
+    drawn(1, '123456789', secureFraction) + drawn(count - 1, '0123456789', secureFraction),
+  alphanumeric: (count) => drawn(count, ALPHANUMERIC, secureFraction),
   uuid: () => randomUUID(),
 }
 

@@ -49,7 +49,7 @@ export const clientFor = (config: Config): Client => {
       })
     } catch (error) {
       throw new CliError(
-        `${server.endpoint} does not answer (${error instanceof Error ? error.message : error}). See: neargate status`,
+        `${server.endpoint} does not answer (${error instanceof Error ? error.message : 'no reason given'}). See: neargate status`,
       )
     }
   }

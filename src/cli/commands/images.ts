@@ -51,7 +51,7 @@ export const imagesImport: Command = {
     const answer = (await clientFor(config).own(
       'PUT',
       '/_neargate/images',
-      watched(source, total, output.progress),
+      watched(source, total, (text) => output.progress(text)),
     )) as {
       images: Image[]
     }
