@@ -21,8 +21,9 @@ export const tagProblem = (tags: readonly Tag[]): string | undefined => {
   const seen = new Set<string>()
   for (const { key = '', value = '' } of tags) {
     if (key === '') return 'Tag key can not be empty.'
-    if ([...key].length > TAG_KEY_CHARACTERS) return `Tag key can not be longer than ${TAG_KEY_CHARACTERS} characters.`
-    if ([...value].length > TAG_VALUE_CHARACTERS) {
+    if (Array.from(key).length > TAG_KEY_CHARACTERS)
+      return `Tag key can not be longer than ${TAG_KEY_CHARACTERS} characters.`
+    if (Array.from(value).length > TAG_VALUE_CHARACTERS) {
       return `Tag value can not be longer than ${TAG_VALUE_CHARACTERS} characters.`
     }
     if (isReserved(key)) return `Tag keys starting with 'aws:' are reserved for system use.`

@@ -22,3 +22,4 @@ export const UnsupportedFeatureException = refusal<sdk.UnsupportedFeatureExcepti
   'client',
 )
 export const ConflictException = refusal<sdk.ConflictException>('ConflictException', 'client')
+export const ServiceNotFoundException = refusal<sdk.ServiceNotFoundException>('ServiceNotFoundException', 'client')

@@ -1,6 +1,6 @@
 // The tables of ECS, and the only questions anyone may ask of them.
 
-import type { NetworkConfiguration } from '@aws-sdk/client-ecs'
+import type { NetworkConfiguration, TaskDefinitionStatus } from '@aws-sdk/client-ecs'
 import { type ClusterArn, clusterArn, type TaskArn, type TaskDefinitionArn, taskDefinitionArn } from '#aws/arn.ts'
 import { type Scope, scopeKey } from '#aws/scope.ts'
 import { type Reader, table, type Transaction } from '#store/store.ts'
@@ -10,6 +10,7 @@ import type { AccountSettingRecord } from './model/account-setting.ts'
 import type { ClusterCounts, ClusterRecord } from './model/cluster.ts'
 import type { ClientTokenRecord } from './model/client-token.ts'
 import { clusterNameOf, parseTaskDefinitionId } from './model/identifiers.ts'
+import { SCAN_ROWS } from './model/limits.ts'
 import type { TaskDefinitionRecord } from './model/task-definition.ts'
 import { foundNetworkProblems, networkConfigurationProblems, type TaskNetwork } from './model/task-network.ts'
 import { desiredStatus, isStopped, type TaskRecord, type TaskState } from './model/task.ts'
@@ -197,4 +198,53 @@ export const keepToken = (tx: Transaction, row: ClientTokenRecord): Promise<void
 export const forgetExpiredTokens = async (tx: Transaction, now: string): Promise<void> => {
   const oldest = await tx.list(clientTokens, { limit: 10 })
   for (const row of oldest) if (row.expiresAt <= now) await tx.delete(clientTokens, clientTokens.key(row))
+}
+
+export const clustersOfScope = (reader: Reader, scope: Scope): Promise<ClusterRecord[]> =>
+  reader.list(clusters, { index: 'scope', value: scopeKey(scope) })
+
+export const familiesOfScope = (reader: Reader, scope: Scope): Promise<FamilyRecord[]> =>
+  reader.list(families, { index: 'scope', value: scopeKey(scope) })
+
+export const definitionsOfScope = (reader: Reader, scope: Scope): Promise<TaskDefinitionRecord[]> =>
+  reader.list(taskDefinitions, { index: 'scope', value: scopeKey(scope) })
+
+export const definitionsOfFamily = (reader: Reader, scope: Scope, family: string): Promise<TaskDefinitionRecord[]> =>
+  reader.list(taskDefinitions, { index: 'family', value: familyKey(scope, family) })
+
+export const hasRevision = async (
+  reader: Reader,
+  scope: Scope,
+  family: string,
+  status: TaskDefinitionStatus,
+): Promise<boolean> =>
+  (await reader.count(taskDefinitions, { index: 'familyStatus', value: `${familyKey(scope, family)} ${status}` })) > 0
+
+/** Whether a task that has not stopped was placed by that capacity provider. */
+export const usesProvider = async (reader: Reader, arn: ClusterArn, provider: string): Promise<boolean> =>
+  (await tasksOfCluster(reader, arn)).some((task) => task.spec.capacityProviderName === provider && !isStopped(task))
+
+/** In the order of their ARNs; looked through in batches, so that a page of a large cluster costs no more than a page. */
+export const matchingTasks = async (
+  reader: Reader,
+  arn: ClusterArn,
+  desired: 'RUNNING' | 'STOPPED',
+  options: { after: string | undefined; limit: number; isWanted: (task: TaskRecord) => boolean },
+): Promise<TaskRecord[]> => {
+  const found: TaskRecord[] = []
+  let { after } = options
+  for (;;) {
+    const batch = await reader.list(tasks, {
+      index: 'clusterDesired',
+      value: `${arn} ${desired}`,
+      limit: SCAN_ROWS,
+      ...(after === undefined ? {} : { after }),
+    })
+    for (const task of batch) {
+      if (options.isWanted(task)) found.push(task)
+      if (found.length === options.limit) return found
+    }
+    after = batch.at(-1)?.arn
+    if (batch.length < SCAN_ROWS) return found
+  }
 }

@@ -42,13 +42,16 @@ export const SETTING_NAMES = Object.keys(ACCOUNT_SETTINGS) as SettingName[]
 
 /** What is wrong with a setting that a caller puts, in AWS's words. */
 export const settingProblem = (name: string, value: string): string | undefined => {
-  if (!isSettingName(name)) return `${name} should be one of [${SETTING_NAMES.join(',')}]`
+  if (!isSettingName(name)) return settingNameProblem(name)
   const { values, awsManaged } = ACCOUNT_SETTINGS[name]
   if (awsManaged) return `The setting ${name} is managed by AWS and can not be changed.`
   return values.includes(value) ? undefined : `${value} should be one of [${values.join(',')}]`
 }
 
-export const isSettingName = (name: string): name is SettingName => Object.hasOwn(ACCOUNT_SETTINGS, name)
+export const settingNameProblem = (name: string): string | undefined =>
+  isSettingName(name) ? undefined : `${name} should be one of [${SETTING_NAMES.join(',')}]`
+
+const isSettingName = (name: string): name is SettingName => Object.hasOwn(ACCOUNT_SETTINGS, name)
 
 /** A setting as answers show it. */
 export const describeSetting = (name: SettingName, value: string, principalArn: string): Setting => ({

@@ -108,7 +108,8 @@ describe('RunTask', () => {
   it('spreads the tasks of one request over the subnets', async () => {
     const both = { awsvpcConfiguration: { subnets: ['subnet-a', 'subnet-b'] } }
     const zones = (await started({ count: 4, networkConfiguration: both })).map((task) => task.availabilityZone)
-    expect(zones.toSorted()).toEqual(['eu-west-1a', 'eu-west-1a', 'eu-west-1b', 'eu-west-1b'])
+    expect(zones.filter((zone) => zone === 'eu-west-1a')).toHaveLength(2)
+    expect(zones.filter((zone) => zone === 'eu-west-1b')).toHaveLength(2)
   })
 
   it('takes overrides of containers and of the task, and shows them', async () => {

@@ -1,0 +1,48 @@
+// ListTasks: the ARNs of a cluster's tasks, by any filter; without one, of those that are wished to run.
+
+import type { ListTasksRequest, ListTasksResponse } from '@aws-sdk/client-ecs'
+import type { Checked, Operation } from '#aws/operation.ts'
+import { lastPart } from '#aws/arn.ts'
+import { pageToken } from '#aws/pages.ts'
+import { InvalidParameterException } from '../errors.ts'
+import type { TaskRecord } from '../model/task.ts'
+import { paged } from '../paging.ts'
+import { activeCluster, matchingTasks } from '../tables.ts'
+
+type Request = Checked<ListTasksRequest>
+
+export const listTasks: Operation<ListTasksRequest, ListTasksResponse> = async (input, call) => {
+  const { desiredStatus = 'RUNNING', startedBy, family, serviceName, containerInstance, launchType } = input
+  if (startedBy !== undefined && [family, serviceName, containerInstance].some((filter) => filter !== undefined)) {
+    throw InvalidParameterException('startedBy can not be combined with family, serviceName or containerInstance.')
+  }
+  return call.store.read(async (reader) => {
+    const cluster = await activeCluster(reader, call.scope, input.cluster)
+    const filters = [cluster.name, desiredStatus, startedBy, family, serviceName, containerInstance, launchType]
+    const { request, limit, after } = paged(call, 'ListTasks', input, filters)
+    // PENDING is accepted and matches nothing, as ECS documents it.
+    if (desiredStatus === 'PENDING') return { taskArns: [] }
+    // One more than is shown tells whether another page follows.
+    const found = await matchingTasks(reader, cluster.arn, desiredStatus, {
+      after,
+      limit: limit + 1,
+      isWanted: wanted(input),
+    })
+    const shown = found.slice(0, limit)
+    const last = shown.at(-1)
+    return {
+      taskArns: shown.map(({ arn }) => arn),
+      ...(found.length > limit && last !== undefined ? { nextToken: pageToken(request, last.arn) } : {}),
+    }
+  })
+}
+
+/** No task of Fargate's is on a container instance. */
+const wanted =
+  ({ startedBy, family, serviceName, containerInstance, launchType = 'FARGATE' }: Request) =>
+  ({ spec }: TaskRecord): boolean =>
+    containerInstance === undefined &&
+    spec.launchType === launchType &&
+    (startedBy === undefined || spec.startedBy === startedBy) &&
+    (family === undefined || lastPart(spec.taskDefinitionArn).startsWith(`${family}:`)) &&
+    (serviceName === undefined || spec.group === `service:${lastPart(serviceName)}`)
