@@ -1,0 +1,215 @@
+// The engine of one Linux machine: conmon and an OCI runtime per container, everything else in this process.
+
+import { rmSync } from 'node:fs'
+import { Fault } from '#base/fault.ts'
+import type {
+  ContainerObservation,
+  ContainerStats,
+  Engine,
+  EngineCapabilities,
+  EngineContainer,
+  EngineTask,
+  ExecResult,
+  StorageUse,
+  TaskObservation,
+} from '../engine.ts'
+import type { ImageStore } from '../images/layer-source.ts'
+import { containerCgroup, tasksWithCgroups } from './cgroups.ts'
+import { createContainer, recreateContainer, signalContainer, startContainer } from './container.ts'
+import { execInContainer } from './exec.ts'
+import { Exits } from './exits.ts'
+import { taskFolders } from './folders.ts'
+import type { Host } from './host.ts'
+import { Lanes } from './lanes.ts'
+import { lookAt } from './observation.ts'
+import { sendSignal } from './processes.ts'
+import { isTaskId, readTask, tasksOnDisk, type ContainerState, type TaskState } from './records.ts'
+import { readStats } from './stats.ts'
+import { prepareTask, releaseUnusedLayers, removeTask } from './task.ts'
+
+const TASK_ID_DIGITS = 32
+
+export interface LinuxEngineOptions {
+  readonly host: Host
+  readonly capabilities: EngineCapabilities
+  /** Lets go of what `open` has taken; with true, also of what outlives the process. */
+  readonly close: (forGood: boolean) => Promise<void>
+}
+
+export class LinuxEngine implements Engine {
+  readonly images: ImageStore
+  readonly capabilities: EngineCapabilities
+  readonly #options: LinuxEngineOptions
+  readonly #host: Host
+  readonly #lanes = new Lanes()
+  readonly #exits: Exits
+  /** The tasks that are completely prepared. */
+  readonly #tasks = new Map<string, TaskState>()
+
+  constructor(options: LinuxEngineOptions) {
+    this.#options = options
+    this.#host = options.host
+    this.images = options.host.images
+    this.capabilities = options.capabilities
+    for (const id of tasksOnDisk(this.#host.folders)) {
+      const state = readTask(this.#host.folders, id)
+      if (state !== undefined) this.#tasks.set(id, state)
+    }
+    const { exits: folder } = this.#host.folders
+    this.#exits = new Exits({ folder, clock: this.#host.clock, missed: () => this.#endedUnseen() })
+  }
+
+  prepare(task: EngineTask): Promise<void> {
+    if (!isTaskId(task.id)) throw new Error(`${task.id} is no task id`)
+    return this.#lanes.run(task.id, async () => {
+      if (this.#tasks.has(task.id)) return
+      if (task.isolation === 'gvisor' && !this.capabilities.gvisor) {
+        throw new Fault('unsupported', 'this host has no runtime for the isolation class "gvisor"')
+      }
+      this.#tasks.set(task.id, await prepareTask(this.#host, task))
+    })
+  }
+
+  create(container: EngineContainer): Promise<void> {
+    return this.#lanes.run(container.taskId, async () => {
+      const state = this.#taskOf(container)
+      if (state.containers.get(container.id)?.made !== undefined) return
+      await createContainer(this.#host, state, container)
+    })
+  }
+
+  start(containerId: string): Promise<void> {
+    return this.#lanes.run(containerId.slice(0, TASK_ID_DIGITS), async () => {
+      const container = this.#known(containerId)
+      if (this.#look(container)?.state === 'created') await startContainer(this.#host, container)
+    })
+  }
+
+  recreate(container: EngineContainer): Promise<void> {
+    return this.#lanes.run(container.taskId, async () => {
+      const state = this.#taskOf(container)
+      const old = state.containers.get(container.id)
+      const seen = old === undefined ? undefined : this.#look(old)
+      if (seen !== undefined && seen.state !== 'exited') return
+      await recreateContainer(this.#host, state, container)
+    })
+  }
+
+  async signal(containerId: string, signal: 'STOP' | 'KILL'): Promise<void> {
+    const container = this.#find(containerId)
+    if (container !== undefined) signalContainer(this.#host, container, signal)
+  }
+
+  async exec(containerId: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
+    const container = this.#known(containerId)
+    if (this.#look(container)?.state !== 'running') {
+      throw new Fault('not-found', `container ${containerId} is not running`)
+    }
+    return execInContainer(this.#host, container, command, timeoutSeconds)
+  }
+
+  async stats(containerId: string): Promise<ContainerStats | undefined> {
+    const container = this.#find(containerId)
+    const task = container === undefined ? undefined : this.#tasks.get(container.spec.taskId)?.record.task
+    if (container === undefined || task === undefined) return undefined
+    if (this.#look(container)?.state !== 'running') return undefined
+    const { cgroups, clock } = this.#host
+    const of = {
+      container: containerCgroup(cgroups, task.id, containerId),
+      task: `${cgroups.root}/${task.id}`,
+      memoryLimitMiB: container.spec.memoryMiB ?? task.memoryMiB,
+    }
+    return readStats(cgroups, of, clock.now().toISOString())
+  }
+
+  async storage(taskId: string): Promise<StorageUse | undefined> {
+    const task = this.#tasks.get(taskId)?.record.task
+    if (task === undefined) return undefined
+    return this.#host.storage.use(taskFolders(this.#host.folders, taskId), task.storageGiB)
+  }
+
+  remove(taskId: string): Promise<void> {
+    return this.#lanes.run(taskId, async () => {
+      if (!this.#isKnown(taskId)) return
+      const state = this.#tasks.get(taskId)
+      await removeTask(this.#host, taskId, state)
+      this.#tasks.delete(taskId)
+      if (state !== undefined) releaseUnusedLayers(this.#host, state, this.#tasks.values())
+    })
+  }
+
+  async observe(): Promise<TaskObservation[]> {
+    const { folders, cgroups } = this.#host
+    const ids = new Set([...this.#tasks.keys(), ...tasksOnDisk(folders), ...tasksWithCgroups(cgroups).filter(isTaskId)])
+    return [...ids].toSorted().map((id) => this.#observed(id))
+  }
+
+  async observeTask(taskId: string): Promise<TaskObservation | undefined> {
+    return this.#isKnown(taskId) ? this.#observed(taskId) : undefined
+  }
+
+  watch(listener: (taskId: string) => void): () => void {
+    return this.#exits.listen(listener)
+  }
+
+  async destroy(): Promise<void> {
+    for (const { id } of await this.observe()) await this.remove(id)
+    this.#exits.close()
+    await this.#options.close(true)
+  }
+
+  /** Lets go of this process's own resources; containers go on. */
+  async close(): Promise<void> {
+    this.#exits.close()
+    await this.#options.close(false)
+  }
+
+  #isKnown(taskId: string): boolean {
+    if (this.#tasks.has(taskId)) return true
+    const { folders, cgroups } = this.#host
+    return tasksOnDisk(folders).includes(taskId) || tasksWithCgroups(cgroups).includes(taskId)
+  }
+
+  #taskOf(container: EngineContainer): TaskState {
+    const state = this.#tasks.get(container.taskId)
+    if (state === undefined) throw new Fault('not-found', `task ${container.taskId} is not prepared`)
+    return state
+  }
+
+  #find(containerId: string): ContainerState | undefined {
+    return this.#tasks.get(containerId.slice(0, TASK_ID_DIGITS))?.containers.get(containerId)
+  }
+
+  #known(containerId: string): ContainerState {
+    const container = this.#find(containerId)
+    if (container?.made === undefined) throw new Fault('not-found', `no container ${containerId} is here`)
+    return container
+  }
+
+  #look(container: ContainerState): ContainerObservation | undefined {
+    const { folders, runtime, cgroups, boot, clock } = this.#host
+    return lookAt({ folders, runtime, cgroups, boot, now: () => clock.now() }, container)
+  }
+
+  #observed(id: string): TaskObservation {
+    const containers = [...(this.#tasks.get(id)?.containers.values() ?? [])]
+    return { id, containers: containers.map((one) => this.#look(one)).filter((seen) => seen !== undefined) }
+  }
+
+  /** Tasks with a container whose process is gone and whose end nobody has looked at. */
+  *#endedUnseen(): Iterable<string> {
+    for (const [id, task] of this.#tasks) {
+      const gone = [...task.containers.values()].some(
+        ({ made, ended }) => made !== undefined && ended === undefined && !sendSignal(made.pid, 0),
+      )
+      if (gone) yield id
+    }
+  }
+}
+
+/** Removes files that no task owns, such as the exit code of a container that was removed while nobody looked. */
+export const sweepExits = (host: Host, tasks: ReadonlySet<string>, names: readonly string[]): void => {
+  for (const name of names) {
+    if (!tasks.has(name.slice(0, TASK_ID_DIGITS))) rmSync(`${host.folders.exits}/${name}`, { force: true })
+  }
+}

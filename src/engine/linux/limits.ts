@@ -1,0 +1,26 @@
+// The limits of the Linux engine, each with its unit.
+
+/** Processes and threads of one task. Fargate documents no number; its hosts answer EAGAIN near this. */
+export const TASK_PIDS = 16_384
+/** Bytes of an exec's output that are kept. */
+export const EXEC_OUTPUT_BYTES = 4096
+/** Seconds that a runtime may take to make a container before it is given up. */
+export const CREATE_SECONDS = 60
+/** Seconds that processes may take to die after SIGKILL. */
+export const KILL_SECONDS = 20
+/** Seconds between looks at what the file watch may have missed. */
+export const SAFETY_POLL_SECONDS = 5
+/** Bytes of a container's output file before it is begun anew; readers follow by inode. */
+export const OUTPUT_FILE_BYTES = 2 * 1024 ** 3
+/** Open files of a process unless the task definition says otherwise (Fargate's default). */
+export const DEFAULT_OPEN_FILES = 65_535
+/** Formatted file systems kept ready for the next tasks, per size. */
+export const READY_STORAGE = 4
+/** User namespaces kept ready for the next tasks. */
+export const READY_USER_NAMESPACES = 4
+/** Bytes of an image's passwd or group file that are read. */
+export const ACCOUNT_FILE_BYTES = 1024 * 1024
+/** Fargate keeps this much more than was asked for (its metadata shows 20,496 for 20 GiB). */
+export const STORAGE_EXTRA_MIB = 16
+/** CPU bandwidth period: microseconds. */
+export const CPU_PERIOD_MICROS = 100_000

@@ -1,0 +1,46 @@
+// The engine of this machine against the suite of all engines.
+
+import { systemClock } from '#base/clock.ts'
+import { engineConformance, type Behaviour, type EngineHarness } from '../conformance.ts'
+import type { LinuxEngine } from './container-engine.ts'
+import { IMAGE, openTrial } from './host-for-tests.ts'
+import { openLinuxEngine } from './linux-engine.ts'
+
+const commandOf = (behaviour: Behaviour): string[] => {
+  switch (behaviour.does) {
+    case 'run':
+      return ['/bin/sh', '-c', `trap "exit ${behaviour.stopExitCode}" TERM; while :; do sleep 0.02; done`]
+    case 'exit':
+      return ['/bin/sh', '-c', `exit ${behaviour.exitCode}`]
+    case 'ignore-stop':
+      return ['/bin/sh', '-c', 'trap "" TERM; while :; do sleep 1; done']
+    case 'name-no-program':
+      return ['no-such-program']
+  }
+}
+
+engineConformance('the Linux engine', async (): Promise<EngineHarness> => {
+  const trial = await openTrial()
+  const others: LinuxEngine[] = []
+  return {
+    engine: trial.engine,
+    imageDigest: IMAGE,
+    behave: (_name, behaviour) => ({ entryPoint: commandOf(behaviour) }),
+    execOf: (_name, wanted) =>
+      wanted === 'never ends'
+        ? ['sleep', '1000']
+        : ['/bin/sh', '-c', `printf '%s' "$0"; exit ${wanted.exitCode}`, wanted.output],
+    networkNamespace: trial.networkNamespace,
+    pass: () => systemClock.sleep(0.01),
+    reopen: async () => {
+      const next = await openLinuxEngine(trial.options)
+      others.push(next)
+      return next
+    },
+    leftovers: trial.leftovers,
+    close: async () => {
+      for (const other of others) await other.close()
+      await trial.close()
+    },
+  }
+})

@@ -1,0 +1,15 @@
+// Where a task's writable files are: the rungs of the ladder, from a quota on the data disk to no limit at all.
+
+import type { EngineCapabilities, StorageUse } from '../engine.ts'
+import type { TaskFolders } from './folders.ts'
+
+export interface TaskStorage {
+  readonly kind: EngineCapabilities['storageLimit']
+  /** Makes the storage and mounts it at `task.mounted`; again is harmless. Fault "no-space". */
+  attach(task: TaskFolders, gib: number): Promise<void>
+  /** Undoes it, and removes the files. */
+  detach(task: TaskFolders): Promise<void>
+  use(task: TaskFolders, gib: number): StorageUse | undefined
+  /** Waits for background work and removes what was kept ready. */
+  close(): Promise<void>
+}
