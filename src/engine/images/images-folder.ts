@@ -54,7 +54,7 @@ export class ImagesFolder {
   /** A new empty folder for work in progress. */
   scratch(): string {
     const path = this.#unfinishedPath()
-    mkdirSync(path, { mode: FOLDER_MODE })
+    onDisk(() => mkdirSync(path, { mode: FOLDER_MODE }))
     return path
   }
 
@@ -90,6 +90,15 @@ export class ImagesFolder {
 
   #unfinishedPath(): string {
     return join(this.#unfinished, this.#random.hex(16))
+  }
+}
+
+/** Does it, or says as a fault what the disk has against it. */
+export const onDisk = <T>(work: () => T): T => {
+  try {
+    return work()
+  } catch (error) {
+    throw diskFault(error)
   }
 }
 

@@ -3,7 +3,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, isFault } from '#base/fault.ts'
-import type { ImagesFolder } from './images-folder.ts'
+import { onDisk, type ImagesFolder } from './images-folder.ts'
 import { diffIdsOf, isObject, manifestOf, parsedJson, type Json } from './manifest.ts'
 import { isDigest } from './reference.ts'
 
@@ -117,7 +117,7 @@ export class Records {
     if (!OWNER.test(owner)) throw new Error(`"${owner}" cannot own an image`)
     if (!this.#images.has(digest)) throw new Fault('not-found', `image ${digest}: not found`)
     // The name is the record: one call, whole or not there at all.
-    closeSync(openSync(this.#holdPath(digest, owner), 'a', 0o600))
+    onDisk(() => closeSync(openSync(this.#holdPath(digest, owner), 'a', 0o600)))
     this.#hold(owner, digest)
   }
 
