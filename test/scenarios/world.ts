@@ -195,10 +195,10 @@ export class World {
     const store = behind(fuse, this.store, ['write'])
     const engine = behind(fuse, this.engine, ENGINE_ACTS)
     const network = behind(fuse, this.network, NETWORK_ACTS)
-    const settings = { endpointUrl: 'http://169.254.170.4:4566' }
+    const taskEndpoint = 'http://aws.neargate.internal:4566'
     // One after the other, always in this order: two loops that wake at the same instant must not race.
     void new NetworkInterfaceController({ store, network, clock, random, log }).run(this.#life.signal)
-    void new TaskController({ store, engine, shipper, clock, random, log, settings }).run(this.#life.signal)
+    void new TaskController({ store, engine, shipper, clock, random, log, taskEndpoint }).run(this.#life.signal)
   }
 
   #call(): Call {

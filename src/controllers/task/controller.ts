@@ -12,7 +12,6 @@ import type { Random } from '#base/random.ts'
 import type { Engine } from '#engine/engine.ts'
 import type { Change, Store } from '#store/store.ts'
 import type { LogShipper } from '../log-shipper/shipment.ts'
-import type { TaskSettings } from './facts.ts'
 import { backoffSeconds } from './failures.ts'
 import { ENGINE_CALLS_AT_ONCE, HEALTH_CHECKS_AT_ONCE, RESYNC_SECONDS, TURNS_AT_ONCE } from './limits.ts'
 import { Slots } from './slots.ts'
@@ -25,7 +24,8 @@ export interface TaskControllerOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly settings: TaskSettings
+  /** Where a task's SDKs find Neargate, e.g. "http://aws.neargate.internal:4566". */
+  readonly taskEndpoint: string
 }
 
 export class TaskController {
@@ -80,6 +80,7 @@ export class TaskController {
     if (known !== undefined) return known
     const lane = new TaskLane({
       ...this.#options,
+      settings: { endpointUrl: this.#options.taskEndpoint },
       arn: task.arn,
       taskId: task.id,
       engineSlots: this.#engineSlots,

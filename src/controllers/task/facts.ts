@@ -34,14 +34,12 @@ export type Step = { readonly key: string } & (
       readonly do: 'create'
       readonly container: EngineContainer
       readonly thenStart: boolean
-      readonly program: string
     }
-  | { readonly do: 'start'; readonly id: string; readonly container: string; readonly program: string }
+  | { readonly do: 'start'; readonly id: string; readonly container: string }
   | {
       readonly do: 'recreate'
       readonly container: EngineContainer
       readonly thenStart: boolean
-      readonly program: string
     }
   | { readonly do: 'signal'; readonly id: string; readonly container: string; readonly signal: 'STOP' | 'KILL' }
   | ({ readonly do: 'check-health'; readonly id: string; readonly container: string } & HealthCheckWish)

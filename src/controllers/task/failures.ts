@@ -24,11 +24,11 @@ export const failureNotice = (step: Step, fault: Fault, attempts: number): Notic
     case 'create':
     case 'recreate':
       return isFinal
-        ? { what: 'launch-failed', container: step.container.name, reason: startFailed(fault, step.program) }
+        ? { what: 'launch-failed', container: step.container.name, reason: startFailed(fault.message) }
         : undefined
     case 'start':
       return isFinal
-        ? { what: 'launch-failed', container: step.container, reason: startFailed(fault, step.program) }
+        ? { what: 'launch-failed', container: step.container, reason: startFailed(fault.message) }
         : undefined
     case 'signal':
     case 'check-health':

@@ -4,6 +4,7 @@
 import type { ContainerHealth, TaskContainer } from '#apis/ecs/model/task.ts'
 import type { HealthCheckWish } from './facts.ts'
 import { EARLY_CHECK_SECONDS, HEALTH_INTERVAL_SECONDS, HEALTH_RETRIES, HEALTH_TIMEOUT_SECONDS } from './limits.ts'
+import { milliseconds } from './milliseconds.ts'
 import type { HealthNote } from './notes.ts'
 import type { Member } from './roster.ts'
 
@@ -51,10 +52,10 @@ export const nextCheck = (member: Member, note: HealthNote | undefined, now: num
   const { lastStatus, startedAt, health } = member.container
   if (command === undefined || lastStatus !== 'RUNNING' || startedAt === undefined) return undefined
   const { interval, timeout, retries, startPeriod } = member.definition.healthCheck ?? {}
-  const started = Date.parse(startedAt)
+  const started = milliseconds(startedAt)
   const intervalMs = (interval ?? HEALTH_INTERVAL_SECONDS) * 1000
   const known = noteOfLife(member.container, note)
-  const checkedAt = known === undefined ? undefined : Date.parse(known.checkedAt)
+  const checkedAt = known === undefined ? undefined : milliseconds(known.checkedAt)
   const isUnknown = (known?.status ?? health?.status ?? 'UNKNOWN') === 'UNKNOWN'
   const firstRegular = started + intervalMs
   const early = started + nextEarlyMs(checkedAt === undefined ? 0 : checkedAt - started)

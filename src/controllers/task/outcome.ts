@@ -6,6 +6,7 @@ import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import type { TaskContainer, TaskRecord } from '#apis/ecs/model/task.ts'
 import type { Facts } from './facts.ts'
 import { INTERFACE_TIMEOUT_SECONDS } from './limits.ts'
+import { milliseconds } from './milliseconds.ts'
 import {
   dependencyFailed,
   ESSENTIAL_EXITED,
@@ -29,7 +30,7 @@ const isLost = (container: TaskContainer): boolean => container.reason === lostC
 /** When the interface is given up; undefined once it is attached. Milliseconds since 1970. */
 export const interfaceDeadline = (networkInterface: NetworkInterfaceRecord | undefined): number | undefined =>
   networkInterface?.status.state === 'pending'
-    ? Date.parse(networkInterface.spec.createdAt) + INTERFACE_TIMEOUT_SECONDS * 1000
+    ? milliseconds(networkInterface.spec.createdAt) + INTERFACE_TIMEOUT_SECONDS * 1000
     : undefined
 
 const interfaceCause = (facts: Facts, now: number): Cause | undefined => {

@@ -13,7 +13,7 @@ import { type Member, withContainers } from './roster.ts'
 import { mayBeCreated, mayStart, verdicts } from './start-order.ts'
 import { containersWithOutput, currentTask } from './status.ts'
 import { stopVerdict } from './stop-order.ts'
-import { engineContainer, engineTask, programOf } from './translate.ts'
+import { engineContainer, engineTask } from './translate.ts'
 
 interface Chosen {
   readonly steps: Step[]
@@ -45,11 +45,10 @@ const launchStep = (
   const key = launchKey(name)
   if (seen === undefined || awaitsRestart(member, seen)) {
     const made = engineContainer(task, member, members, image.digest, settings)
-    const program = programOf(member, image.config)
-    return { do: seen === undefined ? 'create' : 'recreate', key, container: made, thenStart, program }
+    return { do: seen === undefined ? 'create' : 'recreate', key, container: made, thenStart }
   }
   if (seen.state !== 'created' || !thenStart) return undefined
-  return { do: 'start', key, id: container.runtimeId, container: name, program: programOf(member, image.config) }
+  return { do: 'start', key, id: container.runtimeId, container: name }
 }
 
 const launch = (facts: Facts, task: TaskRecord, members: readonly Member[], settings: TaskSettings, now: number) => {

@@ -1,7 +1,6 @@
 // The words in which ECS says why a task or a container ended. Clients match on them. Pure.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 
-import type { Fault } from '#base/fault.ts'
 import { REASON_CHARACTERS } from './limits.ts'
 
 export const ESSENTIAL_EXITED = 'Essential container in task exited'
@@ -35,22 +34,6 @@ export const pullFailed = (message: string): string => bounded(`CannotPullContai
 
 export const initializationFailed = (message: string): string => bounded(`ResourceInitializationError: ${message}`)
 
-/** runc says `exec: "x": …` and crun "executable file `x` not found in $PATH": both become what Fargate shows. */
-export const startFailed = (fault: Fault, program: string): string => {
-  const cause = fault.kind === 'invalid' ? programProblem(fault.message, program) : undefined
-  if (cause === undefined) return bounded(`CannotStartContainerError: Error: ${fault.message}`)
-  return bounded(
-    'CannotStartContainerError: Error: failed to create task for container: failed to create shim task: OCI runtime ' +
-      `create failed: runc create failed: unable to start container process: ${cause}: unknown`,
-  )
-}
-
-const programProblem = (message: string, program: string): string | undefined => {
-  const named = /exec: "([^"]+)"/.exec(message)?.[1] ?? /[`'"]([^`'"]+)[`'"]/.exec(message)?.[1] ?? program
-  if (/permission denied/i.test(message)) return `exec: "${named}": permission denied`
-  if (!/not found in \$PATH|no such file or directory|executable file not found/i.test(message)) return undefined
-  // The kernel's answer for a path, the shell's for a bare name.
-  return named.includes('/')
-    ? `exec: "${named}": stat ${named}: no such file or directory`
-    : `exec: "${named}": executable file not found in $PATH`
-}
+/** The engine tells it in runc's words under containerd; Fargate puts these before them. */
+export const startFailed = (message: string): string =>
+  bounded(`CannotStartContainerError: Error: failed to create task for container: ${message}`)

@@ -3,6 +3,7 @@
 
 import type { ContainerObservation } from '#engine/engine.ts'
 import { RESTART_ATTEMPT_SECONDS } from './limits.ts'
+import { milliseconds } from './milliseconds.ts'
 import type { Member } from './roster.ts'
 
 /** It must have run for the whole attempt period since it last started, or it is left to lie. */
@@ -13,7 +14,7 @@ export const isRestarted = (member: Member, ended: ContainerObservation): boolea
     return false
   }
   if (policy.ignoredExitCodes?.includes(exitCode)) return false
-  const ranSeconds = (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000
+  const ranSeconds = (milliseconds(finishedAt) - milliseconds(startedAt)) / 1000
   return ranSeconds >= (policy.restartAttemptPeriod ?? RESTART_ATTEMPT_SECONDS)
 }
 

@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
 
 import type { TaskContainer } from '#apis/ecs/model/task.ts'
+import { milliseconds } from './milliseconds.ts'
 import { dependencyUnresolved } from './reasons.ts'
 import type { Dependency, Member } from './roster.ts'
 
@@ -36,7 +37,7 @@ const giveUpAt = (condition: Dependency['condition'], dependency: Member): numbe
   const { startTimeout } = dependency.definition
   const { startedAt } = dependency.container
   if (condition === 'START' || startTimeout === undefined || startedAt === undefined) return undefined
-  return Date.parse(startedAt) + startTimeout * 1000
+  return milliseconds(startedAt) + startTimeout * 1000
 }
 
 const verdictOn = (member: Member, { on, condition }: Dependency, members: readonly Member[], now: number): Verdict => {

@@ -1,6 +1,7 @@
 // Which container is told to stop, and when patience ends: dependents first, then what they depended on. Pure.
 
 import { STOP_TIMEOUT_SECONDS } from './limits.ts'
+import { milliseconds } from './milliseconds.ts'
 import type { SignalNote } from './notes.ts'
 import type { Member } from './roster.ts'
 
@@ -30,10 +31,10 @@ export const stopVerdict = (
     return hasLivingDependents(member, members) ? { waitUntil: undefined } : { signal: 'STOP' }
   }
   const patience = stopTimeoutSeconds(member) * 1000
-  const killAt = Date.parse(stoppedAt) + patience
+  const killAt = milliseconds(stoppedAt) + patience
   if (now < killAt) return { waitUntil: killAt }
   // A kill that did not help is repeated: the engine may have lost it.
   const killedAt = note?.killAt ?? member.container.killedAt
-  const again = killedAt === undefined ? now : Date.parse(killedAt) + STOP_TIMEOUT_SECONDS * 1000
+  const again = killedAt === undefined ? now : milliseconds(killedAt) + STOP_TIMEOUT_SECONDS * 1000
   return now < again ? { waitUntil: again } : { signal: 'KILL' }
 }

@@ -150,13 +150,3 @@ export const engineContainer = (
     capabilities: { add: withoutPrefix(capabilities?.add), drop: withoutPrefix(capabilities?.drop) },
   }
 }
-
-/** What a container would run, as far as that is known without it: for error texts only. */
-export const programOf = (
-  member: Member,
-  image: { readonly entryPoint: readonly string[]; readonly command: readonly string[] },
-): string => {
-  const entryPoint = member.definition.entryPoint ?? image.entryPoint
-  const command = member.definition.command ?? (member.definition.entryPoint === undefined ? image.command : [])
-  return [...entryPoint, ...command][0] ?? ''
-}
