@@ -26,6 +26,7 @@ export const describeTask = (task: TaskRecord, options: { readonly tags?: boolea
     executionStoppedAt: maybeInstant(status.executionStoppedAt),
     group: spec.group,
     healthStatus: taskHealth(status.containers),
+    inferenceAccelerators: [],
     lastStatus: status.lastStatus,
     launchType: spec.launchType,
     memory: String(spec.memoryMiB),
