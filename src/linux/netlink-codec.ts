@@ -19,7 +19,7 @@ export const MESSAGE = {
 } as const
 const FLAG = { request: 1, ack: 4, replace: 0x100, exclusive: 0x200, create: 0x400, dump: 0x300 } as const
 const LINK = { address: 1, name: 3, mtu: 4, info: 18, stats64: 23, namespaceFd: 28 } as const
-const ADDRESS = { address: 1, local: 2 } as const
+const ADDRESS = { address: 1, local: 2, label: 3 } as const
 const ROUTE = { destination: 1, output: 4, gateway: 5, table: 15 } as const
 const NEIGHBOUR = { destination: 1, linkAddress: 2 } as const
 const AF_INET = 2
@@ -242,20 +242,23 @@ const counters = (bytes: Buffer): LinkCounters => {
   }
 }
 
+const terminated = (bytes: Buffer | undefined): string => bytes?.toString('latin1').replace(/\0.*$/s, '') ?? ''
+
 export const linkOf = ({ body }: Received): Link => {
   const found = attributes(body.subarray(16))
-  const name = found.get(LINK.name)?.toString('latin1').replace(/\0.*$/s, '') ?? ''
+  const name = terminated(found.get(LINK.name))
   const stats = found.get(LINK.stats64)
   return { index: body.readInt32LE(4), name, ...(stats === undefined ? {} : { counters: counters(stats) }) }
 }
 
 const dotted = (bytes: Buffer): string => [...bytes].join('.')
 
-/** Addresses with the index of their link in place of its name. */
-export const addressOf = ({ body }: Received): Omit<LinkAddress, 'name'> & { readonly index: number } => {
+export const addressOf = ({ body }: Received): LinkAddress => {
   const found = attributes(body.subarray(8))
   const address = found.get(ADDRESS.local) ?? found.get(ADDRESS.address) ?? Buffer.alloc(4)
-  return { index: body.readUInt32LE(4), address: dotted(address), length: body.readUInt8(1) }
+  // The label is the link's name; an alias adds a colon and a number of its own.
+  const name = terminated(found.get(ADDRESS.label)).replace(/:.*$/, '')
+  return { name, address: dotted(address), length: body.readUInt8(1) }
 }
 
 /** The destination of a blackhole route of the main table; undefined for any other route. */

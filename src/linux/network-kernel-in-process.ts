@@ -102,11 +102,7 @@ class InProcessNamespace implements NamespaceHandle {
   }
 
   async addresses(): Promise<LinkAddress[]> {
-    const names = new Map(this.#netlink.links().map((link) => [link.index, link.name]))
-    return this.#netlink
-      .dump(codec.dumpAddresses())
-      .map(codec.addressOf)
-      .map(({ index, address, length }) => ({ name: names.get(index) ?? '', address, length }))
+    return this.#netlink.dump(codec.dumpAddresses()).map(codec.addressOf)
   }
 
   async blackholes(): Promise<Prefix[]> {

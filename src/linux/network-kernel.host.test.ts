@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { run } from '#base/run.ts'
+import { chosenNetworkKernel } from './network-kernel-probe.ts'
 import { inProcessKernel } from './network-kernel-in-process.ts'
 import { spawningKernel } from './network-kernel-spawning.ts'
 import type { NamespaceHandle } from './network-kernel.ts'
+import { isAvailable } from './nftables.ts'
 
 for (const kernel of [inProcessKernel, spawningKernel]) {
   describe(`network kernel, ${kernel.kind}`, () => {
@@ -134,3 +136,9 @@ for (const kernel of [inProcessKernel, spawningKernel]) {
     })
   })
 }
+
+describe('the choice of a network kernel', () => {
+  it('falls on calls from this process where libnftables is installed', async () => {
+    expect((await chosenNetworkKernel()).kind).toBe(isAvailable() ? 'in-process' : 'spawning')
+  })
+})

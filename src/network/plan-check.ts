@@ -84,6 +84,15 @@ export const checkVpcPlan = (plan: VpcPlan): void => {
   }
 }
 
+/** Made once per plan: a VPC may have thousands of groups, and as many interfaces that name them. */
+const groupIds = new WeakMap<VpcPlan, ReadonlySet<string>>()
+
+const groupsOf = (vpc: VpcPlan): ReadonlySet<string> => {
+  const known = groupIds.get(vpc) ?? new Set(vpc.securityGroups.map(({ id }) => id))
+  groupIds.set(vpc, known)
+  return known
+}
+
 /** Fault "invalid" for an interface that does not fit into the VPC. */
 export const checkInterfacePlan = (plan: InterfacePlan, vpc: VpcPlan): void => {
   checkId(plan.id)
@@ -97,8 +106,7 @@ export const checkInterfacePlan = (plan: InterfacePlan, vpc: VpcPlan): void => {
     refuse(`${JSON.stringify(plan.mac)} is no MAC address of one interface`)
   within(plan.securityGroupIds.length, limits.GROUPS_PER_INTERFACE, 'groups on one interface')
   checkUnique(plan.securityGroupIds, 'groups of an interface')
-  const known = new Set(vpc.securityGroups.map(({ id }) => id))
-  for (const id of plan.securityGroupIds) if (!known.has(id)) refuse(`${id} is no security group of ${vpc.id}`)
+  for (const id of plan.securityGroupIds) if (!groupsOf(vpc).has(id)) refuse(`${id} is no security group of ${vpc.id}`)
   if (plan.publicIp !== undefined) address(plan.publicIp)
 }
 

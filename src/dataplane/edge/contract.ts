@@ -1,5 +1,5 @@
-// What the edge is told over its socket: lines of JSON, each answered by one line. The client sends all there is when
-// it connects and single changes after that; the edge keeps the last state it was told and writes nothing down.
+// What the edge is told over its socket: lines of JSON, each answered by one line. The client sends all it knows when it
+// connects and single changes after that; the edge keeps the last state it was told and writes nothing down.
 
 /** The services inside one VPC. */
 export interface EdgeVpc {
@@ -36,6 +36,8 @@ export interface EdgeState {
 }
 
 export type EdgeChange =
+  /** Adds to what is served: the client may not know all of it yet. */
+  | { readonly do: 'merge'; readonly state: EdgeState }
   | { readonly do: 'replace-all'; readonly state: EdgeState }
   | { readonly do: 'set-vpc'; readonly vpc: EdgeVpc }
   | { readonly do: 'remove-vpc'; readonly id: string }
@@ -45,6 +47,8 @@ export type EdgeChange =
 
 export interface EdgeRequest {
   readonly number: number
+  /** False: no question is passed on to the host's resolvers. */
+  readonly egress: boolean
   readonly change: EdgeChange
 }
 

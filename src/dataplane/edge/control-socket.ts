@@ -13,6 +13,7 @@ export interface ControlSocketOptions {
   readonly edge: Edge
   readonly log: Log
   readonly onShutDown: () => void
+  readonly onEgress: (allowed: boolean) => void
 }
 
 const isAnswered = (path: string): Promise<boolean> =>
@@ -26,10 +27,11 @@ const isAnswered = (path: string): Promise<boolean> =>
     socket.on('error', () => resolve(false))
   })
 
-const serve = (socket: Socket, { edge, log, onShutDown }: ControlSocketOptions): void => {
+const serve = (socket: Socket, { edge, log, onShutDown, onEgress }: ControlSocketOptions): void => {
   socket.on('error', (error) => log.warn('control-connection-failed', { error: error.message }))
   readLines(socket, limits.CONTROL_LINE_BYTES, (value) => {
-    const { number, change } = value as EdgeRequest
+    const { number, egress, change } = value as EdgeRequest
+    onEgress(egress)
     const reply = (answer: EdgeReply): void => writeLine(socket, answer)
     if (change.do === 'shut-down') {
       // The end of the connection is the answer.

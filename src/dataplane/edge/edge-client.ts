@@ -1,4 +1,4 @@
-// The control plane's side of the edge: starts it when it is not there, tells it everything on every connection and
+// The control plane's side of the edge: starts it when it is not there, tells it all it knows on every connection and
 // single changes after that. What it was told last is what it serves, whether anyone is connected or not.
 
 import { spawn } from 'node:child_process'
@@ -46,10 +46,13 @@ export class EdgeClient {
   #socket: Socket | undefined
   #connecting: Promise<Socket> | undefined
   #closed = false
+  /** Whether what we know is all there is; until then the edge keeps what an earlier client told it. */
+  #isComplete = false
   #number = 0
   /** Connections lost or not had since the last good one. */
   #failures = 0
 
+  /** `state` is what is known so far: what else a running edge serves stays until replaceAll or a removal. */
   constructor(options: EdgeClientOptions, state: EdgeState) {
     this.#options = options
     this.#remember(state)
@@ -58,6 +61,7 @@ export class EdgeClient {
   /** Resolves when the edge serves exactly this. Fault "failed" with what it could not. */
   async replaceAll(state: EdgeState): Promise<void> {
     this.#remember(state)
+    this.#isComplete = true
     await this.#tell({ do: 'replace-all', state })
   }
 
@@ -102,7 +106,7 @@ export class EdgeClient {
     this.#closed = true
     if (socket === undefined) return
     const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-    writeLine(socket, { number: 0, change: { do: 'shut-down' } })
+    writeLine(socket, { number: 0, egress: this.#options.egress, change: { do: 'shut-down' } })
     socket.resume()
     await gone
   }
@@ -125,7 +129,7 @@ export class EdgeClient {
       this.#waiting.set(number, { resolve, reject })
       // An answer is worth staying alive for; an idle connection is not.
       socket.ref()
-      writeLine(socket, { number, change })
+      writeLine(socket, { number, egress: this.#options.egress, change })
     })
   }
 
@@ -151,7 +155,7 @@ export class EdgeClient {
     this.#use(socket)
     const state = { vpcs: [...this.#vpcs.values()], interfaces: [...this.#interfaces.values()] }
     try {
-      await this.#sent(socket, { do: 'replace-all', state })
+      await this.#sent(socket, { do: this.#isComplete ? 'replace-all' : 'merge', state })
     } catch (error) {
       // One VPC that cannot be served is told to whoever sets it, and is no reason not to serve the others.
       if (!isFault(error, 'failed')) throw error
@@ -194,11 +198,10 @@ export class EdgeClient {
   }
 
   #start(): void {
-    const { runDir, egress } = this.#options
+    const { runDir } = this.#options
     mkdirSync(runDir, { recursive: true })
     const log = openSync(join(runDir, 'edge.log'), 'a', LOG_MODE)
-    const egressArgument = egress ? [] : ['--no-egress']
-    const child = spawn(process.execPath, [MAIN, '--run-dir', runDir, ...egressArgument], {
+    const child = spawn(process.execPath, [MAIN, '--run-dir', runDir], {
       detached: true,
       stdio: ['ignore', 'ignore', log],
       cwd: '/',

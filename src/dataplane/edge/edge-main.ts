@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '#base/clock.ts'
 import { jsonLog } from '#base/log.ts'
 import { systemRandom } from '#base/random.ts'
-import { Forwarder, hostUpstreams } from '../resolver/forwarder.ts'
+import { Forwarder, hostUpstreams, type Forward } from '../resolver/forwarder.ts'
 import { Resolver } from '../resolver/resolver.ts'
 import type { Zone } from '../resolver/zone.ts'
 import { socketPath, type AnswerMetadata, type EdgeVpc, type VpcResolver } from './contract.ts'
@@ -16,9 +16,7 @@ import { Edge } from './edge.ts'
 /** How soon an edge ends that nobody could ever reach again. */
 const ORPHAN_SECONDS = 30
 
-const { values } = parseArgs({
-  options: { 'run-dir': { type: 'string' }, 'no-egress': { type: 'boolean', default: false } },
-})
+const { values } = parseArgs({ options: { 'run-dir': { type: 'string' } } })
 const runDir = values['run-dir']
 if (runDir === undefined) throw new Error('--run-dir is missing')
 
@@ -29,11 +27,15 @@ const zoneOf = ({ region, cidrs, apiAddress, privateZones, records }: EdgeVpc): 
   return { region, cidrs, apiAddress, privateZones, records }
 }
 
+/** Nothing leaves before a client has said that it may. */
+let isEgressAllowed = false
+const hostForwarder = new Forwarder({ clock, random: systemRandom, servers: hostUpstreams })
+const forwarder: Forward = {
+  ask: async (bytes, query, transport) => (isEgressAllowed ? hostForwarder.ask(bytes, query, transport) : undefined),
+}
+
 const resolverFor = (vpc: EdgeVpc): VpcResolver => {
-  // Read when a VPC comes, so that a laptop that changed networks is followed.
-  const servers = values['no-egress'] ? [] : hostUpstreams()
-  const forwarder = new Forwarder({ clock, random: systemRandom, servers })
-  const resolver = new Resolver(servers.length === 0 ? { clock } : { clock, forwarder }, zoneOf(vpc))
+  const resolver = new Resolver({ clock, forwarder }, zoneOf(vpc))
   return {
     answer: (bytes, source, transport) => resolver.answer(bytes, source, transport),
     update: (changed) => {
@@ -52,7 +54,10 @@ const shutDown = (): void => {
   edge.close()
   process.exit(0)
 }
-const server = await controlSocket({ runDir, edge, log, onShutDown: shutDown })
+const onEgress = (allowed: boolean): void => {
+  isEgressAllowed = allowed
+}
+const server = await controlSocket({ runDir, edge, log, onShutDown: shutDown, onEgress })
 if (server === undefined) process.exit(0)
 log.info('edge-listens', { runDir })
 

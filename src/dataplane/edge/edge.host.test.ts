@@ -185,6 +185,20 @@ describe('the edge', () => {
     client.close()
   })
 
+  it('keeps what a client that starts anew has not told yet, and drops it when told that this is all', async () => {
+    const before = opened()
+    await before.replaceAll(state())
+    before.close()
+    const client = opened({ vpcs: [], interfaces: [] })
+    await client.setVpc(edgeVpc('vpc-a'))
+    expect([await metadata('vpc-a'), await metadata('vpc-b')]).toEqual(['{"who":"vpc-a"}', '{"who":"vpc-b"}'])
+    await client.replaceAll({ vpcs: [edgeVpc('vpc-a')], interfaces: [] })
+    expect(await metadata('vpc-a')).not.toContain('who')
+    expect(await metadata('vpc-b')).toBe('')
+    await client.replaceAll(state())
+    client.close()
+  })
+
   it('names a VPC that it cannot serve, and serves the others', async () => {
     const client = opened()
     const broken = { ...edgeVpc('vpc-gone'), namespacePath: join(runDir, 'netns', 'vpc-gone') }

@@ -14,6 +14,8 @@ export class Edge {
   /** Makes it so; throws what went wrong after all that could be done is done. */
   apply(change: Exclude<EdgeChange, { do: 'shut-down' }>): void {
     switch (change.do) {
+      case 'merge':
+        return this.#merge(change.state)
       case 'replace-all':
         return this.#replaceAll(change.state)
       case 'set-vpc':
@@ -32,17 +34,24 @@ export class Edge {
   }
 
   #replaceAll(state: EdgeState): void {
+    const addresses = new Map(state.vpcs.map(({ id }) => [id, new Set<string>()]))
+    for (const { vpcId, privateIp } of state.interfaces) addresses.get(vpcId)?.add(privateIp)
+    for (const [id, services] of this.#vpcs) {
+      const kept = addresses.get(id)
+      if (kept === undefined) this.#removeVpc(id)
+      else services.keepDocuments(kept)
+    }
+    this.#merge(state)
+  }
+
+  #merge(state: EdgeState): void {
     const failures: unknown[] = []
-    const wanted = new Set(state.vpcs.map(({ id }) => id))
-    for (const id of this.#vpcs.keys()) if (!wanted.has(id)) this.#removeVpc(id)
     for (const vpc of state.vpcs) {
       try {
         this.#setVpc(vpc)
       } catch (error) {
         failures.push(error)
       }
-      const own = state.interfaces.filter(({ vpcId }) => vpcId === vpc.id)
-      this.#vpcs.get(vpc.id)?.keepDocuments(new Set(own.map(({ privateIp }) => privateIp)))
     }
     for (const each of state.interfaces) this.#setInterface(each)
     if (failures.length > 0) throw new Error(failures.map(String).join('; '))

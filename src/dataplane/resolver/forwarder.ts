@@ -14,7 +14,8 @@ export type Transport = 'udp' | 'tcp'
 export interface ForwarderOptions {
   readonly clock: Clock
   readonly random: Random
-  readonly servers: readonly Upstream[]
+  /** Asked with every question, so that a laptop that changes networks is followed. */
+  readonly servers: () => readonly Upstream[]
 }
 
 export interface Upstream {
@@ -28,6 +29,12 @@ export const upstreamsOf = (resolvConf: string): Upstream[] =>
     .slice(0, 3)
     .map(([, address = '']) => ({ address, port: 53 }))
 
+/** What a resolver needs of a forwarder. */
+export interface Forward {
+  /** The bytes of the answer under the query's own id; undefined when nobody answers in time. */
+  ask(bytes: Buffer, query: Query, transport: Transport): Promise<Buffer | undefined>
+}
+
 /** What the host itself uses; none when it says so nowhere. */
 export const hostUpstreams = (path = '/etc/resolv.conf'): Upstream[] => {
   try {
@@ -38,7 +45,7 @@ export const hostUpstreams = (path = '/etc/resolv.conf'): Upstream[] => {
   }
 }
 
-export class Forwarder {
+export class Forwarder implements Forward {
   readonly #options: ForwarderOptions
   #underWay = 0
 
@@ -46,13 +53,13 @@ export class Forwarder {
     this.#options = options
   }
 
-  /** The bytes of the answer under the query's own id; undefined when nobody answers in time. */
   async ask(bytes: Buffer, query: Query, transport: Transport): Promise<Buffer | undefined> {
     if (this.#underWay >= limits.FORWARDED_AT_ONCE) return undefined
     this.#underWay++
     try {
+      const servers = this.#options.servers()
       for (let round = 0; round < limits.FORWARD_ROUNDS; round++) {
-        for (const server of this.#options.servers) {
+        for (const server of servers) {
           const answer = await this.#once(server, bytes, query, transport)
           if (answer === undefined) continue
           answer.writeUInt16BE(query.id, 0)

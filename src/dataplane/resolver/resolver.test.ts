@@ -45,7 +45,7 @@ const upstream = async (onMessage: (bytes: Buffer, reply: (bytes: Buffer) => voi
   return { address: '127.0.0.1', port: socket.address().port }
 }
 const resolverWith = (...servers: Upstream[]): Resolver => {
-  const forwarder = new Forwarder({ clock: systemClock, random: seededRandom(1), servers })
+  const forwarder = new Forwarder({ clock: systemClock, random: seededRandom(1), servers: () => servers })
   return new Resolver({ clock: systemClock, forwarder }, zone)
 }
 

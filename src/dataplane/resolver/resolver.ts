@@ -1,7 +1,7 @@
 // Answers the DNS questions of one VPC: its own names itself, the rest by asking the host's resolvers.
 
 import type { Clock } from '#base/clock.ts'
-import type { Forwarder, Transport } from './forwarder.ts'
+import type { Forward, Transport } from './forwarder.ts'
 import * as limits from './limits.ts'
 import { CODE, readQuery, truncated, writeResponse, type Query, type Response } from './message.ts'
 import { Rate } from './rate.ts'
@@ -15,7 +15,7 @@ const TCP_BYTES = 65_535
 export interface ResolverOptions {
   readonly clock: Clock
   /** Absent: nothing leaves the machine, and names that are not ours cannot be answered. */
-  readonly forwarder?: Forwarder
+  readonly forwarder?: Forward
 }
 
 export class Resolver {

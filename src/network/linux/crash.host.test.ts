@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { seededRandom, type Random } from '#base/random.ts'
 import { run } from '#base/run.ts'
 import { inProcessKernel } from '#linux/network-kernel-in-process.ts'
@@ -58,6 +58,21 @@ const randomInterface = (random: Random, number: number): InterfacePlan => ({
 const opened = (runDir: string, instance: string): LinuxNetwork =>
   new LinuxNetwork({ instance, runDir, kernel: inProcessKernel, egress: true })
 
+/** Run-time directories by instance. */
+const made = new Map<string, string>()
+const directory = (instance: string): string => {
+  const path = mkdtempSync(join(tmpdir(), `ng-${instance}-`))
+  made.set(instance, path)
+  return path
+}
+afterEach(async () => {
+  for (const [instance, path] of made) {
+    await opened(path, instance).destroy()
+    rmSync(path, { recursive: true })
+  }
+  made.clear()
+})
+
 /** Changes everything all the time, until it is killed. */
 const churn = (runDir: string, instance: string, seed: number): string => `
   import { seededRandom } from ${JSON.stringify(fileURLToPath(import.meta.resolve('#base/random.ts')))}
@@ -88,8 +103,9 @@ const churn = (runDir: string, instance: string, seed: number): string => `
 
 describe('after a kill -9', () => {
   it(`at ${KILLS} moments, the packet filter equals the model`, async () => {
-    const [runDir, freshDir] = [mkdtempSync(join(tmpdir(), 'ng-crash-')), mkdtempSync(join(tmpdir(), 'ng-fresh-'))]
-    const [instance, fresh] = [`c${process.pid}`, opened(freshDir, `f${process.pid}`)]
+    const [instance, other] = [`c${process.pid}`, `f${process.pid}`]
+    const [runDir, freshDir] = [directory(instance), directory(other)]
+    const fresh = opened(freshDir, other)
     const random = seededRandom(7)
     for (let round = 0; round < KILLS; round++) {
       const script = join(runDir, 'churn.mjs')
@@ -120,14 +136,9 @@ describe('after a kill -9', () => {
       await fresh.removeVpc('vpc-a')
       network.close()
     }
-    for (const [dir, name] of [
-      [runDir, instance],
-      [freshDir, `f${process.pid}`],
-    ] as const) {
-      const network = opened(dir, name)
-      await network.destroy()
-      expect(readdirSync(join(dir, 'netns'))).toEqual([])
-      rmSync(dir, { recursive: true })
+    for (const [name, path] of made) {
+      await opened(path, name).destroy()
+      expect(readdirSync(join(path, 'netns'))).toEqual([])
     }
     fresh.close()
     expect(await run('nft', ['list', 'ruleset'])).toBe('')
@@ -137,8 +148,8 @@ describe('after a kill -9', () => {
 
 describe('200 interfaces that come and go', () => {
   it('leave no descriptor, link, namespace, set element or file', async () => {
-    const runDir = mkdtempSync(join(tmpdir(), 'ng-leak-'))
-    const network = opened(runDir, `l${process.pid}`)
+    const runDir = directory('leak')
+    const network = opened(runDir, 'leak')
     const random = seededRandom(1)
     await network.applyVpc(randomVpc(random))
     const one = randomInterface(random, 0)
@@ -159,6 +170,5 @@ describe('200 interfaces that come and go', () => {
       run('nsenter', [`--net=${join(runDir, 'netns', 'vpc-a')}`, 'ip', '-brief', 'link', 'show', 'type', 'veth'])
     await expect.poll(async () => /^e/m.test(await links()), { timeout: 20_000 }).toBe(false)
     await network.destroy()
-    rmSync(runDir, { recursive: true })
   })
 })

@@ -23,8 +23,15 @@ export class Records {
   /** Whole or not at all, whenever this process dies. */
   put<K extends Kind>(kind: K, plan: Plans[K]): void {
     const path = this.#path(kind, plan.id)
-    writeFileSync(`${path}.new`, JSON.stringify(plan), { mode: 0o600 })
-    renameSync(`${path}.new`, path)
+    const text = JSON.stringify(plan)
+    try {
+      // Dying between these two calls leaves an empty file: a record of something that was never begun.
+      writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      writeFileSync(`${path}.new`, text, { mode: 0o600 })
+      renameSync(`${path}.new`, path)
+    }
   }
 
   remove(kind: Kind, id: string): void {
@@ -34,7 +41,9 @@ export class Records {
   all<K extends Kind>(kind: K): Plans[K][] {
     return readdirSync(join(this.#directory, kind))
       .filter((name) => name.endsWith('.json'))
-      .map((name) => JSON.parse(readFileSync(join(this.#directory, kind, name), 'utf8')) as Plans[K])
+      .map((name) => readFileSync(join(this.#directory, kind, name), 'utf8'))
+      .filter((text) => text !== '')
+      .map((text) => JSON.parse(text) as Plans[K])
   }
 
   #path(kind: Kind, id: string): string {

@@ -38,6 +38,8 @@ const single = (address: string): Prefix => ({ address, length: 32 })
 const LOOPBACK = '127.0.0.1'
 const EVERYWHERE: Prefix = { address: '0.0.0.0', length: 0 }
 
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
 const routerAddresses = (plan: VpcPlan): string[] => [
   ...new Set([...serviceAddresses(plan), ...plan.subnets.map(gatewayOf)]),
 ]
@@ -59,6 +61,8 @@ export class Router {
   #handle: NamespaceHandle | undefined
   /** What is in the kernel; undefined while that is not known. */
   #loaded: filters.Filter | undefined
+  /** The blocks and gateways that this process has seen to. */
+  #places: string | undefined
   /** What should be in the kernel. */
   #wanted: filters.Filter
   /** Interfaces whose links this process has seen to. */
@@ -96,14 +100,26 @@ export class Router {
 
   /** Makes the router as `plan` says. A crash anywhere is repaired by calling it again. */
   async apply(plan: VpcPlan): Promise<void> {
-    const interfaces = this.interfaces
-    await this.#options.kernel.createNamespace(this.#options.namespacePath, ROUTER_SETTINGS)
+    if (await this.#options.kernel.createNamespace(this.#options.namespacePath, ROUTER_SETTINGS)) {
+      // What was known is about another namespace, which someone took away.
+      this.close()
+      this.#attached.clear()
+    }
     this.#handle ??= await this.#options.kernel.open(this.#options.namespacePath)
-    this.#plan = plan
-    this.#wanted = this.#filterOf(plan, interfaces)
+    if (!isSame(plan, this.#plan)) {
+      // What an interface adds follows from its subnet only: a change of rules leaves it as it is.
+      const { entries } = isSame(plan.subnets, this.#plan.subnets)
+        ? this.#wanted
+        : this.#filterOf(plan, this.interfaces)
+      this.#wanted = { ...filters.filterOf(plan), entries }
+      this.#plan = plan
+    }
     // Rules first: a router without them forwards everything.
     await this.#load()
+    const places = JSON.stringify([plan.cidrs, plan.subnets.map(gatewayOf)])
+    if (this.#places === places) return
     await this.#address(plan)
+    this.#places = places
   }
 
   /** Ties the namespace of an interface to the router. */
@@ -155,6 +171,7 @@ export class Router {
     this.#handle?.close()
     this.#handle = undefined
     this.#loaded = undefined
+    this.#places = undefined
   }
 
   #filterOf(plan: VpcPlan, interfaces: readonly InterfacePlan[]): filters.Filter {
