@@ -340,8 +340,7 @@ it('is whole after each of twenty kills at any moment of an import', async () =>
     if (round === 0) takesMs = performance.now() - begun
     const store = await opened()
     expect(under('unfinished')).toEqual([])
-    for (const { digest, references } of await store.list()) {
-      expect(references).toHaveLength(1)
+    for (const { digest } of await store.list()) {
       const image = await store.open(digest)
       expect(image?.layers).toHaveLength(2)
       for (const { path } of image?.layers ?? []) {
@@ -353,7 +352,9 @@ it('is whole after each of twenty kills at any moment of an import', async () =>
   }
   expect(killed).toBeGreaterThan(0)
   const store = await opened()
+  // An image that was killed just before it got its name is whole, and nobody's: it goes now.
   await store.collect()
+  expect((await store.list()).map(({ references }) => references.length)).not.toContain(0)
   const used = new Set(
     (await Promise.all((await store.list()).map(({ digest }) => store.open(digest)))).flatMap(
       (image) => image?.layers.map(({ diffId }) => diffId) ?? [],
