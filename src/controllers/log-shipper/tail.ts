@@ -92,19 +92,21 @@ export class Tail {
     assembler.take(lines, now)
     const isEnd = lines.length === 0
     assembler.release(now, finished && isEnd)
-    await this.#store(assembler, now)
+    await this.#store(assembler, now, finished && isEnd)
     return !isEnd
   }
 
-  async #store(assembler: Assembler, now: number): Promise<void> {
+  async #store(assembler: Assembler, now: number, isLast: boolean): Promise<void> {
     const events = assembler.taken()
-    if (events.length === 0) return
+    if (events.length === 0 && !isLast) return
     const { containerId, stream } = this.shipment
     const { stdout, stderr } = assembler.marks
     await this.#options.logs.append(stream, events, {
       ingestionTime: now,
       // Neither mark ever moves back and one of them moves with every event, so their sum tells batches apart.
       source: { name: containerId, position: stdout + stderr },
+      // While the file is there, what a power loss takes is read again; at the end the caller may delete the file.
+      beforeSync: !isLast,
       marks: { [`${containerId}/stdout`]: stdout, [`${containerId}/stderr`]: stderr },
     })
   }

@@ -230,6 +230,16 @@ export const logStoreConformance = (title: string, open: () => Promise<OpenedLog
       expect(await read()).toBe(expected)
     })
 
+    it('shows what was answered before the disk had it, and keeps the order with what waited', async () => {
+      const quick = logs.append(web, events('7a'), { ingestionTime: NOW, beforeSync: true })
+      const safe = append('7b')
+      await quick
+      expect(await read()).toMatch(/^7a/)
+      await logs.append(web, events('7c'), { ingestionTime: NOW, beforeSync: true })
+      await safe
+      expect(await read()).toBe('7a 7b 7c')
+    })
+
     it('takes a batch of many megabytes', async () => {
       const lines = Array.from({ length: 30_000 }, (_, n) => ({
         timestamp: NOW + n,

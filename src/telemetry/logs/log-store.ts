@@ -37,6 +37,11 @@ export interface AppendOptions {
    * one position up to which it was read, and a mark for each output from which on it must be read again.
    */
   readonly marks?: Readonly<Record<string, number>>
+  /**
+   * Answer as soon as the events are readable and a kill of this process cannot lose them; the disk follows a moment
+   * later. For those who can send again what a power loss took: the source's position is then lost with the events.
+   */
+  readonly beforeSync?: boolean
 }
 
 export interface ReadOptions {
@@ -67,7 +72,7 @@ export interface StreamFacts {
 
 export interface LogStore {
   /**
-   * Resolves when the events are durable; they may be readable a little earlier. Creates the stream's storage if it is
+   * Resolves when the events are durable (or readable, see `beforeSync`). Creates the stream's storage if it is
    * new. Batches are taken in the order of the calls. Rejects with a Fault ('no-space', …), and then nothing was taken.
    */
   append(stream: StreamId, events: readonly LogEvent[], options: AppendOptions): Promise<void>

@@ -165,9 +165,14 @@ class SqliteLogStore implements LogStore {
       for (const { batch } of ready) batch.reject(error)
       return
     }
+    const waiting = ready.filter(({ batch }) => {
+      if (batch.options.beforeSync === true) batch.resolve()
+      return batch.options.beforeSync !== true
+    })
     const synced = this.#file.synced().then(
-      () => ready.forEach(({ batch }) => batch.resolve()),
-      (error: unknown) => ready.forEach(({ batch }) => batch.reject(error)),
+      () => waiting.forEach(({ batch }) => batch.resolve()),
+      // Those who were answered hear of it too: after a failed sync every later append is refused.
+      (error: unknown) => waiting.forEach(({ batch }) => batch.reject(error)),
     )
     this.#answering = Promise.all([this.#answering, synced]).then(() => {})
   }
