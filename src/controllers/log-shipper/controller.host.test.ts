@@ -12,7 +12,7 @@ import { openSqliteLogStore } from '#telemetry/logs/sqlite/sqlite-log-store.ts'
 import { createLogShipper } from './controller.ts'
 
 const CONTAINERS = Array.from({ length: 6 }, (_, n) => `c${n}`)
-const KILLS = 25
+const KILLS = 20
 
 const streamOf = (id: string) => ({ account: '123456789012', region: 'eu-west-1', group: 'g', stream: id })
 
@@ -35,6 +35,8 @@ const writer = `
     n += 50
   }, 5)
   process.on('SIGTERM', () => { clearInterval(timer); process.stdout.write(String(n)) })
+  // Never longer than the test: it must not fill the disk when it is left alone.
+  setTimeout(() => process.exit(1), 100_000).unref()
 `
 
 const shipper = `
@@ -67,7 +69,8 @@ it('loses, doubles and reorders nothing', async () => {
     for (let kill = 0; kill < KILLS; kill++) {
       const child = started(shipper, folder)
       const end = ended(child)
-      await new Promise((resolve) => child.stdout!.once('data', resolve))
+      const up = new Promise((resolve) => child.stdout!.once('data', resolve))
+      await Promise.race([up, end.then(() => Promise.reject(new Error('the shipper did not start')))])
       await sleep((kill * 37) % 200)
       child.kill('SIGKILL')
       await end

@@ -20,7 +20,8 @@ const errorOf = (failure: Failure): Error => {
 
 /** As openSqliteLogStore, with the same Faults; should the thread ever end, all later calls reject with 'failed'. */
 export const openThreadLogStore = async ({ folder, log = silentLog }: SqliteLogStoreOptions): Promise<LogStore> => {
-  const worker = new Worker(new URL('./log-thread.ts', import.meta.url), { workerData: { folder } })
+  // The flags of this process are for its own program: some of them a thread refuses.
+  const worker = new Worker(new URL('./log-thread.ts', import.meta.url), { workerData: { folder }, execArgv: [] })
   const waiting = new Map<number, Waiting>()
   let ended: Fault | undefined
   let lastId = 0
