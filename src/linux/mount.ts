@@ -21,6 +21,7 @@ export const MOUNT = {
   remount: 32,
   bind: 4096,
   recursive: 16384,
+  move: 8192,
   private: 1 << 18,
   slave: 1 << 19,
 } as const
@@ -42,6 +43,11 @@ export const mount = (
   data: string | null = null,
 ): void => {
   checked(`mount ${target}`, cMount(source, target, type, flags, data))
+}
+
+/** Moves what is mounted at `from`, with what is mounted below it. */
+export const moveMount = (from: string, to: string): void => {
+  mount(from, to, null, MOUNT.move)
 }
 
 /** Takes away what is mounted there, and what is mounted below it; says false when nothing is. */

@@ -45,14 +45,31 @@ const MASKED = [
 ]
 const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
 
+/** A task's own user ids. */
+export interface UserNamespace {
+  /** First of its ids on the host. */
+  readonly firstId: number
+  /** Where it is pinned; absent: the runtime makes one like it for each container. */
+  readonly path?: string
+}
+
+export const userNamespaceEntries = (namespace: UserNamespace | undefined): object[] =>
+  namespace === undefined ? [] : [{ type: 'user', ...(namespace.path === undefined ? {} : { path: namespace.path }) }]
+
+export const idMappings = (namespace: UserNamespace | undefined): object => {
+  if (namespace === undefined) return {}
+  const mapping = [{ containerID: 0, hostID: namespace.firstId, size: RANGE_IDS }]
+  return { uidMappings: mapping, gidMappings: mapping }
+}
+
 export interface BundleInput {
   readonly task: EngineTask
   readonly container: EngineContainer
   readonly image: ImageConfig
   readonly user: ContainerUser
   readonly rootfs: string
-  /** First id on the host of the task's user namespace, and where that is pinned; absent: containers share the host's. */
-  readonly userNamespace?: { readonly path: string; readonly firstId: number }
+  /** Absent: containers share the host's. */
+  readonly userNamespace?: UserNamespace
   readonly networkNamespace: string
   /** Absent: a process namespace of its own. */
   readonly pidNamespace?: string
@@ -195,8 +212,6 @@ const ownSysctls = (sysctls: Readonly<Record<string, string>>): Record<string, s
 export const bundleConfig = (input: BundleInput): object => {
   const { container, task, image, userNamespace, pidNamespace } = input
   const args = argumentsOf(container, image)
-  const mapping =
-    userNamespace === undefined ? [] : [{ containerID: 0, hostID: userNamespace.firstId, size: RANGE_IDS }]
   return {
     ociVersion: '1.0.2',
     process: processOf(input, input.init === undefined ? args : [INIT_PATH, '--', ...args]),
@@ -211,9 +226,9 @@ export const bundleConfig = (input: BundleInput): object => {
         { type: 'uts' },
         { type: 'mount' },
         { type: 'cgroup' },
-        ...(userNamespace === undefined ? [] : [{ type: 'user', path: userNamespace.path }]),
+        ...userNamespaceEntries(userNamespace),
       ],
-      ...(mapping.length === 0 ? {} : { uidMappings: mapping, gidMappings: mapping }),
+      ...idMappings(userNamespace),
       cgroupsPath: input.cgroup,
       resources: resourcesOf(input),
       sysctl: ownSysctls(container.sysctls),

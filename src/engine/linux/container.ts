@@ -11,7 +11,7 @@ import { containerCgroup } from './cgroups.ts'
 import { containerFolders, taskFolders } from './folders.ts'
 import type { Host } from './host.ts'
 import { resolveUser } from './image-user.ts'
-import { firstIdOf, openRange, rangePin } from './owner-ranges.ts'
+import { firstIdOf, openRange, userNamespaceFor } from './owner-ranges.ts'
 import { endCgroup, endWorkers, isInContainer, sendSignal } from './processes.ts'
 import { writeRecord, type ContainerState, type TaskState } from './records.ts'
 import { makeFolderInside, mountRootfs, openFolder } from './rootfs.ts'
@@ -111,7 +111,7 @@ const configOf = (host: Host, state: TaskState, container: EngineContainer, imag
     image: image.config,
     user: layOut(host, state, container, image),
     rootfs: containerFolders(host.folders, task.id, container.id).rootfs,
-    ...(range === undefined ? {} : { userNamespace: { path: rangePin(range), firstId: firstIdOf(range) } }),
+    ...(range === undefined ? {} : { userNamespace: userNamespaceFor(host.runtime.name, range) }),
     networkNamespace: folders.network,
     cgroup: containerCgroup(host.cgroups, task.id, container.id),
     files: sharedFiles(folders),

@@ -7,15 +7,14 @@ import { Fault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
 import { mount, MountNamespace, MOUNT } from '#linux/mount.ts'
 import type { ImageStore } from '../images/layer-source.ts'
-import { findCgroups, prepareCgroups } from './cgroups.ts'
+import { findRuntime, findStorage } from './capabilities.ts'
+import { findCgroups, prepareCgroups, removeInstanceCgroups } from './cgroups.ts'
 import { engineFolders, STAGE, type Folders } from './folders.ts'
 import type { Host } from './host.ts'
 import { LinuxEngine } from './container-engine.ts'
 import { OwnerRanges } from './owner-ranges.ts'
-import { plainStorage } from './plain-storage.ts'
 import { bootId, readTask, tasksOnDisk } from './records.ts'
-import { removeInstanceCgroups } from './cgroups.ts'
-import { findProgram, globalArguments } from './runtime.ts'
+import { findProgram } from './runtime.ts'
 import { hostSeccomp } from './seccomp.ts'
 
 export interface OpenOptions {
@@ -26,6 +25,8 @@ export interface OpenOptions {
   readonly clock: Clock
   readonly log: Log
   readonly images: ImageStore
+  /** Tried alone; default: the first that works of crun and runc. */
+  readonly runtime?: 'crun' | 'runc'
 }
 
 const UNIFIED_CONTROLLERS = '/sys/fs/cgroup/unified/cgroup.controllers'
@@ -88,32 +89,35 @@ export const openLinuxEngine = async (options: OpenOptions): Promise<LinuxEngine
     setStage(cgroups.version === 'v1' && cgroups.all.some((path) => path.endsWith('/unified'))),
   )
   const within = <T>(work: () => T): T => space.inside(work)
-  const name = 'crun'
+  const used = tasksOnDisk(folders)
+    .map((id) => readTask(folders, id)?.record.range)
+    .filter((range) => range !== undefined)
+  const ranges = new OwnerRanges({ instance: options.instance, within, used })
+  const seccomp = hostSeccomp()
+  const prefer = options.runtime === undefined ? {} : { prefer: [options.runtime] }
+  const { runtime, userNamespaces, refusals } = await findRuntime(
+    { folders, within, cgroups, seccomp, ...prefer },
+    ranges,
+  )
+  const { storage, refusal } = await findStorage(folders, within)
+  const init = findProgram('tini-static') ?? findProgram('docker-init') ?? findProgram('catatonit')
+  options.log.info('engine.opened', { runtime: runtime.version, userNamespaces, storage: storage.kind })
+  for (const because of [...refusals, refusal].filter((one) => one !== undefined)) {
+    options.log.warn('engine.degraded', { because })
+  }
   const host: Host = {
     clock: options.clock,
     log: options.log,
     images: options.images,
     folders,
-    runtime: {
-      name,
-      version: 'crun 1.8.1',
-      path: need(name, 'starts containers'),
-      globalArguments: globalArguments(name, folders.runtime),
-      stateFolder: folders.runtime,
-    },
+    runtime,
     conmon: need('conmon', 'keeps the output of containers'),
     cgroups,
-    storage: plainStorage(within),
-    ranges: new OwnerRanges({
-      instance: options.instance,
-      within,
-      used: tasksOnDisk(folders)
-        .map((id) => readTask(folders, id)?.record.range)
-        .filter((range) => range !== undefined),
-    }),
-    seccomp: hostSeccomp(),
+    storage,
+    ...(userNamespaces ? { ranges } : {}),
+    seccomp,
     hardLimits: hardLimits(),
-    init: '/usr/bin/tini-static',
+    ...(init === undefined ? {} : { init }),
     boot: bootId(),
     within,
   }
@@ -127,7 +131,7 @@ export const openLinuxEngine = async (options: OpenOptions): Promise<LinuxEngine
       storageLimit: host.storage.kind,
     },
     close: async (forGood) => {
-      await host.ranges?.settled()
+      await ranges.settled()
       await host.storage.close()
       if (!forGood) return space.close()
       space.remove()

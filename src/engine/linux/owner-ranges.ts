@@ -1,15 +1,15 @@
 // Every task has a range of user ids of its own: what breaks out of one is nobody in the others, nor on the host.
 
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, openSync, readdirSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '#base/fault.ts'
 import { makeUserNamespace, pinNamespace, RANGE_IDS } from '#linux/user-namespace.ts'
-import { closeSync } from 'node:fs'
 import { STAGE } from './folders.ts'
 import { READY_USER_NAMESPACES } from './limits.ts'
 import { THROUGH_ONLY } from './rootfs.ts'
-import type { Within } from './runtime.ts'
+import type { UserNamespace } from './bundle.ts'
+import { canJoinUserNamespace, type Runtime, type Within } from './runtime.ts'
 
 /** systemd leaves 0x70000000 to 0x7fffffff unused (its UIDS-GIDS.md), and programs get ids above that wrong. */
 const FIRST_ID = 0x70000000
@@ -20,6 +20,12 @@ const PINS = join(STAGE, 'u')
 export const firstIdOf = (range: number): number => FIRST_ID + range * RANGE_IDS
 
 export const rangePin = (range: number): string => join(PINS, String(range))
+
+/** As that runtime wants to be told of it. */
+export const userNamespaceFor = (runtime: Runtime['name'], range: number): UserNamespace => ({
+  firstId: firstIdOf(range),
+  ...(canJoinUserNamespace(runtime) ? { path: rangePin(range) } : {}),
+})
 
 export interface OwnerRangesOptions {
   readonly instance: string

@@ -12,6 +12,7 @@ const MIB = 1024 * 1024
 
 export const plainStorage = (within: Within): TaskStorage => ({
   kind: 'none',
+  async ready() {},
   async attach(task) {
     mkdirSync(task.storage, { recursive: true, mode: THROUGH_ONLY })
     within(() => {

@@ -19,6 +19,12 @@ export interface Runtime {
   readonly stateFolder: string
 }
 
+/**
+ * runc enters a user namespace before all others and then lacks the right to enter the task's network namespace, which
+ * the host owns; so it makes a user namespace of its own for each container, with the same ids.
+ */
+export const canJoinUserNamespace = (name: Runtime['name']): boolean => name === 'crun'
+
 const PROGRAM_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 /** The absolute path of an installed program. */

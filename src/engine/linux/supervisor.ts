@@ -51,14 +51,26 @@ export const createSupervised = async (by: Supervision, made: Supervised): Promi
   const { folders, containerId } = made
   mkdirSync(folders.persist, { recursive: true, mode: 0o700 })
   const sync = pipe()
+  const settings: Readonly<Record<string, string>> = {
+    'api-version': '1',
+    cid: containerId,
+    cuuid: containerId,
+    name: containerId,
+    runtime: by.runtime.path,
+    bundle: folders.root,
+    'container-pidfile': folders.pid,
+    'conmon-pidfile': folders.conmonPid,
+    'log-path': `k8s-file:${folders.output}`,
+    'log-size-max': String(OUTPUT_FILE_BYTES),
+    'exit-dir': by.folders.exits,
+    'persist-dir': folders.persist,
+    'socket-dir-path': by.folders.sockets,
+    'log-level': 'error',
+  }
   const args = [
-    ...['--api-version', '1', '--cid', containerId, '--cuuid', containerId, '--name', containerId],
-    ...['--runtime', by.runtime.path],
+    ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
     ...by.runtime.globalArguments.flatMap((argument) => ['--runtime-arg', argument]),
-    ...['--bundle', folders.root, '--container-pidfile', folders.pid, '--conmon-pidfile', folders.conmonPid],
-    ...['--log-path', `k8s-file:${folders.output}`, '--log-size-max', String(OUTPUT_FILE_BYTES), '--no-sync-log'],
-    ...['--exit-dir', by.folders.exits, '--persist-dir', folders.persist, '--socket-dir-path', by.folders.sockets],
-    ...['--log-level', 'error'],
+    '--no-sync-log',
     ...(made.tty ? ['--terminal'] : []),
     ...(made.interactive ? ['--stdin', '--leave-stdin-open'] : []),
   ]

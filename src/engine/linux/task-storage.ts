@@ -5,6 +5,8 @@ import type { TaskFolders } from './folders.ts'
 
 export interface TaskStorage {
   readonly kind: EngineCapabilities['storageLimit']
+  /** Resolves when one task's storage could be made. */
+  ready(): Promise<void>
   /** Makes the storage and mounts it at `task.mounted`; again is harmless. Fault "no-space". */
   attach(task: TaskFolders, gib: number): Promise<void>
   /** Undoes it, and removes the files. */

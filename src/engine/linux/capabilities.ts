@@ -1,0 +1,143 @@
+// What this host can do, found out by doing it once: which runtime runs a container here, and how disk use is limited.
+
+import { closeSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Fault } from '#base/fault.ts'
+import { unmountAll } from '#linux/mount.ts'
+import { removeCgroup, type CgroupLayout } from './cgroups.ts'
+import { STAGE, type Folders } from './folders.ts'
+import { loopStorage } from './loop-storage.ts'
+import { firstIdOf, openRange, userNamespaceFor, type OwnerRanges } from './owner-ranges.ts'
+import { plainStorage } from './plain-storage.ts'
+import { mountRootfs } from './rootfs.ts'
+import { callRuntime, findProgram, forget, globalArguments, type Runtime, type Within } from './runtime.ts'
+import type { Seccomp } from './seccomp.ts'
+import type { TaskStorage } from './task-storage.ts'
+import { layOutTiny, tinyConfig } from './tiny-container.ts'
+import { exitProgram } from './tiny-program.ts'
+
+export interface ProbeInput {
+  readonly folders: Folders
+  readonly within: Within
+  readonly cgroups: CgroupLayout
+  readonly seccomp: (capabilities: readonly string[]) => Seccomp
+  /** Runtimes to try, the preferred one first. */
+  readonly prefer?: readonly Runtime['name'][]
+}
+
+export interface RuntimeFound {
+  readonly runtime: Runtime
+  readonly userNamespaces: boolean
+  /** What did not work, in the words of whoever refused. */
+  readonly refusals: readonly string[]
+}
+
+const PROBE_ID = 'probe'
+const DEFAULT_ORDER: readonly Runtime['name'][] = ['crun', 'runc']
+
+const versionOf = async (name: string, path: string, within: Within): Promise<string> => {
+  const bare: Runtime = { name: 'crun', version: '', path, globalArguments: [], stateFolder: '' }
+  const { output } = await callRuntime(bare, within, '--version')
+  return `${name} ${/version ([^\s+]+)/.exec(output)?.[1] ?? 'of unknown version'}`
+}
+
+/** Runs one container to its end. Returns why it did not work. */
+const tryRuntime = async (
+  input: ProbeInput,
+  runtime: Runtime,
+  range: number | undefined,
+): Promise<string | undefined> => {
+  const scratch = join(input.folders.ready, PROBE_ID)
+  const rootfs = join(STAGE, PROBE_ID, 'rootfs')
+  const cgroup = `${input.cgroups.root}/${PROBE_ID}`
+  const layer = join(scratch, 'layer')
+  try {
+    layOutTiny(layer, exitProgram())
+    input.within(() => mountProbe(layer, join(scratch, 'writable'), rootfs, range))
+    const config = tinyConfig({
+      rootfs,
+      cgroup,
+      hostname: PROBE_ID,
+      seccomp: input.seccomp,
+      // As for real: one that the user namespace does not own.
+      networkNamespace: `/proc/${process.pid}/ns/net`,
+      ...(range === undefined ? {} : { userNamespace: userNamespaceFor(runtime.name, range) }),
+    })
+    writeFileSync(join(scratch, 'config.json'), JSON.stringify(config))
+    const { exitCode, output } = await callRuntime(runtime, input.within, 'run', '--bundle', scratch, PROBE_ID)
+    return exitCode === 0 ? undefined : `${runtime.version}: ${output.trim() || `exit code ${exitCode}`}`
+  } catch (error) {
+    if (error instanceof Fault) return error.message
+    throw error
+  } finally {
+    forget(runtime, PROBE_ID)
+    removeCgroup(input.cgroups, cgroup)
+    input.within(() => {
+      unmountAll(rootfs)
+      rmSync(join(STAGE, PROBE_ID), { recursive: true, force: true })
+    })
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+const mountProbe = (layer: string, writable: string, rootfs: string, range: number | undefined): void => {
+  const layers = [{ diffId: PROBE_ID, kind: 'directory' as const, path: layer }]
+  mkdirSync(writable, { recursive: true })
+  if (range === undefined) return mountRootfs({ layers, target: rootfs, writable })
+  const namespace = openRange(range)
+  try {
+    mountRootfs({ layers, target: rootfs, writable, owner: { namespace, firstId: firstIdOf(range) } })
+  } finally {
+    closeSync(namespace)
+  }
+  const { uid } = statSync(join(rootfs, 'program'))
+  if (uid !== firstIdOf(range)) throw new Fault('unsupported', `overlay shows owner ${uid} over a shifted layer`)
+}
+
+/** The first runtime that runs a container here. Fault "unsupported" with everybody's reasons when none does. */
+export const findRuntime = async (input: ProbeInput, ranges: OwnerRanges): Promise<RuntimeFound> => {
+  const refusals: string[] = []
+  const range = await ranges.take().catch((error: unknown) => {
+    if (!(error instanceof Fault)) throw error
+    refusals.push(error.message)
+    return undefined
+  })
+  try {
+    for (const tried of range === undefined ? [undefined] : [range, undefined]) {
+      for (const name of input.prefer ?? DEFAULT_ORDER) {
+        const path = findProgram(name)
+        if (path === undefined) continue
+        const version = await versionOf(name, path, input.within)
+        const stateFolder = join(input.folders.runtime, name)
+        mkdirSync(stateFolder, { recursive: true, mode: 0o700 })
+        const runtime = { name, version, path, stateFolder, globalArguments: globalArguments(name, stateFolder) }
+        const refusal = await tryRuntime(input, runtime, tried)
+        if (refusal === undefined) return { runtime, userNamespaces: tried !== undefined, refusals }
+        refusals.push(refusal)
+      }
+    }
+  } finally {
+    if (range !== undefined) ranges.give(range)
+  }
+  const reasons = refusals.length === 0 ? 'neither crun nor runc is installed' : [...new Set(refusals)].join('; ')
+  throw new Fault('unsupported', `no container can run on this host: ${reasons}`)
+}
+
+export interface StorageFound {
+  readonly storage: TaskStorage
+  readonly refusal?: string
+}
+
+/** The first rung that really works on the data disk. */
+export const findStorage = async (folders: Folders, within: Within): Promise<StorageFound> => {
+  const mkfs = findProgram('mkfs.ext4')
+  if (mkfs === undefined) return { storage: plainStorage(within), refusal: 'mkfs.ext4 is not installed' }
+  try {
+    const storage = loopStorage({ folders, within, mkfs })
+    await storage.ready()
+    return { storage }
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    return { storage: plainStorage(within), refusal: words }
+  }
+}
