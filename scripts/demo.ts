@@ -38,6 +38,7 @@ const TASK_DEFINITION = {
       ],
       healthCheck: { command: ['CMD-SHELL', 'wget -q -O /dev/null http://127.0.0.1:8080/'], interval: 5, retries: 3 },
       portMappings: [{ containerPort: 8080 }],
+      linuxParameters: { initProcessEnabled: true },
     },
     {
       name: 'visitor',

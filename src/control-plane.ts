@@ -1,0 +1,230 @@
+// Builds everything from the configuration, once, in the order in which it is needed; the only file that sees all.
+
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureAccountDefaults, forgetAccountDefaults } from '#apis/account-defaults.ts'
+import { APIS } from '#apis/index.ts'
+import { ALL_TABLES } from '#apis/tables.ts'
+import type { CredentialSource } from '#apiserver/credentials.ts'
+import { createApiServer } from '#apiserver/server.ts'
+import { rootArn } from '#aws/arn.ts'
+import type { Api, Call, Operation, Settings } from '#aws/operation.ts'
+import type { Clock } from '#base/clock.ts'
+import { Fault } from '#base/fault.ts'
+import type { Log } from '#base/log.ts'
+import type { Random } from '#base/random.ts'
+import { createLogRetention } from '#controllers/log-retention/controller.ts'
+import { createLogShipper } from '#controllers/log-shipper/controller.ts'
+import { MetadataController } from '#controllers/metadata/controller.ts'
+import { NetworkInterfaceController } from '#controllers/network-interface/controller.ts'
+import { Reaper } from '#controllers/reaper/controller.ts'
+import { TaskController } from '#controllers/task/controller.ts'
+import { EdgeClient } from '#dataplane/edge/edge-client.ts'
+import { type LocalImageStore, openImageStore } from '#engine/images/image-store.ts'
+import { openLinuxEngine } from '#engine/linux/linux-engine.ts'
+import type { Engine } from '#engine/engine.ts'
+import { chosenNetworkKernel } from '#linux/network-kernel-probe.ts'
+import { LinuxNetwork } from '#network/linux/linux-network.ts'
+import type { Network } from '#network/network.ts'
+import { memoryStore } from '#store/memory/memory-store.ts'
+import { openSqliteStore } from '#store/sqlite/sqlite-store.ts'
+import type { Store } from '#store/store.ts'
+import type { LogStore } from '#telemetry/logs/log-store.ts'
+import { memoryLogStore } from '#telemetry/logs/memory/memory-log-store.ts'
+import { openSqliteLogStore } from '#telemetry/logs/sqlite/sqlite-log-store.ts'
+import type { Config } from './config.ts'
+import { metadataSinkOf, vpcServicesOf } from './edge-services.ts'
+import { ownRoutes } from './own-routes.ts'
+import { type RootCredentials, rootCredentials } from './root-credentials.ts'
+
+const VERSION = (JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string })
+  .version
+
+/** The name is answered inside every VPC; the edge carries the connection to wherever the API listens. */
+const ENDPOINT_IN_TASKS = 'http://aws.neargate.internal:4566'
+
+export interface World {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+export interface ControlPlane {
+  readonly endpoint: string
+  /** Stops answering and deciding; tasks run on, unless the instance is ephemeral. */
+  stop(): Promise<void>
+}
+
+/** What holds the tasks. */
+interface Actuators {
+  readonly images: LocalImageStore
+  readonly engine: Engine
+  readonly network: Network
+  readonly edge: EdgeClient
+}
+
+const openActuators = async (config: Config, world: World): Promise<Actuators> => {
+  for (const folder of [config.dataDir, config.runDir]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const { insecureRegistries } = config
+  const images = await openImageStore({ ...world, data: config.dataDir, insecureRegistries })
+  const engine = await openLinuxEngine({ ...world, ...config, images })
+  const network = new LinuxNetwork({ ...config, kernel: await chosenNetworkKernel() })
+  const edge = new EdgeClient({ ...world, ...config }, { vpcs: [], interfaces: [] })
+  return { images, engine, network, edge }
+}
+
+/** Everything of the instance goes from the kernel; what is on disk stays. Safe to repeat. */
+const destroyed = async ({ engine, network, edge }: Actuators, config: Config): Promise<void> => {
+  // The edge holds sockets in the routers' namespaces, containers hold the interfaces': both go first.
+  await edge.shutDown()
+  await engine.destroy()
+  await network.destroy()
+  rmSync(config.runDir, { recursive: true, force: true })
+}
+
+export const destroyInstance = async (config: Config, world: World): Promise<void> =>
+  destroyed(await openActuators(config, world), config)
+
+const openStores = async (config: Config, log: Log): Promise<{ store: Store; logs: LogStore }> =>
+  config.ephemeral
+    ? { store: memoryStore(), logs: memoryLogStore() }
+    : {
+        store: await openSqliteStore({ folder: join(config.dataDir, 'store') }),
+        logs: await openSqliteLogStore({ folder: join(config.dataDir, 'logs'), log }),
+      }
+
+const credentialsOf = (root: RootCredentials): CredentialSource => {
+  const caller = {
+    account: root.account,
+    arn: rootArn({ partition: 'aws', account: root.account }),
+    userId: root.account,
+  }
+  return { find: async (id) => (id === root.accessKeyId ? { secret: root.secretAccessKey, caller } : undefined) }
+}
+
+/** An account's defaults in a region exist before its first call there is answered. */
+const withAccountDefaults = (api: Api): Api => ({
+  name: api.name,
+  operations: Object.fromEntries(
+    Object.entries(api.operations).map(([name, operation]): [string, Operation<never, unknown>] => [
+      name,
+      async (input, call: Call) => {
+        await ensureAccountDefaults(call.store, call.scope, call.clock, call.random)
+        return operation(input, call)
+      },
+    ]),
+  ),
+})
+
+const emptied = async (store: Store, engine: Engine, clock: Clock): Promise<void> => {
+  await store.write(async (tx) => {
+    for (const table of ALL_TABLES) for (const row of await tx.list(table)) await tx.delete(table, table.key(row))
+  })
+  forgetAccountDefaults(store)
+  // The controllers find tasks that nobody owns, and remove them.
+  while ((await engine.observe()).length > 0) await clock.sleep(0.02)
+}
+
+interface Loop {
+  run(signal: AbortSignal): Promise<void>
+}
+
+const loopsOf = (
+  config: Config,
+  world: World,
+  settings: Settings,
+  stores: { store: Store; logs: LogStore },
+  { engine, network, edge }: Actuators,
+): Record<string, Loop> => {
+  const parts = { ...world, ...stores, settings }
+  const port = Number(new URL(settings.endpoint).port)
+  const shipper = createLogShipper(parts)
+  return {
+    'network-interface': new NetworkInterfaceController({
+      ...parts,
+      network,
+      services: vpcServicesOf(edge, config.runDir, port),
+    }),
+    'log-shipper': shipper,
+    'log-retention': createLogRetention(parts),
+    metadata: new MetadataController({ ...parts, sink: metadataSinkOf(edge) }),
+    task: new TaskController({ ...parts, engine, shipper, taskEndpoint: ENDPOINT_IN_TASKS }),
+    reaper: new Reaper(parts),
+  }
+}
+
+/** A loop that ends by itself is a bug: better to stop, and be started again, than to go on without it. */
+const started = (loops: Record<string, Loop>, log: Log, signal: AbortSignal): Promise<void>[] =>
+  Object.entries(loops).map(([name, loop]) =>
+    loop.run(signal).catch((error: unknown) => {
+      log.bug('control-plane.loop-failed', error, { loop: name })
+      process.exit(1)
+    }),
+  )
+
+/** <run directory>/server.json: how the command line finds us. Field 22 of stat tells a reused process id. */
+const announced = (config: Config, endpoint: string, startedAt: Date): void => {
+  const stat = readFileSync('/proc/self/stat', 'utf8')
+  const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  const path = join(config.runDir, 'server.json')
+  const document = { pid: process.pid, startTime, endpoint, startedAt: startedAt.toISOString() }
+  writeFileSync(`${path}.draft`, JSON.stringify(document), { mode: 0o600 })
+  renameSync(`${path}.draft`, path)
+}
+
+/** Resolves when the API answers and the controllers work. Faults: "busy" when the data directory is in use. */
+export const startControlPlane = async (config: Config, world: World): Promise<ControlPlane> => {
+  const { clock, random, log } = world
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  const stores = await openStores(config, log)
+  const actuators = await openActuators(config, world)
+  // What an ephemeral instance left when it was killed, nobody can own.
+  if (config.ephemeral) {
+    await actuators.engine.destroy()
+    await actuators.network.destroy()
+  }
+  const known = rootCredentials({ ...config, endpoint: `http://${config.host}:${config.port}` }, random)
+  const settings = { ...config, endpoint: '' }
+  const { engine } = actuators
+  const server = createApiServer({
+    ...world,
+    ...stores,
+    apis: APIS.map(withAccountDefaults),
+    credentials: credentialsOf(known),
+    auth: config.auth,
+    account: known.account,
+    settings,
+    routes: ownRoutes({
+      ...stores,
+      engine,
+      version: VERSION,
+      ...(config.ephemeral ? { reset: () => emptied(stores.store, engine, clock) } : {}),
+    }),
+  })
+  const { port } = await server.listen(config.port, config.host).catch((error: unknown) => {
+    throw new Fault(
+      'busy',
+      `${config.host}:${config.port} cannot be listened on (${String(error)}); choose another with --port`,
+    )
+  })
+  const endpoint = `http://${config.host}:${port}`
+  settings.endpoint = endpoint
+  rootCredentials({ ...config, endpoint }, random)
+  const ending = new AbortController()
+  // Started before the first VPC needs it: a process takes longer than a router.
+  actuators.edge.connect().catch((error: unknown) => log.warn('edge.not-started', { reason: String(error) }))
+  const loops = started(loopsOf(config, world, settings, stores, actuators), log, ending.signal)
+  announced(config, endpoint, clock.now())
+  log.info('control-plane.started', { endpoint, runtime: engine.capabilities.runtime, version: VERSION })
+  return {
+    endpoint,
+    stop: async () => {
+      await server.close()
+      ending.abort()
+      await Promise.all(loops)
+      await Promise.all([stores.store.close(), stores.logs.close()])
+      if (config.ephemeral) await destroyed(actuators, config)
+      else actuators.edge.close()
+    },
+  }
+}
