@@ -21,6 +21,8 @@ import * as limits from './limits.ts'
 import { readLines, writeLine } from './lines.ts'
 
 export interface EdgeClientOptions {
+  /** Names what belongs to this Neargate in the kernel, its tasks' cgroups among it. */
+  readonly instance: string
   readonly runDir: string
   readonly clock: Clock
   readonly log: Log
@@ -198,10 +200,10 @@ export class EdgeClient {
   }
 
   #start(): void {
-    const { runDir } = this.#options
+    const { runDir, instance } = this.#options
     mkdirSync(runDir, { recursive: true })
     const log = openSync(join(runDir, 'edge.log'), 'a', LOG_MODE)
-    const child = spawn(process.execPath, [MAIN, '--run-dir', runDir], {
+    const child = spawn(process.execPath, [MAIN, '--run-dir', runDir, '--instance', instance], {
       detached: true,
       stdio: ['ignore', 'ignore', log],
       cwd: '/',

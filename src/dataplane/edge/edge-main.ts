@@ -2,23 +2,29 @@
 // restarted costs them no question. Started by edge-client.ts; ends when told to or when its directory is gone.
 
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '#base/clock.ts'
+import { isFault } from '#base/fault.ts'
 import { jsonLog } from '#base/log.ts'
 import { systemRandom } from '#base/random.ts'
+import { statsReader } from '#engine/linux/stats-reader.ts'
+import { inProcessKernel } from '#linux/network-kernel-in-process.ts'
+import type { LinkCounters } from '#linux/network-kernel.ts'
+import { metadataAnswers } from '../metadata/metadata.ts'
 import { Forwarder, hostUpstreams, type Forward } from '../resolver/forwarder.ts'
 import { Resolver } from '../resolver/resolver.ts'
 import type { Zone } from '../resolver/zone.ts'
-import { socketPath, type AnswerMetadata, type EdgeVpc, type VpcResolver } from './contract.ts'
+import { socketPath, type EdgeVpc, type VpcResolver } from './contract.ts'
 import { controlSocket } from './control-socket.ts'
 import { Edge } from './edge.ts'
 
 /** How soon an edge ends that nobody could ever reach again. */
 const ORPHAN_SECONDS = 30
 
-const { values } = parseArgs({ options: { 'run-dir': { type: 'string' } } })
-const runDir = values['run-dir']
-if (runDir === undefined) throw new Error('--run-dir is missing')
+const { values } = parseArgs({ options: { 'run-dir': { type: 'string' }, instance: { type: 'string' } } })
+const { 'run-dir': runDir, instance } = values
+if (runDir === undefined || instance === undefined) throw new Error('--run-dir or --instance is missing')
 
 const clock = systemClock
 const log = jsonLog(() => clock.now())
@@ -44,10 +50,23 @@ const resolverFor = (vpc: EdgeVpc): VpcResolver => {
   }
 }
 
-const answerMetadata: AnswerMetadata = async (_request, document) =>
-  document === undefined
-    ? { status: 404, headers: {}, body: '' }
-    : { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(document) }
+/** What passed a task's own interface; its namespace is pinned beside its router's. */
+const readNetwork = async (interfaceId: string): Promise<LinkCounters | undefined> => {
+  try {
+    const task = await inProcessKernel.open(join(runDir, 'netns', interfaceId))
+    try {
+      return await task.linkCounters('eth0')
+    } finally {
+      task.close()
+    }
+  } catch (error) {
+    // It was detached a moment ago.
+    if (isFault(error, 'not-found')) return undefined
+    throw error
+  }
+}
+
+const answerMetadata = metadataAnswers({ clock, readStats: statsReader(instance, clock), readNetwork })
 
 const edge = new Edge({ log, answerMetadata, resolverFor })
 const shutDown = (): void => {

@@ -3,7 +3,7 @@
 import '#network/linux/private-host.ts'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
 import { runToEnd } from '#base/run.ts'
+import { containerCgroup, findCgroups, makeTaskCgroup, prepareCgroups, removeCgroup } from '#engine/linux/cgroups.ts'
 import { inProcessKernel } from '#linux/network-kernel-in-process.ts'
 import { API_ADDRESS, METADATA_ADDRESS, RESOLVER_ADDRESS } from '#network/addresses.ts'
 import { LinuxNetwork } from '#network/linux/linux-network.ts'
@@ -20,7 +21,8 @@ import { socketPath, type EdgeState, type EdgeVpc } from './contract.ts'
 import { EdgeClient } from './edge-client.ts'
 
 const runDir = mkdtempSync(join(tmpdir(), 'ng-edge-'))
-const network = new LinuxNetwork({ instance: `e${process.pid}`, runDir, kernel: inProcessKernel, egress: false })
+const instance = `e${process.pid}`
+const network = new LinuxNetwork({ instance, runDir, kernel: inProcessKernel, egress: false })
 const clientFile = fileURLToPath(new URL('./edge-client.ts', import.meta.url))
 
 const vpcPlan = (id: string): VpcPlan => ({
@@ -54,19 +56,33 @@ const edgeVpc = (id: string): EdgeVpc => ({
   privateZones: [],
   records: { 'who.local': [id === 'vpc-a' ? '10.0.1.1' : '10.0.1.2'] },
 })
+const CONTAINER = `${'0'.repeat(32)}-1234567890`
+const document = (name: string) => ({
+  task: { Cluster: 'default', TaskARN: 'a task', Family: 'web', Revision: '1', DesiredStatus: 'RUNNING' },
+  taskTags: {},
+  containers: [{ id: CONTAINER, name, running: true, body: { DockerId: CONTAINER, Name: name } }],
+  networkInterfaceId: `eni-${name}`,
+  storageReservedMiB: 20_480,
+  taskId: '0'.repeat(32),
+})
 const state = (): EdgeState => ({
   vpcs: ['vpc-a', 'vpc-b'].map(edgeVpc),
-  interfaces: ['vpc-a', 'vpc-b'].map((vpcId) => ({ vpcId, privateIp: '10.0.1.10', metadata: { who: vpcId } })),
+  interfaces: ['vpc-a', 'vpc-b'].map((vpcId) => ({ vpcId, privateIp: '10.0.1.10', metadata: document(vpcId) })),
 })
 const opened = (given = state()): EdgeClient =>
-  new EdgeClient({ runDir, clock: systemClock, log: silentLog, egress: false }, given)
+  new EdgeClient({ runDir, instance, clock: systemClock, log: silentLog, egress: false }, given)
 
 const fromTask = async (vpcId: string, ...command: string[]): Promise<string> => {
   const { stdout } = await runToEnd('nsenter', [`--net=${namespace(`eni-${vpcId}`)}`, ...command])
   return stdout
 }
-const metadata = (vpcId: string): Promise<string> =>
-  fromTask(vpcId, 'curl', '-s', '-m', '2', '--noproxy', '*', `http://${METADATA_ADDRESS}/v4/x`)
+const asked = (vpcId: string, path: string): Promise<string> =>
+  fromTask(vpcId, 'curl', '-s', '-m', '2', '--noproxy', '*', `http://${METADATA_ADDRESS}/v4/${CONTAINER}${path}`)
+/** The name in the metadata that a task sees of itself; what it is told instead when there is none. */
+const metadata = async (vpcId: string): Promise<string> => {
+  const answer = await asked(vpcId, '')
+  return /"Name":"([^"]+)"/.exec(answer)?.[1] ?? answer
+}
 const lookedUp = async (vpcId: string, name: string, server: string): Promise<string | undefined> =>
   /Address: (10\.0\.\S+|169\.\S+)\s*$/m.exec(await fromTask(vpcId, 'busybox', 'nslookup', '-type=a', name, server))?.[1]
 
@@ -97,7 +113,7 @@ describe('the edge', () => {
   it('knows who asks by VPC and address, though groups allow nothing and addresses are the same', async () => {
     const client = opened()
     await client.connect()
-    expect([await metadata('vpc-a'), await metadata('vpc-b')]).toEqual(['{"who":"vpc-a"}', '{"who":"vpc-b"}'])
+    expect([await metadata('vpc-a'), await metadata('vpc-b')]).toEqual(['vpc-a', 'vpc-b'])
     client.close()
   })
 
@@ -139,10 +155,10 @@ describe('the edge', () => {
     const client = opened()
     await client.connect()
     await client.removeInterface('vpc-a', '10.0.1.10')
-    expect(await metadata('vpc-a')).not.toContain('who')
-    expect(await metadata('vpc-b')).toBe('{"who":"vpc-b"}')
-    await client.setInterface({ vpcId: 'vpc-a', privateIp: '10.0.1.10', metadata: { who: 'again' } })
-    expect(await metadata('vpc-a')).toBe('{"who":"again"}')
+    expect(await metadata('vpc-a')).toContain('handler')
+    expect(await metadata('vpc-b')).toBe('vpc-b')
+    await client.setInterface({ vpcId: 'vpc-a', privateIp: '10.0.1.10', metadata: document('again') })
+    expect(await metadata('vpc-a')).toBe('again')
     await client.replaceAll(state())
     client.close()
   })
@@ -155,8 +171,8 @@ describe('the edge', () => {
        const sleep = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000))
        const log = { info() {}, warn() {}, bug() {} }
        const clock = { now: () => new Date(), sleep }
-       const state = ${JSON.stringify({ ...state(), interfaces: [{ vpcId: 'vpc-a', privateIp: '10.0.1.10', metadata: 'killed' }] })}
-       await new EdgeClient({ runDir: ${JSON.stringify(runDir)}, clock, log, egress: false }, state).connect()
+       const state = ${JSON.stringify({ ...state(), interfaces: [{ vpcId: 'vpc-a', privateIp: '10.0.1.10', metadata: document('killed') }] })}
+       await new EdgeClient({ runDir: ${JSON.stringify(runDir)}, instance: ${JSON.stringify(instance)}, clock, log, egress: false }, state).connect()
        process.stdout.write('connected')
        setInterval(() => {}, 1000)`,
     )
@@ -165,11 +181,11 @@ describe('the edge', () => {
     await once(child.stdout, 'data')
     child.kill('SIGKILL')
     await once(child, 'exit')
-    expect(await metadata('vpc-a')).toBe('"killed"')
+    expect(await metadata('vpc-a')).toBe('killed')
     expect(await lookedUp('vpc-b', 'who.local', RESOLVER_ADDRESS)).toBe('10.0.1.2')
     const client = opened()
     await client.connect()
-    expect(await metadata('vpc-a')).toBe('{"who":"vpc-a"}')
+    expect(await metadata('vpc-a')).toBe('vpc-a')
     expect(await edgePid()).toBe(before)
     client.close()
   })
@@ -179,9 +195,9 @@ describe('the edge', () => {
     await client.connect()
     const before = await edgePid()
     process.kill(before, 'SIGKILL')
-    await expect.poll(() => metadata('vpc-a'), { timeout: 15_000 }).toBe('{"who":"vpc-a"}')
+    await expect.poll(() => metadata('vpc-a'), { timeout: 15_000 }).toBe('vpc-a')
     expect(await edgePid()).not.toBe(before)
-    expect(await metadata('vpc-b')).toBe('{"who":"vpc-b"}')
+    expect(await metadata('vpc-b')).toBe('vpc-b')
     client.close()
   })
 
@@ -191,11 +207,38 @@ describe('the edge', () => {
     before.close()
     const client = opened({ vpcs: [], interfaces: [] })
     await client.setVpc(edgeVpc('vpc-a'))
-    expect([await metadata('vpc-a'), await metadata('vpc-b')]).toEqual(['{"who":"vpc-a"}', '{"who":"vpc-b"}'])
+    expect([await metadata('vpc-a'), await metadata('vpc-b')]).toEqual(['vpc-a', 'vpc-b'])
     await client.replaceAll({ vpcs: [edgeVpc('vpc-a')], interfaces: [] })
-    expect(await metadata('vpc-a')).not.toContain('who')
+    expect(await metadata('vpc-a')).toContain('handler')
     expect(await metadata('vpc-b')).toBe('')
     await client.replaceAll(state())
+    client.close()
+  })
+
+  it('reads what a container uses and what passed its interface, with no engine there', async () => {
+    const layout = findCgroups(instance)
+    prepareCgroups(layout)
+    const [taskId] = CONTAINER.split('-')
+    makeTaskCgroup(layout, taskId ?? '', { cpuMillis: 250, memoryMiB: 64 })
+    const child = spawn('sleep', ['60'], { stdio: 'ignore' })
+    for (const hierarchy of layout.hierarchies.values()) {
+      const leaf = join(hierarchy, containerCgroup(layout, taskId ?? '', CONTAINER))
+      mkdirSync(leaf, { recursive: true })
+      if (!hierarchy.includes('cpuset')) writeFileSync(join(leaf, 'cgroup.procs'), String(child.pid))
+    }
+    const client = opened()
+    await client.replaceAll(state())
+    const stats = JSON.parse(await asked('vpc-a', '/stats')) as {
+      memory_stats: { limit: number }
+      pids_stats: { current: number }
+      networks: Record<string, { tx_packets: number }>
+    }
+    expect(stats.memory_stats.limit).toBe(64 * 1024 * 1024)
+    expect(stats.pids_stats.current).toBe(1)
+    expect(Object.values(stats.networks)[0]?.tx_packets).toBeGreaterThan(2)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    expect(removeCgroup(layout, layout.root)).toBe(true)
     client.close()
   })
 
@@ -207,7 +250,7 @@ describe('the edge', () => {
       kind: 'failed',
       message: expect.stringContaining('vpc-gone'),
     })
-    expect(await metadata('vpc-b')).toBe('{"who":"vpc-b"}')
+    expect(await metadata('vpc-b')).toBe('vpc-b')
     await client.replaceAll(all)
     client.close()
   })
@@ -228,7 +271,7 @@ describe('the edge', () => {
     const hold = `for i in $(seq 80); do busybox nc ${METADATA_ADDRESS} 80 < <(sleep 3) & done`
     const count = 'ss -Htn state established dport = :80 | wc -l'
     expect(Number(await fromTask('vpc-a', 'bash', '-c', `${hold} >/dev/null; sleep 1; ${count}; wait`))).toBe(64)
-    expect(await metadata('vpc-b')).toBe('{"who":"vpc-b"}')
+    expect(await metadata('vpc-b')).toBe('vpc-b')
     expect(readFileSync(join(runDir, 'edge.log'), 'utf8')).not.toContain('"level":"bug"')
     client.close()
   })
