@@ -1,7 +1,14 @@
 // The tables of ECS, and the only questions anyone may ask of them.
 
 import type { NetworkConfiguration, TaskDefinitionStatus } from '@aws-sdk/client-ecs'
-import { type ClusterArn, clusterArn, type TaskArn, type TaskDefinitionArn, taskDefinitionArn } from '#aws/arn.ts'
+import {
+  type ClusterArn,
+  clusterArn,
+  lastPart,
+  type TaskArn,
+  type TaskDefinitionArn,
+  taskDefinitionArn,
+} from '#aws/arn.ts'
 import { type Scope, scopeKey } from '#aws/scope.ts'
 import { type Reader, table, type Transaction } from '#store/store.ts'
 import { ec2Key, securityGroups, subnets } from '../ec2/tables.ts'
@@ -47,13 +54,19 @@ export const families = table<FamilyRecord>({
   indexes: { scope: (family) => [scopeKey(family.scope)] },
 })
 
+const wished = (task: TaskRecord): string => `${task.clusterArn} ${desiredStatus(task)}`
+const familyOf = (task: TaskRecord): string => lastPart(task.spec.taskDefinitionArn).split(':', 1)[0] ?? ''
+
 export const tasks = table<TaskRecord>({
   name: 'ecs.tasks',
   key: (task) => task.arn,
   indexes: {
     cluster: (task) => [task.clusterArn],
     clusterStatus: (task) => [`${task.clusterArn} ${task.status.lastStatus}`],
-    clusterDesired: (task) => [`${task.clusterArn} ${desiredStatus(task)}`],
+    clusterDesired: (task) => [wished(task)],
+    clusterFamily: (task) => [`${wished(task)} ${familyOf(task)}`],
+    clusterGroup: (task) => [`${wished(task)} ${task.spec.group}`],
+    clusterStartedBy: (task) => (task.spec.startedBy === undefined ? [] : [`${wished(task)} ${task.spec.startedBy}`]),
     /** Every task that the task controller still has work with. */
     unfinished: (task) => (isStopped(task) ? [] : ['yes']),
     stopped: (task) => (isStopped(task) ? ['yes'] : []),
@@ -224,27 +237,54 @@ export const hasRevision = async (
 export const usesProvider = async (reader: Reader, arn: ClusterArn, provider: string): Promise<boolean> =>
   (await tasksOfCluster(reader, arn)).some((task) => task.spec.capacityProviderName === provider && !isStopped(task))
 
-/** In the order of their ARNs; looked through in batches, so that a page of a large cluster costs no more than a page. */
+/** What ListTasks can filter by. */
+export interface TaskFilter {
+  readonly desiredStatus: 'RUNNING' | 'STOPPED'
+  readonly family?: string | undefined
+  readonly startedBy?: string | undefined
+  readonly serviceName?: string | undefined
+}
+
+/** In the order of their ARNs, by the narrowest index; read in batches where more than one filter applies. */
 export const matchingTasks = async (
   reader: Reader,
   arn: ClusterArn,
-  desired: 'RUNNING' | 'STOPPED',
-  options: { after: string | undefined; limit: number; isWanted: (task: TaskRecord) => boolean },
+  filter: TaskFilter,
+  options: { readonly after: string | undefined; readonly limit: number },
 ): Promise<TaskRecord[]> => {
+  const { family, startedBy, serviceName } = filter
+  const group = serviceName === undefined ? undefined : `service:${serviceName}`
   const found: TaskRecord[] = []
   let { after } = options
   for (;;) {
     const batch = await reader.list(tasks, {
-      index: 'clusterDesired',
-      value: `${arn} ${desired}`,
+      ...indexFor(`${arn} ${filter.desiredStatus}`, { ...filter, group }),
       limit: SCAN_ROWS,
       ...(after === undefined ? {} : { after }),
     })
     for (const task of batch) {
-      if (options.isWanted(task)) found.push(task)
+      const isWanted =
+        (family === undefined || familyOf(task) === family) &&
+        (startedBy === undefined || task.spec.startedBy === startedBy) &&
+        (group === undefined || task.spec.group === group)
+      if (isWanted) found.push(task)
       if (found.length === options.limit) return found
     }
     after = batch.at(-1)?.arn
     if (batch.length < SCAN_ROWS) return found
   }
+}
+
+const indexFor = (
+  wish: string,
+  {
+    startedBy,
+    group,
+    family,
+  }: { startedBy?: string | undefined; group?: string | undefined; family?: string | undefined },
+): { index: string; value: string } => {
+  if (startedBy !== undefined) return { index: 'clusterStartedBy', value: `${wish} ${startedBy}` }
+  if (group !== undefined) return { index: 'clusterGroup', value: `${wish} ${group}` }
+  if (family !== undefined) return { index: 'clusterFamily', value: `${wish} ${family}` }
+  return { index: 'clusterDesired', value: wish }
 }

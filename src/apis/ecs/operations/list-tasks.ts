@@ -1,15 +1,12 @@
 // ListTasks: the ARNs of a cluster's tasks, by any filter; without one, of those that are wished to run.
 
 import type { ListTasksRequest, ListTasksResponse } from '@aws-sdk/client-ecs'
-import type { Checked, Operation } from '#aws/operation.ts'
+import type { Operation } from '#aws/operation.ts'
 import { lastPart } from '#aws/arn.ts'
 import { pageToken } from '#aws/pages.ts'
 import { InvalidParameterException } from '../errors.ts'
-import type { TaskRecord } from '../model/task.ts'
 import { paged } from '../paging.ts'
 import { activeCluster, matchingTasks } from '../tables.ts'
-
-type Request = Checked<ListTasksRequest>
 
 export const listTasks: Operation<ListTasksRequest, ListTasksResponse> = async (input, call) => {
   const { desiredStatus = 'RUNNING', startedBy, family, serviceName, containerInstance, launchType } = input
@@ -20,14 +17,17 @@ export const listTasks: Operation<ListTasksRequest, ListTasksResponse> = async (
     const cluster = await activeCluster(reader, call.scope, input.cluster)
     const filters = [cluster.name, desiredStatus, startedBy, family, serviceName, containerInstance, launchType]
     const { request, limit, after } = paged(call, 'ListTasks', input, filters)
-    // PENDING is accepted and matches nothing, as ECS documents it.
-    if (desiredStatus === 'PENDING') return { taskArns: [] }
+    // PENDING is accepted and matches nothing, as ECS documents it; and no task of Fargate's is on an instance.
+    const isOther = containerInstance !== undefined || (launchType !== undefined && launchType !== 'FARGATE')
+    if (desiredStatus === 'PENDING' || isOther) return { taskArns: [] }
+    const filter = {
+      desiredStatus,
+      startedBy,
+      family,
+      serviceName: serviceName === undefined ? undefined : lastPart(serviceName),
+    }
     // One more than is shown tells whether another page follows.
-    const found = await matchingTasks(reader, cluster.arn, desiredStatus, {
-      after,
-      limit: limit + 1,
-      isWanted: wanted(input),
-    })
+    const found = await matchingTasks(reader, cluster.arn, filter, { after, limit: limit + 1 })
     const shown = found.slice(0, limit)
     const last = shown.at(-1)
     return {
@@ -36,13 +36,3 @@ export const listTasks: Operation<ListTasksRequest, ListTasksResponse> = async (
     }
   })
 }
-
-/** No task of Fargate's is on a container instance. */
-const wanted =
-  ({ startedBy, family, serviceName, containerInstance, launchType = 'FARGATE' }: Request) =>
-  ({ spec }: TaskRecord): boolean =>
-    containerInstance === undefined &&
-    spec.launchType === launchType &&
-    (startedBy === undefined || spec.startedBy === startedBy) &&
-    (family === undefined || lastPart(spec.taskDefinitionArn).startsWith(`${family}:`)) &&
-    (serviceName === undefined || spec.group === `service:${lastPart(serviceName)}`)

@@ -432,6 +432,49 @@ describe('RunTask', () => {
       refusal('UnsupportedFeatureException', `Neargate does not support ${what} in tasks.`),
     )
   })
+
+  it('refuses a volume that is to be configured at launch, and is not', async () => {
+    const mountPoints = [{ sourceVolume: 'data', containerPath: '/data' }]
+    await ask('RegisterTaskDefinition', {
+      ...WEB,
+      volumes: [{ name: 'data', configuredAtLaunch: true }],
+      containerDefinitions: [{ name: 'app', image: 'nginx', mountPoints }],
+    })
+    await expect(one()).rejects.toEqual(
+      refusal('InvalidParameterException', `The volume 'data' must be configured when the task is run.`),
+    )
+  })
+
+  it('says plainly that Windows and S3 Files cannot be had', async () => {
+    const refused = (what: string) =>
+      refusal('UnsupportedFeatureException', `Neargate does not support ${what} in tasks.`)
+    const windows = {
+      cpu: '1024',
+      memory: '2048',
+      runtimePlatform: { operatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' as const },
+    }
+    await ask('RegisterTaskDefinition', { ...WEB, ...windows })
+    await expect(one()).rejects.toEqual(refused('Windows containers'))
+    const s3filesVolumeConfiguration = { fileSystemArn: 'arn:aws:s3files:eu-west-1:123456789012:file-system/fs-1' }
+    await ask('RegisterTaskDefinition', { ...WEB, volumes: [{ name: 'data', s3filesVolumeConfiguration }] })
+    await expect(one()).rejects.toEqual(refused('Amazon S3 Files volumes'))
+  })
+})
+
+describe('tags of a task', () => {
+  it('can be changed until it has stopped', async () => {
+    const { taskArn: resourceArn = '' } = await one({ tags: [{ key: 'a', value: '1' }] })
+    await ask('TagResource', { resourceArn, tags: [{ key: 'b', value: '2' }] })
+    await ask('UntagResource', { resourceArn, tagKeys: ['a'] })
+    expect((await ask('ListTagsForResource', { resourceArn })).tags).toEqual([{ key: 'b', value: '2' }])
+    await call.store.write(async (tx) => {
+      const task = (await taskByArn(tx, resourceArn as never))!
+      await tx.put(tasks, advanced(task, { lastStatus: 'STOPPED' }))
+    })
+    await expect(ask('TagResource', { resourceArn, tags: [{ key: 'c', value: '3' }] })).rejects.toEqual(
+      refusal('InvalidParameterException', 'The specified task is stopped. Specify a running task and try again.'),
+    )
+  })
 })
 
 describe('DescribeTasks', () => {
