@@ -103,6 +103,20 @@ describe('flows', () => {
   })
 })
 
+describe('packets', () => {
+  it('are counted as the task sees them', async () => {
+    const before = [await harness.network.counters(a.id), await harness.network.counters(b.id)] as const
+    await inTask(a, 'busybox', 'ping', '-c', '1', '-s', '1000', '-q', b.privateIp)
+    const after = [await harness.network.counters(a.id), await harness.network.counters(b.id)] as const
+    const grown = (at: 0 | 1, what: 'sentBytes' | 'receivedBytes'): number =>
+      (after[at]?.[what] ?? 0) - (before[at]?.[what] ?? 0)
+    // Echo and reply: 1000 bytes, 8 of ICMP, 20 of IP, 14 of Ethernet; ARP may add its own.
+    expect([grown(0, 'sentBytes'), grown(1, 'receivedBytes')].every((bytes) => bytes >= 1042)).toBe(true)
+    expect([grown(0, 'receivedBytes'), grown(1, 'sentBytes')].every((bytes) => bytes >= 1042)).toBe(true)
+    expect(await harness.network.counters('eni-unknown')).toBeUndefined()
+  })
+})
+
 describe('a hostile task', () => {
   it('sends from no other address', async () => {
     expect(await reaches(a, c.privateIp)).toBe(true)

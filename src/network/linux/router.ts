@@ -95,6 +95,11 @@ export class Router {
 
   /** Fault "invalid" when an interface would lose its subnet or one of its groups. */
   check(plan: VpcPlan): void {
+    const { cidrs, subnets, securityGroups } = this.#plan
+    const groups = new Set(plan.securityGroups.map(({ id }) => id))
+    const isWider = securityGroups.every(({ id }) => groups.has(id))
+    // Only what is taken away could hurt an interface that fitted before.
+    if (isWider && isSame([cidrs, subnets], [plan.cidrs, plan.subnets])) return
     for (const other of this.interfaces) checkInterfacePlan(other, plan)
   }
 
