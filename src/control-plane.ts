@@ -31,7 +31,7 @@ import { openSqliteStore } from '#store/sqlite/sqlite-store.ts'
 import type { Store } from '#store/store.ts'
 import type { LogStore } from '#telemetry/logs/log-store.ts'
 import { memoryLogStore } from '#telemetry/logs/memory/memory-log-store.ts'
-import { openSqliteLogStore } from '#telemetry/logs/sqlite/sqlite-log-store.ts'
+import { openThreadLogStore } from '#telemetry/logs/thread/thread-log-store.ts'
 import type { Config } from './config.ts'
 import { metadataSinkOf, vpcServicesOf } from './edge-services.ts'
 import { ownRoutes } from './own-routes.ts'
@@ -90,7 +90,7 @@ const openStores = async (config: Config, log: Log): Promise<{ store: Store; log
     ? { store: memoryStore(), logs: memoryLogStore() }
     : {
         store: await openSqliteStore({ folder: join(config.dataDir, 'store') }),
-        logs: await openSqliteLogStore({ folder: join(config.dataDir, 'logs'), log }),
+        logs: await openThreadLogStore({ folder: join(config.dataDir, 'logs'), log }),
       }
 
 const credentialsOf = (root: RootCredentials): CredentialSource => {

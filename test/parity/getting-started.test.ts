@@ -74,6 +74,7 @@ describe('the AWS CLI', () => {
             image: IMAGE,
             portMappings: [{ containerPort: 80, hostPort: 80, protocol: 'tcp' }],
             essential: true,
+            stopTimeout: 2,
             entryPoint: ['sh', '-c'],
             command: ['echo "<h1>It runs</h1>" > /tmp/index.html; echo ready; exec httpd -f -p 80 -h /tmp'],
             logConfiguration: {
