@@ -13,6 +13,7 @@ import { silentLog, type Log } from '#base/log.ts'
 import { type Random, seededRandom } from '#base/random.ts'
 import { settle, SimulatedClock } from '#base/simulated-clock.ts'
 import { NetworkInterfaceController } from '#controllers/network-interface/controller.ts'
+import { Reaper } from '#controllers/reaper/controller.ts'
 import { TaskController } from '#controllers/task/controller.ts'
 import { FakeEngine } from '#engine/fake/fake-engine.ts'
 import type { FakeScript } from '#engine/fake/script.ts'
@@ -34,6 +35,7 @@ const VPC: VpcRecord = {
   enableDnsHostnames: true,
   tags: [],
 }
+const SETTINGS = { mode: 'strict', stoppedTaskRetentionSeconds: 3600, endpoint: 'http://127.0.0.1:4566' } as const
 const ENGINE_ACTS = ['prepare', 'create', 'start', 'recreate', 'signal', 'remove'] as const
 const NETWORK_ACTS = ['attach', 'detach'] as const
 
@@ -157,6 +159,11 @@ export class World {
     return this.store.read((reader) => taskByArn(reader, arn))
   }
 
+  /** The diary, as one text. */
+  get story(): string {
+    return `\n${this.diary.lines.join('\n')}\n`
+  }
+
   runtimeId(task: TaskRecord | undefined, container: string): string {
     return task?.status.containers.find(({ name }) => name === container)?.runtimeId ?? ''
   }
@@ -199,6 +206,7 @@ export class World {
     // One after the other, always in this order: two loops that wake at the same instant must not race.
     void new NetworkInterfaceController({ store, network, clock, random, log }).run(this.#life.signal)
     void new TaskController({ store, engine, shipper, clock, random, log, taskEndpoint }).run(this.#life.signal)
+    void new Reaper({ store, clock, log, settings: SETTINGS }).run(this.#life.signal)
   }
 
   #call(): Call {
@@ -211,7 +219,7 @@ export class World {
       clock: this.clock,
       random: this.random,
       log: silentLog,
-      settings: { mode: 'strict', stoppedTaskRetentionSeconds: 3600, endpoint: 'http://127.0.0.1:4566' },
+      settings: SETTINGS,
     }
   }
 }

@@ -40,7 +40,8 @@ export const carryOut = async (step: Step, world: World, signal: AbortSignal): P
       const createdAt = await engineSlots.run(async () => {
         await (step.do === 'create' ? engine.create(step.container) : engine.recreate(step.container))
         const at = now()
-        if (step.thenStart) await engine.start(step.container.id)
+        // The task may have been stopped meanwhile: then what was made is never started.
+        if (step.thenStart && !signal.aborted) await engine.start(step.container.id)
         return at
       })
       return [{ what: 'created', container: step.container.name, at: createdAt }]
@@ -66,9 +67,11 @@ export const carryOut = async (step: Step, world: World, signal: AbortSignal): P
 
 const checkHealth = async (step: Step & { do: 'check-health' }, { engine, clock }: World): Promise<Notice[]> => {
   const { container, life, counts, retries, timeoutSeconds } = step
-  const verdict = (exitCode: number, output: string): Notice[] => [
-    { what: 'health-checked', container, life, counts, retries, exitCode, output, at: clock.now().toISOString() },
-  ]
+  const begunAt = clock.now().toISOString()
+  const verdict = (exitCode: number, output: string): Notice[] => {
+    const at = clock.now().toISOString()
+    return [{ what: 'health-checked', container, life, counts, retries, exitCode, output, begunAt, at }]
+  }
   try {
     const { exitCode, output } = await engine.exec(step.id, step.command, timeoutSeconds)
     return verdict(exitCode, output)

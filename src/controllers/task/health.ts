@@ -55,12 +55,14 @@ export const nextCheck = (member: Member, note: HealthNote | undefined, now: num
   const started = milliseconds(startedAt)
   const intervalMs = (interval ?? HEALTH_INTERVAL_SECONDS) * 1000
   const known = noteOfLife(member.container, note)
-  const checkedAt = known === undefined ? undefined : milliseconds(known.checkedAt)
+  const checkedAt = known === undefined ? started : milliseconds(known.checkedAt)
+  const begunAt = known === undefined ? started : milliseconds(known.begunAt)
   const isUnknown = (known?.status ?? health?.status ?? 'UNKNOWN') === 'UNKNOWN'
   const firstRegular = started + intervalMs
-  const early = started + nextEarlyMs(checkedAt === undefined ? 0 : checkedAt - started)
+  const early = started + nextEarlyMs(checkedAt - started)
   const isEarly = isUnknown && early < firstRegular && now < firstRegular
-  const regular = checkedAt === undefined || checkedAt < firstRegular ? firstRegular : checkedAt + intervalMs
+  // An early check that took long does not stand for the first regular one.
+  const regular = begunAt < firstRegular ? firstRegular : checkedAt + intervalMs
   const at = isEarly ? early : regular
   // Before a first success, failures of the start period are forgiven.
   const isForgiven = isEarly || (isUnknown && at < started + (startPeriod ?? 0) * 1000)

@@ -12,7 +12,8 @@ export interface HealthNote {
   readonly statusSince: string
   /** Consecutive failures that count. */
   readonly failures: number
-  /** The end of the last check. ISO 8601. */
+  /** The last check's beginning and end. ISO 8601. */
+  readonly begunAt: string
   readonly checkedAt: string
   readonly exitCode: number
   readonly output: string
@@ -66,6 +67,7 @@ export type Notice =
 
 export interface HealthCheckResult {
   readonly life: string
+  readonly begunAt: string
   readonly at: string
   /** -1: it could not be run, or took too long. */
   readonly exitCode: number
@@ -77,15 +79,15 @@ export interface HealthCheckResult {
 }
 
 const checked = (before: HealthNote | undefined, result: HealthCheckResult): HealthNote => {
-  const { life, at, exitCode, output } = result
+  const { life, begunAt, at, exitCode, output } = result
   const last: HealthNote =
     before?.life === life
       ? before
-      : { life, status: 'UNKNOWN', statusSince: life, failures: 0, checkedAt: at, exitCode, output }
+      : { life, status: 'UNKNOWN', statusSince: life, failures: 0, begunAt, checkedAt: at, exitCode, output }
   const failures = exitCode === 0 ? 0 : last.failures + (result.counts ? 1 : 0)
   const status = exitCode === 0 ? 'HEALTHY' : failures >= result.retries ? 'UNHEALTHY' : last.status
   const statusSince = status === last.status ? last.statusSince : at
-  return { life, status, statusSince, failures, checkedAt: at, exitCode, output }
+  return { life, status, statusSince, failures, begunAt, checkedAt: at, exitCode, output }
 }
 
 export const noted = (notes: Notes, notice: Notice): Notes => {

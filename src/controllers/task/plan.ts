@@ -43,6 +43,8 @@ const launchStep = (
   const seen = seenOf(facts, member)
   const thenStart = mayStart(member, members, now)
   const key = launchKey(name)
+  // Making a container anew forgets its exit: that must be on record first.
+  if (seen !== undefined && awaitsRestart(member, seen) && task !== facts.task) return undefined
   if (seen === undefined || awaitsRestart(member, seen)) {
     const made = engineContainer(task, member, members, image.digest, settings)
     return { do: seen === undefined ? 'create' : 'recreate', key, container: made, thenStart }

@@ -47,6 +47,8 @@ export class TaskLane {
   /** Aborted when the lane ends: nothing of it sleeps on. */
   readonly #life = new AbortController()
   readonly #attempts = new Map<string, number>()
+  /** How often each step has succeeded since the record last changed. */
+  readonly #successes = new Map<string, number>()
   #alarm: AbortController | undefined
 
   constructor(options: LaneOptions) {
@@ -143,9 +145,12 @@ export class TaskLane {
 
   /** Only this lane writes the task's status, so what was decided on it still stands. */
   async #commit(task: TaskRecord, released: NetworkInterfaceRecord | undefined): Promise<void> {
+    this.#successes.clear()
     await this.#options.store.write(async (tx) => {
       const current = await tx.get(tasks, task.arn)
-      if (current !== undefined) await tx.put(tasks, { ...current, status: task.status })
+      if (current !== undefined && current.status !== task.status) {
+        await tx.put(tasks, { ...current, status: task.status })
+      }
       const key = released === undefined ? undefined : networkInterfaces.key(released)
       const row = key === undefined ? undefined : await tx.get(networkInterfaces, key)
       if (row !== undefined) await tx.put(networkInterfaces, releasedInterface(row))
@@ -159,6 +164,8 @@ export class TaskLane {
     try {
       for (const notice of await carryOut(step, this.#options, signal)) this.#notes = noted(this.#notes, notice)
       this.#attempts.delete(step.key)
+      underWay.isActive = false
+      await this.#rest(step, signal)
     } catch (error) {
       underWay.isActive = false
       // Nobody wants it any more, so nobody minds that it was broken off.
@@ -167,6 +174,19 @@ export class TaskLane {
     }
     this.#underWay.delete(step.key)
     this.wake()
+  }
+
+  /** A step that succeeds again and again, and changes nothing that is seen, must not spin. */
+  async #rest(step: Step, signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#options
+    // These are asked for by time, not by what is seen.
+    if (step.do === 'check-health' || step.do === 'signal') return
+    const name = `${step.do} ${step.key}`
+    const successes = (this.#successes.get(name) ?? 0) + 1
+    this.#successes.set(name, successes)
+    if (successes === 1) return
+    this.wake()
+    await clock.sleep(backoffSeconds(successes - 1, random), signal)
   }
 
   /** Resolves when the step may be decided on again. */
