@@ -35,7 +35,9 @@ export const processStartTime = (pid: number): string | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The command's name stands in parentheses and may hold spaces: count from the last one.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // A zombie runs no more; who should have waited for it may be slow, or never come.
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
   } catch {
     // No such process: it is gone, which is the answer.
     return undefined
