@@ -43,18 +43,18 @@ const MASKED = [
   '/sys/devices/virtual/powercap',
   '/sys/firmware',
 ]
-const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
+const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger', '/sys/fs/cgroup']
 
 /** A task's own user ids. */
 export interface UserNamespace {
   /** First of its ids on the host. */
   readonly firstId: number
-  /** Where it is pinned; absent: the runtime makes one like it for each container. */
-  readonly path?: string
+  /** Where it is pinned. */
+  readonly path: string
 }
 
 export const userNamespaceEntries = (namespace: UserNamespace | undefined): object[] =>
-  namespace === undefined ? [] : [{ type: 'user', ...(namespace.path === undefined ? {} : { path: namespace.path }) }]
+  namespace === undefined ? [] : [{ type: 'user', path: namespace.path }]
 
 export const idMappings = (namespace: UserNamespace | undefined): object => {
   if (namespace === undefined) return {}
@@ -81,7 +81,8 @@ export interface BundleInput {
   readonly volumes: readonly { readonly source: string; readonly path: string; readonly readOnly: boolean }[]
   /** A static init on the host, when one was asked for. */
   readonly init?: string
-  readonly seccomp: (capabilities: readonly string[]) => Seccomp
+  readonly seccomp: Seccomp
+  readonly annotations: Readonly<Record<string, string>>
   /** Our own hard limits by name ("nofile"); a container cannot have more. */
   readonly hardLimits: ReadonlyMap<string, number>
 }
@@ -217,6 +218,7 @@ export const bundleConfig = (input: BundleInput): object => {
     process: processOf(input, input.init === undefined ? args : [INIT_PATH, '--', ...args]),
     root: { path: input.rootfs, readonly: container.readonlyRootFilesystem },
     hostname: task.hostname,
+    annotations: input.annotations,
     mounts: mountsOf(input),
     linux: {
       namespaces: [
@@ -232,7 +234,7 @@ export const bundleConfig = (input: BundleInput): object => {
       cgroupsPath: input.cgroup,
       resources: resourcesOf(input),
       sysctl: ownSysctls(container.sysctls),
-      seccomp: input.seccomp(effectiveCapabilities(container)),
+      seccomp: input.seccomp,
       maskedPaths: MASKED,
       readonlyPaths: READ_ONLY,
     },

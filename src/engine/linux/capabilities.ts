@@ -7,10 +7,18 @@ import { unmountAll } from '#linux/mount.ts'
 import { removeCgroup, type CgroupLayout } from './cgroups.ts'
 import { STAGE, type Folders } from './folders.ts'
 import { loopStorage } from './loop-storage.ts'
-import { firstIdOf, openRange, userNamespaceFor, type OwnerRanges } from './owner-ranges.ts'
+import { firstIdOf, openRange, userNamespaceOf, type OwnerRanges } from './owner-ranges.ts'
 import { plainStorage } from './plain-storage.ts'
 import { mountRootfs } from './rootfs.ts'
-import { callRuntime, findProgram, forget, globalArguments, type Runtime, type Within } from './runtime.ts'
+import {
+  callRuntime,
+  canShiftOwners,
+  findProgram,
+  forget,
+  globalArguments,
+  type Runtime,
+  type Within,
+} from './runtime.ts'
 import type { Seccomp } from './seccomp.ts'
 import type { TaskStorage } from './task-storage.ts'
 import { layOutTiny, tinyConfig } from './tiny-container.ts'
@@ -61,7 +69,7 @@ const tryRuntime = async (
       seccomp: input.seccomp,
       // As for real: one that the user namespace does not own.
       networkNamespace: `/proc/${process.pid}/ns/net`,
-      ...(range === undefined ? {} : { userNamespace: userNamespaceFor(runtime.name, range) }),
+      ...(range === undefined ? {} : { userNamespace: userNamespaceOf(range) }),
     })
     writeFileSync(join(scratch, 'config.json'), JSON.stringify(config))
     const { exitCode, output } = await callRuntime(runtime, input.within, 'run', '--bundle', scratch, PROBE_ID)
@@ -106,7 +114,7 @@ export const findRuntime = async (input: ProbeInput, ranges: OwnerRanges): Promi
     for (const tried of range === undefined ? [undefined] : [range, undefined]) {
       for (const name of input.prefer ?? DEFAULT_ORDER) {
         const path = findProgram(name)
-        if (path === undefined) continue
+        if (path === undefined || (tried !== undefined && !canShiftOwners(name))) continue
         const version = await versionOf(name, path, input.within)
         const stateFolder = join(input.folders.runtime, name)
         mkdirSync(stateFolder, { recursive: true, mode: 0o700 })

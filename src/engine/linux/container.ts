@@ -6,12 +6,12 @@ import { Fault } from '#base/fault.ts'
 import { inside, writeSettings } from '#linux/network-namespace.ts'
 import type { EngineContainer, EngineTask } from '../engine.ts'
 import type { OpenImage } from '../images/layer-source.ts'
-import { argumentsOf, bundleConfig } from './bundle.ts'
+import { argumentsOf, bundleConfig, effectiveCapabilities } from './bundle.ts'
 import { containerCgroup } from './cgroups.ts'
 import { containerFolders, taskFolders } from './folders.ts'
 import type { Host } from './host.ts'
 import { resolveUser } from './image-user.ts'
-import { firstIdOf, openRange, userNamespaceFor } from './owner-ranges.ts'
+import { firstIdOf, openRange, userNamespaceOf } from './owner-ranges.ts'
 import { endCgroup, endWorkers, isInContainer, sendSignal } from './processes.ts'
 import { writeRecord, type ContainerState, type TaskState } from './records.ts'
 import { makeFolderInside, mountRootfs, openFolder } from './rootfs.ts'
@@ -105,20 +105,22 @@ const configOf = (host: Host, state: TaskState, container: EngineContainer, imag
     throw new Fault('unsupported', 'initProcessEnabled needs tini-static; install the package "tini"')
   }
   const folders = taskFolders(host.folders, task.id)
+  const filter = host.seccomp(effectiveCapabilities(container))
   return bundleConfig({
     task,
     container,
     image: image.config,
     user: layOut(host, state, container, image),
     rootfs: containerFolders(host.folders, task.id, container.id).rootfs,
-    ...(range === undefined ? {} : { userNamespace: userNamespaceFor(host.runtime.name, range) }),
+    ...(range === undefined ? {} : { userNamespace: userNamespaceOf(range) }),
     networkNamespace: folders.network,
     cgroup: containerCgroup(host.cgroups, task.id, container.id),
     files: sharedFiles(folders),
     sys: folders.sys,
     volumes: mountOf(task, container, host),
     ...(container.init && host.init !== undefined ? { init: host.init } : {}),
-    seccomp: host.seccomp,
+    seccomp: filter,
+    annotations: host.filters.annotations(filter),
     hardLimits: host.hardLimits,
   })
 }
@@ -140,7 +142,12 @@ export const createContainer = async (host: Host, state: TaskState, container: E
       folders,
       tty: container.tty,
       interactive: container.interactive,
+      attempt: {
+        program: argumentsOf(container, image.config)[0] ?? '',
+        workingDirectory: container.workingDirectory ?? image.config.workingDirectory,
+      },
     })
+    host.filters.learn(host.seccomp(effectiveCapabilities(container)), host.runtime, container.id)
     const made = {
       pid,
       stopSignal: signalNumber(image.config.stopSignal),

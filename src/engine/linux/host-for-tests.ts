@@ -97,8 +97,8 @@ const layRootfs = (root: string): void => {
   cpSync('/usr/bin/busybox', join(root, 'bin/busybox'))
   for (const name of APPLETS) symlinkSync('busybox', join(root, 'bin', name))
   // A program that belongs to root and takes root's rights for whoever runs it.
-  cpSync('/usr/bin/busybox', join(root, 'bin/setuid-busybox'))
-  chmodSync(join(root, 'bin/setuid-busybox'), 0o4755)
+  cpSync('/usr/bin/busybox', join(root, 'bin/busybox-setuid'))
+  chmodSync(join(root, 'bin/busybox-setuid'), 0o4755)
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\n')
   writeFileSync(join(root, 'etc/group'), 'root:x:0:\napp:x:1000:\nextra:x:2000:app\n')
 }

@@ -7,7 +7,7 @@ import type { CgroupLayout } from './cgroups.ts'
 import type { Folders } from './folders.ts'
 import type { OwnerRanges } from './owner-ranges.ts'
 import type { Runtime, Within } from './runtime.ts'
-import type { Seccomp } from './seccomp.ts'
+import type { CompiledFilters, Seccomp } from './seccomp.ts'
 import type { TaskStorage } from './task-storage.ts'
 
 export interface Host {
@@ -22,6 +22,7 @@ export interface Host {
   /** Absent where the kernel cannot shift owners. */
   readonly ranges?: OwnerRanges
   readonly seccomp: (capabilities: readonly string[]) => Seccomp
+  readonly filters: CompiledFilters
   readonly hardLimits: ReadonlyMap<string, number>
   /** A static init program. */
   readonly init?: string

@@ -72,8 +72,9 @@ export const resolveUser = (root: number, wanted: string): ContainerUser => {
     groupPart === '' && name !== undefined
       ? groups.filter(([, , , members = '']) => members.trim().split(',').includes(name)).map(([, , id = '']) => id)
       : []
-  const additionalGids = [...new Set(memberships.filter((id) => NUMBER.test(id)).map(Number))].filter(
-    (id) => id !== gid && id < RANGE_IDS,
+  // The first group is among them, so that dropping it does not open what denies that group (CVE-2022-2989).
+  const additionalGids = [...new Set([gid, ...memberships.filter((id) => NUMBER.test(id)).map(Number)])].filter(
+    (id) => id < RANGE_IDS,
   )
   return { uid, gid, additionalGids, home: home === '' ? '/' : home }
 }

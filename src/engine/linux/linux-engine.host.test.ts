@@ -19,8 +19,8 @@ const commandOf = (behaviour: Behaviour): string[] => {
   }
 }
 
-engineConformance('the Linux engine', async (): Promise<EngineHarness> => {
-  const trial = await openTrial()
+const harness = async (runtime: 'crun' | 'runc'): Promise<EngineHarness> => {
+  const trial = await openTrial({ runtime })
   const others: LinuxEngine[] = []
   return {
     engine: trial.engine,
@@ -43,4 +43,8 @@ engineConformance('the Linux engine', async (): Promise<EngineHarness> => {
       await trial.close()
     },
   }
-})
+}
+
+for (const runtime of ['crun', 'runc'] as const) {
+  engineConformance(`the Linux engine with ${runtime}`, () => harness(runtime))
+}

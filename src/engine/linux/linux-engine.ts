@@ -15,7 +15,7 @@ import { LinuxEngine } from './container-engine.ts'
 import { OwnerRanges } from './owner-ranges.ts'
 import { bootId, readTask, tasksOnDisk } from './records.ts'
 import { findProgram } from './runtime.ts'
-import { hostSeccomp } from './seccomp.ts'
+import { CompiledFilters, hostSeccomp } from './seccomp.ts'
 
 export interface OpenOptions {
   readonly dataDir: string
@@ -116,6 +116,7 @@ export const openLinuxEngine = async (options: OpenOptions): Promise<LinuxEngine
     storage,
     ...(userNamespaces ? { ranges } : {}),
     seccomp,
+    filters: new CompiledFilters(),
     hardLimits: hardLimits(),
     ...(init === undefined ? {} : { init }),
     boot: bootId(),

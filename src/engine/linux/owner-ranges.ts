@@ -9,7 +9,7 @@ import { STAGE } from './folders.ts'
 import { READY_USER_NAMESPACES } from './limits.ts'
 import { THROUGH_ONLY } from './rootfs.ts'
 import type { UserNamespace } from './bundle.ts'
-import { canJoinUserNamespace, type Runtime, type Within } from './runtime.ts'
+import type { Within } from './runtime.ts'
 
 /** systemd leaves 0x70000000 to 0x7fffffff unused (its UIDS-GIDS.md), and programs get ids above that wrong. */
 const FIRST_ID = 0x70000000
@@ -21,11 +21,7 @@ export const firstIdOf = (range: number): number => FIRST_ID + range * RANGE_IDS
 
 export const rangePin = (range: number): string => join(PINS, String(range))
 
-/** As that runtime wants to be told of it. */
-export const userNamespaceFor = (runtime: Runtime['name'], range: number): UserNamespace => ({
-  firstId: firstIdOf(range),
-  ...(canJoinUserNamespace(runtime) ? { path: rangePin(range) } : {}),
-})
+export const userNamespaceOf = (range: number): UserNamespace => ({ firstId: firstIdOf(range), path: rangePin(range) })
 
 export interface OwnerRangesOptions {
   readonly instance: string

@@ -20,10 +20,10 @@ export interface Runtime {
 }
 
 /**
- * runc enters a user namespace before all others and then lacks the right to enter the task's network namespace, which
- * the host owns; so it makes a user namespace of its own for each container, with the same ids.
+ * runc enters a user namespace before all others, and then lacks the right to enter the task's network namespace, which
+ * the host owns: its containers start by other means, but exec never gets in (seen with 1.1.5).
  */
-export const canJoinUserNamespace = (name: Runtime['name']): boolean => name === 'crun'
+export const canShiftOwners = (name: Runtime['name']): boolean => name === 'crun'
 
 const PROGRAM_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 

@@ -9,7 +9,7 @@ import { pipe, spawnProcess } from '#linux/spawn.ts'
 import type { ContainerFolders, Folders } from './folders.ts'
 import { CREATE_SECONDS, OUTPUT_FILE_BYTES } from './limits.ts'
 import type { Runtime, Within } from './runtime.ts'
-import { startFault } from './start-fault.ts'
+import { startFault, type Attempt } from './start-fault.ts'
 
 export interface Supervision {
   readonly conmon: string
@@ -24,6 +24,8 @@ export interface Supervised {
   readonly folders: ContainerFolders
   readonly tty: boolean
   readonly interactive: boolean
+  /** For the words of what goes wrong. */
+  readonly attempt: Attempt
 }
 
 const LINE_BYTES = 64 * 1024
@@ -90,7 +92,7 @@ export const createSupervised = async (by: Supervision, made: Supervised): Promi
     throw new Fault('failed', `conmon ended with ${exitCode} and made nothing: ${child.output().trim()}`)
   }
   const answer = JSON.parse(line) as { readonly data: number; readonly message?: string }
-  if (answer.data <= 0) throw startFault(answer.message ?? child.output())
+  if (answer.data <= 0) throw startFault(answer.message ?? child.output(), made.attempt)
   return answer.data
 }
 

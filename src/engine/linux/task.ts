@@ -15,7 +15,7 @@ import { firstIdOf } from './owner-ranges.ts'
 import { endCgroup, endWorkers, isWorkingFor, until } from './processes.ts'
 import { isContainerId, namesIn, writeRecord, type TaskState } from './records.ts'
 import { releaseLayers, THROUGH_ONLY } from './rootfs.ts'
-import { canJoinUserNamespace, forget } from './runtime.ts'
+import { forget } from './runtime.ts'
 import { pidIn } from './supervisor.ts'
 
 /**
@@ -90,9 +90,7 @@ const bringNetwork = (host: Host, task: EngineTask, folders: TaskFolders): void 
 /** Makes it, whatever an interrupted attempt has left. The caller knows that there is none yet. */
 export const prepareTask = async (host: Host, task: EngineTask): Promise<TaskState> => {
   const folders = taskFolders(host.folders, task.id)
-  // Containers that see one another's processes must share one user namespace, or none.
-  const shifted = task.pidMode === 'container' || canJoinUserNamespace(host.runtime.name)
-  const range = shifted ? await host.ranges?.take() : undefined
+  const range = await host.ranges?.take()
   try {
     mkdirSync(folders.containers, { recursive: true, mode: 0o700 })
     makeTaskCgroup(host.cgroups, task.id, task)

@@ -37,7 +37,10 @@ export const tinyConfig = ({
     process: { user: { uid: 0, gid: 0 }, args: [PROGRAM], env: [], cwd: '/', capabilities: {}, noNewPrivileges: true },
     root: { path: rootfs, readonly: true },
     hostname,
-    mounts: [{ destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] }],
+    mounts: [
+      { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
+      { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755', 'size=64k'] },
+    ],
     linux: {
       namespaces: [
         ...['pid', 'ipc', 'uts', 'mount', 'cgroup'].map((type) => ({ type })),

@@ -47,9 +47,20 @@ const MACHINES: Readonly<Record<string, Machine>> = {
     exit: words(0xd2800000, 0xd2800bc8, 0xd4000001),
     hold: words(
       // rt_sigaction: mov x0,17; adr x1,+52; mov x2,0; mov x3,8; mov x8,134; svc 0
-      ...[0xd2800220, 0x100001a1, 0xd2800002, 0xd2800103, 0xd28010c8, 0xd4000001],
+      0xd2800220,
+      0x100001a1,
+      0xd2800002,
+      0xd2800103,
+      0xd28010c8,
+      0xd4000001,
       // ppoll: mov x0,0; mov x1,0; mov x2,0; mov x3,0; mov x8,73; svc 0; b -6
-      ...[0xd2800000, 0xd2800001, 0xd2800002, 0xd2800003, 0xd2800928, 0xd4000001, 0x17fffffa],
+      0xd2800000,
+      0xd2800001,
+      0xd2800002,
+      0xd2800003,
+      0xd2800928,
+      0xd4000001,
+      0x17fffffa,
     ),
     actionAt: 56,
   },

@@ -1,0 +1,81 @@
+// The engine's process is killed at random moments of launches and stops; the next one repairs by looking.
+
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, it } from 'vitest'
+import { systemClock } from '#base/clock.ts'
+import { containerOf, openTrial, taskOf, TASK } from './host-for-tests.ts'
+import { openLinuxEngine } from './linux-engine.ts'
+
+const KILLS = 50
+
+it(`leaves nothing and doubles nothing when killed ${KILLS} times`, { timeout: 300_000 }, async () => {
+  const trial = await openTrial()
+  const folder = dirname(trial.options.dataDir)
+  // Each start of a container leaves a line, so that a second start would show.
+  const script = 'echo started; trap "exit 0" TERM; while :; do sleep 0.05; done'
+  const containers = [1, 2].map((n) => containerOf({ name: `c${n}`, entryPoint: ['/bin/sh', '-c', script] }))
+  const task = taskOf(trial, { volumes: ['v'] })
+  const plan = { ...trial.options, imageFolder: folder, task, containers }
+  writeFileSync(join(folder, 'data', 'plan.json'), JSON.stringify({ ...plan, images: undefined, clock: undefined }))
+  const drive = join(import.meta.dirname, 'drive-for-kill-test.ts')
+  let { engine } = trial
+  try {
+    for (let round = 0; round < KILLS; round++) {
+      await engine.close()
+      const child = spawn(process.execPath, [drive, join(folder, 'data', 'plan.json')], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      await new Promise((resolve) => child.stdout.once('data', resolve))
+      await systemClock.sleep(Math.random() * 0.4)
+      child.kill('SIGKILL')
+      await new Promise((resolve) => child.once('exit', resolve))
+
+      engine = await openLinuxEngine(trial.options)
+      const before = (await engine.observe()).flatMap((one) => one.containers)
+      // Odd rounds go on from where it died, even rounds clear away.
+      if (round % 2 === 1) {
+        await engine.prepare(task)
+        for (const container of containers) {
+          await engine.create(container)
+          await engine.start(container.id)
+        }
+        const after = (await engine.observeTask(TASK))?.containers ?? []
+        expect(after.map((one) => one.id).toSorted()).toEqual(containers.map((one) => one.id))
+        for (const one of before.filter((found) => found.state === 'running')) {
+          const same = after.find((found) => found.id === one.id)
+          if (same?.state === 'running') expect(same.pid).toBe(one.pid)
+        }
+        for (const one of after) {
+          const text = existsSync(one.outputFile) ? readFileSync(one.outputFile, 'utf8') : ''
+          expect(text.split('\n').filter((line) => line.includes('started')).length).toBeLessThanOrEqual(1)
+        }
+        expect(processesOf(trial.options.instance)).toBeLessThanOrEqual(2)
+      }
+      await engine.remove(TASK)
+      expect(await engine.observe()).toEqual([])
+      expect(await trial.leftovers()).toEqual([])
+    }
+  } finally {
+    await engine.destroy()
+    const left = await trial.leftovers()
+    await trial.close()
+    expect(left).toEqual([])
+  }
+})
+
+/** First processes of containers of that instance: those whose parent is a conmon. */
+const processesOf = (instance: string): number =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const [, parent = ''] = /^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+        const isOurs = readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(`neargate-${instance}`)
+        return isOurs && readFileSync(`/proc/${parent}/cmdline`, 'utf8').includes('conmon')
+      } catch {
+        // Processes end while we look.
+        return false
+      }
+    }).length
