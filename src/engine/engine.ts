@@ -86,6 +86,8 @@ export interface ContainerObservation {
 
 export interface TaskObservation {
   readonly id: string
+  /** False: prepare() was interrupted. It can be repeated, or what there is removed. */
+  readonly prepared: boolean
   readonly containers: readonly ContainerObservation[]
 }
 

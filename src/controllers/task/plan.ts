@@ -39,7 +39,7 @@ const launchStep = (
   if (container.lastStatus !== 'PENDING' || !mayBeCreated(member, members, now)) return undefined
   const image = facts.notes.images[name]
   if (image === undefined) return { do: 'pull', key: pullKey(name), container: name, image: container.image }
-  if (facts.seen === undefined || facts.networkInterface?.status.state !== 'attached') return undefined
+  if (facts.seen?.prepared !== true || facts.networkInterface?.status.state !== 'attached') return undefined
   const seen = seenOf(facts, member)
   const thenStart = mayStart(member, members, now)
   const key = launchKey(name)
@@ -56,7 +56,7 @@ const launchStep = (
 const launch = (facts: Facts, task: TaskRecord, members: readonly Member[], settings: TaskSettings, now: number) => {
   const { networkInterface, vpcCidr } = facts
   const steps = members.flatMap((member) => launchStep(facts, task, member, members, settings, now) ?? [])
-  if (facts.seen === undefined && networkInterface?.status.state === 'attached' && vpcCidr !== undefined) {
+  if (facts.seen?.prepared !== true && networkInterface?.status.state === 'attached' && vpcCidr !== undefined) {
     steps.push({ do: 'prepare', key: PREPARE_KEY, task: engineTask(task, facts.definition, networkInterface, vpcCidr) })
   }
   const waits = members

@@ -280,7 +280,7 @@ export class FakeEngine implements Engine {
       ...(rest.exitCode === undefined ? {} : { exitCode: rest.exitCode }),
       ...(rest.oomKilled === undefined ? {} : { oomKilled: rest.oomKilled }),
     }))
-    return { id: task.spec.id, containers }
+    return { id: task.spec.id, prepared: true, containers }
   }
 }
 

@@ -192,8 +192,9 @@ export class LinuxEngine implements Engine {
   }
 
   #observed(id: string): TaskObservation {
-    const containers = [...(this.#tasks.get(id)?.containers.values() ?? [])]
-    return { id, containers: containers.map((one) => this.#look(one)).filter((seen) => seen !== undefined) }
+    const task = this.#tasks.get(id)
+    const containers = [...(task?.containers.values() ?? [])].map((one) => this.#look(one))
+    return { id, prepared: task !== undefined, containers: containers.filter((seen) => seen !== undefined) }
   }
 
   /** Tasks with a container whose process is gone and whose end nobody has looked at. */
