@@ -10,7 +10,7 @@ let world: World
 beforeEach(async () => {
   world = await new World().begin()
 })
-afterEach(async () => expect(await world.leftovers()).toEqual([]))
+afterEach(() => world.end())
 
 const logsTo = (group: string, more: Record<string, string> = {}) => ({
   logDriver: 'awslogs' as const,
@@ -119,7 +119,7 @@ describe('a launch fails', () => {
   })
 
   it('when its subnet has no address left', async () => {
-    await world.crash()
+    world.crash()
     world = await new World({ subnetCidr: '10.0.1.0/28' }).begin()
     const family = await world.register([{ name: 'app' }])
     const arns = []
@@ -154,8 +154,8 @@ describe('a launch fails', () => {
   })
 
   it('when its interface is never attached', async () => {
-    const { attach } = world.network
-    world.network.attach = (plan) => world.clock.sleep(400).then(() => attach.call(world.network, plan))
+    const attach = world.network.attach.bind(world.network)
+    world.network.attach = (plan) => world.clock.sleep(400).then(() => attach(plan))
     await world.run([{ name: 'app' }])
     await world.advance(500)
     expect(world.story).toMatchInlineSnapshot(`
@@ -220,9 +220,9 @@ describe('the engine', () => {
     const arn = await world.run([{ name: 'app' }])
     await world.advance(10)
     const id = (await world.task(arn))?.id ?? ''
-    const { observeTask } = world.engine
+    const observeTask = world.engine.observeTask.bind(world.engine)
     world.engine.observeTask = async (asked) =>
-      asked === id ? { id, containers: [] } : observeTask.call(world.engine, asked)
+      asked === id ? { id, prepared: true, containers: [] } : observeTask(asked)
     // Nobody is told of it: the comparison of records and engine finds it.
     await world.advance(300)
     world.engine.observeTask = observeTask

@@ -10,7 +10,7 @@ let world: World
 beforeEach(async () => {
   world = await new World().begin()
 })
-afterEach(async () => expect(await world.leftovers()).toEqual([]))
+afterEach(() => world.end())
 
 const seconds = (): number => world.clock.now().getTime() / 1000 - Date.parse('2026-01-01T00:00:00Z') / 1000
 
@@ -29,7 +29,7 @@ const storyOf = async (healthCheck: object, until: number): Promise<string> => {
 }
 
 it('turns HEALTHY soon, UNHEALTHY after so many failures in a row, and HEALTHY again at one success', async () => {
-  world.script('app', { exec: (_) => healthyOrNot() })
+  world.script('app', { exec: () => healthyOrNot() })
   const healthyOrNot = () => (seconds() < 35 || seconds() > 75 ? healthyFrom(0, 999)() : healthyFrom(0, 1)())
   expect(await storyOf({ interval: 10, retries: 3 }, 100)).toMatchInlineSnapshot(`
     "

@@ -10,7 +10,7 @@ let world: World
 beforeEach(async () => {
   world = await new World().begin()
 })
-afterEach(async () => expect(await world.leftovers()).toEqual([]))
+afterEach(() => world.end())
 
 describe('a task', () => {
   it('runs until its only container exits', async () => {

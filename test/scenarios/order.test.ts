@@ -9,7 +9,7 @@ let world: World
 beforeEach(async () => {
   world = await new World().begin()
 })
-afterEach(async () => expect(await world.leftovers()).toEqual([]))
+afterEach(() => world.end())
 
 const dependsOn = (containerName: string, condition: 'START' | 'COMPLETE' | 'SUCCESS' | 'HEALTHY') => [
   { containerName, condition },
@@ -347,10 +347,10 @@ describe('volumesFrom', () => {
       { volumes: [{ name: 'v' }] },
     )
     const created: unknown[] = []
-    const { create } = world.engine
+    const create = world.engine.create.bind(world.engine)
     world.engine.create = async (container) => {
       created.push([container.name, container.mounts])
-      return create.call(world.engine, container)
+      return create(container)
     }
     await world.advance(1)
     expect(created).toEqual([

@@ -10,21 +10,21 @@ let world: World
 beforeEach(async () => {
   world = await new World().begin()
 })
-afterEach(async () => expect(await world.leftovers()).toEqual([]))
+afterEach(() => world.end())
 
 const slowPull = (seconds: number): void => {
   const { images } = world.engine
-  const { pull } = images
+  const pull = images.pull.bind(images)
   images.pull = async (reference: string, credentials?: RegistryCredentials, signal?: AbortSignal) => {
     await world.clock.sleep(seconds, signal)
     if (signal?.aborted === true) throw new Error('aborted')
-    return pull.call(images, reference, credentials)
+    return pull(reference, credentials)
   }
 }
 
 const slowAttach = (seconds: number): void => {
-  const { attach } = world.network
-  world.network.attach = (plan) => world.clock.sleep(seconds).then(() => attach.call(world.network, plan))
+  const attach = world.network.attach.bind(world.network)
+  world.network.attach = (plan) => world.clock.sleep(seconds).then(() => attach(plan))
 }
 
 const storyOf = async (containers: Parameters<World['run']>[0], stopAfter: number): Promise<string> => {
@@ -234,10 +234,10 @@ describe('a slow pull', () => {
   it('holds the task in ACTIVATING, and other containers start meanwhile', async () => {
     world.engine.images.register('big')
     const { images } = world.engine
-    const { pull } = images
+    const pull = images.pull.bind(images)
     images.pull = async (reference, credentials) => {
       if (reference === 'big') await world.clock.sleep(60)
-      return pull.call(images, reference, credentials)
+      return pull(reference, credentials)
     }
     const arn = await world.run([{ name: 'app', image: 'big' }, { name: 'side' }])
     await world.advance(90)

@@ -179,6 +179,13 @@ export class World {
     ]
   }
 
+  /** To be called when every task has ended: throws if anything of one is left. */
+  async end(): Promise<void> {
+    this.crash()
+    const left = await this.leftovers()
+    if (left.length > 0) throw new Error(`left over: ${left.join(', ')}`)
+  }
+
   /** The control plane dies where it stands. */
   crash(): void {
     this.#fuse.blow()

@@ -66,11 +66,11 @@ export const carryOut = async (step: Step, world: World, signal: AbortSignal): P
 }
 
 const checkHealth = async (step: Step & { do: 'check-health' }, { engine, clock }: World): Promise<Notice[]> => {
-  const { container, life, counts, retries, timeoutSeconds } = step
+  const { container, life, counts, retries, before, timeoutSeconds } = step
   const begunAt = clock.now().toISOString()
   const verdict = (exitCode: number, output: string): Notice[] => {
     const at = clock.now().toISOString()
-    return [{ what: 'health-checked', container, life, counts, retries, exitCode, output, begunAt, at }]
+    return [{ what: 'health-checked', container, life, counts, retries, before, exitCode, output, begunAt, at }]
   }
   try {
     const { exitCode, output } = await engine.exec(step.id, step.command, timeoutSeconds)

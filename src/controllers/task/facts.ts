@@ -4,7 +4,7 @@ import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import type { TaskDefinitionRecord } from '#apis/ecs/model/task-definition.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import type { EngineContainer, EngineTask, TaskObservation } from '#engine/engine.ts'
-import type { Notes } from './notes.ts'
+import type { HealthCheckResult, Notes } from './notes.ts'
 import type { Shipment } from '../log-shipper/shipment.ts'
 
 export interface Facts {
@@ -48,12 +48,9 @@ export type Step = { readonly key: string } & (
   | { readonly do: 'remove'; readonly taskId: string }
 )
 
-export interface HealthCheckWish {
+export interface HealthCheckWish extends Pick<HealthCheckResult, 'life' | 'counts' | 'retries' | 'before'> {
   readonly command: readonly string[]
   readonly timeoutSeconds: number
-  readonly life: string
-  readonly counts: boolean
-  readonly retries: number
 }
 
 export interface Plan {

@@ -74,6 +74,7 @@ export const nextCheck = (member: Member, note: HealthNote | undefined, now: num
       life: startedAt,
       counts: !isForgiven,
       retries: retries ?? HEALTH_RETRIES,
+      before: health ?? unknownHealth(startedAt),
     },
   }
 }

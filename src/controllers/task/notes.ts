@@ -76,14 +76,14 @@ export interface HealthCheckResult {
   readonly counts: boolean
   /** So many failures in a row make UNHEALTHY. */
   readonly retries: number
+  /** What was on record when the check began: another control plane may have found it. */
+  readonly before: Pick<HealthNote, 'status' | 'statusSince' | 'failures'>
 }
 
 const checked = (before: HealthNote | undefined, result: HealthCheckResult): HealthNote => {
   const { life, begunAt, at, exitCode, output } = result
   const last: HealthNote =
-    before?.life === life
-      ? before
-      : { life, status: 'UNKNOWN', statusSince: life, failures: 0, begunAt, checkedAt: at, exitCode, output }
+    before?.life === life ? before : { ...result.before, life, begunAt, checkedAt: at, exitCode, output }
   const failures = exitCode === 0 ? 0 : last.failures + (result.counts ? 1 : 0)
   const status = exitCode === 0 ? 'HEALTHY' : failures >= result.retries ? 'UNHEALTHY' : last.status
   const statusSince = status === last.status ? last.statusSince : at

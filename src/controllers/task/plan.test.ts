@@ -40,7 +40,7 @@ const codeOf = (text: string): { exitCode: number } | object => {
 
 /** "RUNNING", "PENDING", "STOPPED(1)", "HEALTHY" (and so running). */
 const recorded = (name: string, text: string): TaskContainer => {
-  const isHealth = /HEALTHY$/.test(text)
+  const isHealth = text.endsWith('HEALTHY')
   const lastStatus = isHealth ? 'RUNNING' : (text.replace(CODE, '') as TaskContainer['lastStatus'])
   return {
     name,
@@ -75,6 +75,8 @@ const shown = (name: string, text: string): ContainerObservation[] =>
       ]
 
 const SCOPE = { partition: 'aws', region: 'eu-west-1', account: '123456789012' }
+
+const ASKED = { code: 'UserInitiated', reason: 'r', at: T0 } as const
 
 const ENI = {
   id: 'eni-1',
@@ -171,6 +173,21 @@ describe('a task that is wanted', () => {
   })
 })
 
+/** The same, when everything about its stop is on record already. */
+const stopping = (same: Facts): Facts => {
+  const { status, spec } = same.task
+  const isEnding = status.lastStatus === 'DEPROVISIONING'
+  const known = {
+    ...status,
+    stopCode: 'UserInitiated' as const,
+    stoppedReason: 'r',
+    stoppingAt: T0,
+    executionStoppedAt: T0,
+    attachment: { ...status.attachment, status: isEnding ? ('DETACHING' as const) : ('ATTACHED' as const) },
+  }
+  return { ...same, task: { ...same.task, spec: { ...spec, stop: ASKED }, status: known } }
+}
+
 describe('a task that is to stop', () => {
   test.each`
     wants                                    | has                                         | sees                             | next
@@ -181,33 +198,17 @@ describe('a task that is to stop', () => {
     ${'a, b after a START, c after b START'} | ${'STOPPING: RUNNING, RUNNING, STOPPED(0)'} | ${'running, running, exited(0)'} | ${'STOP b'}
     ${'app'}                                 | ${'DEPROVISIONING: STOPPED(0)'}             | ${'exited(0)'}                   | ${'remove'}
     ${'app'}                                 | ${'DEPROVISIONING: STOPPED(0)'}             | ${'nothing'}                     | ${''}
-  `('$wants, on record $has, engine: $sees → $next', ({ next, ...one }) => {
-    const stop = { code: 'UserInitiated', reason: 'r', at: T0 } as const
-    const change = (same: Facts): Facts => ({
-      ...same,
-      task: {
-        ...same.task,
-        spec: { ...same.task.spec, stop },
-        status: {
-          ...same.task.status,
-          stopCode: stop.code,
-          stoppedReason: stop.reason,
-          stoppingAt: T0,
-          executionStoppedAt: T0,
-          attachment: {
-            ...same.task.status.attachment,
-            status: same.task.status.lastStatus === 'DEPROVISIONING' ? 'DETACHING' : 'ATTACHED',
-          },
-        },
-      },
-    })
-    const isDone = (one as Case).sees === 'nothing'
-    expect(steps({ ...(one as Case), change })).toBe(next)
-    if (isDone)
-      expect(
-        planned({ ...(one as Case), change: (same) => ({ ...change(same), networkInterface: undefined }) }).task.status
-          .lastStatus,
-      ).toBe('STOPPED')
+  `('$wants, on record $has, engine: $sees → $next', ({ next, ...rest }) => {
+    const one = rest as Case
+    expect(steps({ ...one, change: stopping })).toBe(next)
+  })
+
+  it('has ended when neither engine nor network hold anything of it', () => {
+    const one: Case = { wants: 'app', has: 'DEPROVISIONING: STOPPED(0)', sees: 'nothing', change: stopping }
+    expect(becomes(one)).toBe('DEPROVISIONING: STOPPED(0)')
+    expect(becomes({ ...one, change: (same) => ({ ...stopping(same), networkInterface: undefined }) })).toBe(
+      'STOPPED: STOPPED(0)',
+    )
   })
 })
 
@@ -233,10 +234,10 @@ describe('the plan', () => {
   const running: Case = { wants: 'app', has: 'RUNNING: RUNNING', sees: 'running' }
 
   it('has nothing to say about a task that runs, and wants not to be woken', () => {
-    const { task, steps: none, wakeAt } = planned(running)
-    expect(task).toBe(facts(running).task === task ? task : task)
-    expect([none, wakeAt]).toEqual([[], undefined])
-    expect(task.status.version).toBe(1)
+    const given = facts(running)
+    const { task, steps: none, wakeAt, provision, releaseInterface } = nextSteps(given, SETTINGS, after(10))
+    expect(task).toBe(given.task)
+    expect([none, wakeAt, provision, releaseInterface]).toEqual([[], undefined, false, false])
   })
 
   it('pulls while the interface is on its way, and prepares nothing before it is there', () => {
