@@ -96,7 +96,7 @@ const knownStatus = (container: TaskContainer): string => {
 
 const logging = (task: TaskRecord, container: TaskContainer, own: ContainerDefinition) => {
   const { logDriver, options } = own.logConfiguration ?? {}
-  if (logDriver === undefined) return {}
+  if (logDriver === undefined) return { LogDriver: undefined, LogOptions: undefined }
   const prefix = options?.['awslogs-stream-prefix']
   const stream = prefix === undefined ? {} : { 'awslogs-stream': `${prefix}/${container.name}/${task.id}` }
   const { 'awslogs-stream-prefix': _, ...rest } = options ?? {}
@@ -150,7 +150,7 @@ const containerBody = (facts: TaskFacts, container: TaskContainer, own: Containe
     Networks: [networkBody(facts)],
     Snapshotter: 'overlayfs',
     RestartCount: own.restartPolicy?.enabled === true ? container.restartCount : undefined,
-  } as never)
+  })
 }
 
 /** The document of a task whose interface has its address. */

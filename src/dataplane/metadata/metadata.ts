@@ -71,7 +71,7 @@ export const metadataAnswers = (options: MetadataOptions): AnswerMetadata => {
     if (method !== 'GET' && method !== 'HEAD') return text(405, 'Method Not Allowed\n')
     const [, version, id = '', rest = ''] = PATH.exec(path.split('?')[0] ?? '') ?? []
     const kind = rest.replace(/\/$/, '')
-    if (version === undefined || !(kind in KINDS)) return PAGE_NOT_FOUND
+    if (version === undefined || !Object.hasOwn(KINDS, kind)) return PAGE_NOT_FOUND
     const document = given as TaskMetadataDocument | undefined
     const container = document?.containers.find((one) => one.id === id)
     // Another task's id is answered like one that never was.
