@@ -3,7 +3,6 @@
 import { closeSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '#base/fault.ts'
-import { unmountAll } from '#linux/mount.ts'
 import { removeCgroup, type CgroupLayout } from './cgroups.ts'
 import { STAGE, type Folders } from './folders.ts'
 import { loopStorage } from './loop-storage.ts'
@@ -20,6 +19,7 @@ import {
   type Within,
 } from './runtime.ts'
 import type { Seccomp } from './seccomp.ts'
+import { clearStage, layStage } from './stage.ts'
 import type { TaskStorage } from './task-storage.ts'
 import { layOutTiny, tinyConfig } from './tiny-container.ts'
 import { exitProgram } from './tiny-program.ts'
@@ -61,6 +61,7 @@ const tryRuntime = async (
   const layer = join(scratch, 'layer')
   try {
     layOutTiny(layer, exitProgram())
+    input.within(() => layStage(join(STAGE, PROBE_ID)))
     input.within(() => mountProbe(layer, join(scratch, 'writable'), rootfs, range))
     const config = tinyConfig({
       rootfs,
@@ -81,8 +82,7 @@ const tryRuntime = async (
     forget(runtime, PROBE_ID)
     removeCgroup(input.cgroups, cgroup)
     input.within(() => {
-      unmountAll(rootfs)
-      rmSync(join(STAGE, PROBE_ID), { recursive: true, force: true })
+      clearStage(join(STAGE, PROBE_ID))
     })
     rmSync(scratch, { recursive: true, force: true })
   }

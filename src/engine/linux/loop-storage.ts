@@ -3,7 +3,6 @@
 import {
   chmodSync,
   closeSync,
-  existsSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -21,7 +20,7 @@ import { spawnProcess } from '#linux/spawn.ts'
 import { STAGE, type Folders } from './folders.ts'
 import { READY_STORAGE, STORAGE_EXTRA_MIB } from './limits.ts'
 import { namesIn } from './records.ts'
-import { THROUGH_ONLY } from './rootfs.ts'
+import { clearStage, THROUGH_ONLY } from './stage.ts'
 import type { Within } from './runtime.ts'
 import type { TaskStorage } from './task-storage.ts'
 
@@ -36,6 +35,8 @@ const DEFAULT_GIB = 20
 const MKFS_OPTIONS = ['-q', '-F', '-m', '0', '-O', '^has_journal', '-E', 'nodiscard,lazy_itable_init=1']
 const MOUNT_OPTIONS = 'noinit_itable,discard'
 
+const PLACES = join(STAGE, 'r')
+
 interface Ready {
   readonly gib: number
   readonly image: string
@@ -48,20 +49,57 @@ export interface LoopStorageOptions {
   readonly mkfs: string
 }
 
-export const loopStorage = ({ folders, within, mkfs }: LoopStorageOptions): TaskStorage => {
-  const places = join(STAGE, 'r')
-  const ready: Ready[] = []
-  let count = 0
-  let filling: Promise<void> | undefined
+/** File systems that wait for a task. */
+class ReadyFileSystems {
+  readonly #options: LoopStorageOptions
+  readonly #ready: Ready[] = []
+  #count = 0
+  #filling: Promise<void> | undefined
+  #closed = false
 
-  const make = async (gib: number): Promise<Ready> => {
-    const name = `${process.pid}-${++count}`
-    const made = { gib, image: join(folders.ready, `${name}.img`), place: join(places, name) }
+  constructor(options: LoopStorageOptions) {
+    this.#options = options
+    this.#sweep()
+  }
+
+  /** One of that size, made now if none is ready. */
+  async take(gib: number): Promise<Ready> {
+    const found = this.#ready.findIndex((one) => one.gib === gib)
+    const taken = found >= 0 ? this.#ready.splice(found, 1)[0] : undefined
+    return taken ?? (await this.#make(gib))
+  }
+
+  /** Sees that there is one, and makes more in the background. */
+  async atLeastOne(): Promise<void> {
+    if (this.#ready.length === 0) this.#ready.push(await this.#make(DEFAULT_GIB))
+    this.fill()
+  }
+
+  fill(): void {
+    if (this.#filling !== undefined) return
+    const work = async (): Promise<void> => {
+      while (!this.#closed && this.#ready.length < READY_STORAGE) this.#ready.push(await this.#make(DEFAULT_GIB))
+    }
+    // A task that finds none ready makes one and reports the same problem.
+    this.#filling = work()
+      .catch(() => {})
+      .finally(() => (this.#filling = undefined))
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#filling
+    this.#sweep()
+  }
+
+  async #make(gib: number): Promise<Ready> {
+    const { folders, within, mkfs } = this.#options
+    const name = `${process.pid}-${++this.#count}`
+    const made = { gib, image: join(folders.ready, `${name}.img`), place: join(PLACES, name) }
     closeSync(openSync(made.image, 'wx', 0o600))
     truncateSync(made.image, Math.ceil(gib * OVERHEAD) * GIB)
     const child = spawnProcess(mkfs, [...MKFS_OPTIONS, made.image])
-    const exitCode = await child.exited
-    if (exitCode !== 0) {
+    if ((await child.exited) !== 0) {
       rmSync(made.image, { force: true })
       throw new Fault(/No space/.test(child.output()) ? 'no-space' : 'failed', `mkfs.ext4: ${child.output().trim()}`)
     }
@@ -69,47 +107,30 @@ export const loopStorage = ({ folders, within, mkfs }: LoopStorageOptions): Task
     return made
   }
 
-  const fill = (): void => {
-    if (filling !== undefined) return
-    const work = async (): Promise<void> => {
-      while (ready.length < READY_STORAGE) ready.push(await make(DEFAULT_GIB))
-    }
-    // A task that finds none ready makes one and reports the same problem.
-    filling = work()
-      .catch(() => {})
-      .finally(() => (filling = undefined))
-  }
-
-  const sweep = (): void => {
+  #sweep(): void {
+    const { folders, within } = this.#options
     within(() => {
-      for (const name of namesIn(places)) {
-        unmountAll(join(places, name))
-        rmdirSync(join(places, name))
-      }
+      for (const name of namesIn(PLACES)) clearStage(join(PLACES, name))
     })
     for (const name of namesIn(folders.ready)) rmSync(join(folders.ready, name), { force: true })
   }
+}
 
-  sweep()
+export const loopStorage = (options: LoopStorageOptions): TaskStorage => {
+  const { within } = options
+  const ready = new ReadyFileSystems(options)
   return {
     kind: 'loop',
-    async ready() {
-      if (ready.length === 0) ready.push(await make(DEFAULT_GIB))
-      fill()
-    },
+    ready: () => ready.atLeastOne(),
     async attach(task, gib) {
-      if (existsSync(task.image) && within(() => isMounted(task.mounted, task.stage))) return
-      const found = ready.findIndex((one) => one.gib === gib)
-      const storage = found >= 0 ? ready.splice(found, 1)[0] : undefined
-      const { image, place } = storage ?? (await make(gib))
+      const { image, place } = await ready.take(gib)
       renameSync(image, task.image)
       within(() => {
         mkdirSync(task.mounted, { recursive: true, mode: THROUGH_ONLY })
-        unmountAll(task.mounted)
         moveMount(place, task.mounted)
         rmdirSync(place)
       })
-      fill()
+      ready.fill()
     },
     async detach(task) {
       within(() => unmountAll(task.mounted))
@@ -119,19 +140,9 @@ export const loopStorage = ({ folders, within, mkfs }: LoopStorageOptions): Task
       const { blocks, bfree, bsize } = within(() => statfsSync(task.mounted))
       return { usedMiB: Math.ceil(((blocks - bfree) * bsize) / MIB), reservedMiB: gib * 1024 + STORAGE_EXTRA_MIB }
     },
-    async close() {
-      // Nothing is made ready any more by whoever is at it now.
-      const stop = ready.length
-      ready.push(...Array.from({ length: READY_STORAGE }, () => ({ gib: 0, image: '', place: '' })))
-      await filling
-      ready.length = stop
-      sweep()
-    },
+    close: () => ready.close(),
   }
 }
-
-const isMounted = (place: string, parent: string): boolean =>
-  existsSync(place) && statfsSync(place).type !== statfsSync(parent).type
 
 /** Inside the engine's mount namespace. */
 const mountImage = (image: string, place: string): void => {

@@ -7,7 +7,7 @@ import { Fault } from '#base/fault.ts'
 import { makeUserNamespace, pinNamespace, RANGE_IDS } from '#linux/user-namespace.ts'
 import { STAGE } from './folders.ts'
 import { READY_USER_NAMESPACES } from './limits.ts'
-import { THROUGH_ONLY } from './rootfs.ts'
+import { THROUGH_ONLY } from './stage.ts'
 import type { UserNamespace } from './bundle.ts'
 import type { Within } from './runtime.ts'
 

@@ -4,7 +4,7 @@ import { mkdirSync, statfsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { mount, MOUNT, unmountAll } from '#linux/mount.ts'
 import { STORAGE_EXTRA_MIB } from './limits.ts'
-import { THROUGH_ONLY } from './rootfs.ts'
+import { THROUGH_ONLY } from './stage.ts'
 import type { Within } from './runtime.ts'
 import type { TaskStorage } from './task-storage.ts'
 
@@ -17,7 +17,6 @@ export const plainStorage = (within: Within): TaskStorage => ({
     mkdirSync(task.storage, { recursive: true, mode: THROUGH_ONLY })
     within(() => {
       mkdirSync(task.mounted, { recursive: true, mode: THROUGH_ONLY })
-      unmountAll(task.mounted)
       mount(task.storage, task.mounted, null, MOUNT.bind)
     })
   },

@@ -8,11 +8,9 @@ import { inDirectory, mount, MOUNT, unmount, unmountAll } from '#linux/mount.ts'
 import { attachTree, cloneTree, shiftOwners } from '#linux/user-namespace.ts'
 import type { OpenLayer } from '../images/layer-source.ts'
 import { STAGE } from './folders.ts'
+import { THROUGH_ONLY } from './stage.ts'
 
 const ENOENT = 2
-/** Tasks can be entered but not listed by users that are not root. */
-export const THROUGH_ONLY = 0o711
-
 export interface RootfsInput {
   readonly layers: readonly OpenLayer[]
   /** Where it is mounted, on the stage. */

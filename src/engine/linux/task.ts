@@ -14,7 +14,8 @@ import type { Host } from './host.ts'
 import { firstIdOf } from './owner-ranges.ts'
 import { endCgroup, endWorkers, isWorkingFor, until } from './processes.ts'
 import { isContainerId, namesIn, writeRecord, type TaskState } from './records.ts'
-import { releaseLayers, THROUGH_ONLY } from './rootfs.ts'
+import { releaseLayers } from './rootfs.ts'
+import { clearStage, layStage } from './stage.ts'
 import { forget } from './runtime.ts'
 import { pidIn } from './supervisor.ts'
 
@@ -75,9 +76,7 @@ const bringNetwork = (host: Host, task: EngineTask, folders: TaskFolders): void 
     inside(namespace, () => {
       writeSettings(NETWORK_SETTINGS)
       host.within(() => {
-        mkdirSync(folders.sys, { recursive: true, mode: THROUGH_ONLY })
-        unmountAll(folders.network)
-        unmountAll(folders.sys)
+        mkdirSync(folders.sys)
         pinNamespace(namespace, folders.network)
         mount('sysfs', folders.sys, 'sysfs', MOUNT.readOnly | MOUNT.noSuid | MOUNT.noDevices | MOUNT.noExec)
       })
@@ -90,10 +89,12 @@ const bringNetwork = (host: Host, task: EngineTask, folders: TaskFolders): void 
 /** Makes it, whatever an interrupted attempt has left. The caller knows that there is none yet. */
 export const prepareTask = async (host: Host, task: EngineTask): Promise<TaskState> => {
   const folders = taskFolders(host.folders, task.id)
+  if (existsSync(folders.root)) await removeTask(host, task.id, undefined)
   const range = await host.ranges?.take()
   try {
     mkdirSync(folders.containers, { recursive: true, mode: 0o700 })
     makeTaskCgroup(host.cgroups, task.id, task)
+    host.within(() => layStage(folders.stage))
     await host.storage.attach(folders, task.storageGiB)
     host.within(() => layOutFiles(task, folders, range === undefined ? 0 : firstIdOf(range)))
     bringNetwork(host, task, folders)
@@ -131,6 +132,8 @@ export const untilConmonEnds = async (host: Host, taskId: string, containerId: s
 export const removeTask = async (host: Host, taskId: string, state: TaskState | undefined): Promise<void> => {
   const folders = taskFolders(host.folders, taskId)
   const containers = namesIn(folders.containers).filter((name) => isContainerId(name))
+  // First of all: what is half removed must not be taken for a task that lacks some containers.
+  rmSync(folders.record, { force: true })
   const isMade = (id: string): boolean => existsSync(containerFolders(host.folders, taskId, id).made)
   for (const id of containers) if (!isMade(id)) await endWorkers(id, host.clock)
   await endCgroup(host.cgroups, `${host.cgroups.root}/${taskId}`, host.clock)
@@ -141,12 +144,8 @@ export const removeTask = async (host: Host, taskId: string, state: TaskState | 
     await host.images.release(id)
   }
   await endCgroup(host.cgroups, `${host.cgroups.root}/${taskId}`, host.clock)
-  host.within(() => {
-    unmountAll(folders.network)
-    unmountAll(folders.sys)
-  })
+  host.within(() => clearStage(folders.stage))
   await host.storage.detach(folders)
-  host.within(() => rmSync(folders.stage, { recursive: true, force: true }))
   // Last of all: as long as this folder is there, the task is observed and can be removed again.
   await rm(folders.root, { recursive: true, force: true })
   if (state?.record.range !== undefined) host.ranges?.give(state.record.range)
