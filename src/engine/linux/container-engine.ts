@@ -1,6 +1,5 @@
 // The engine of one Linux machine: conmon and an OCI runtime per container, everything else in this process.
 
-import { rmSync } from 'node:fs'
 import { Fault } from '#base/fault.ts'
 import type {
   ContainerObservation,
@@ -205,12 +204,5 @@ export class LinuxEngine implements Engine {
       )
       if (gone) yield id
     }
-  }
-}
-
-/** Removes files that no task owns, such as the exit code of a container that was removed while nobody looked. */
-export const sweepExits = (host: Host, tasks: ReadonlySet<string>, names: readonly string[]): void => {
-  for (const name of names) {
-    if (!tasks.has(name.slice(0, TASK_ID_DIGITS))) rmSync(`${host.folders.exits}/${name}`, { force: true })
   }
 }

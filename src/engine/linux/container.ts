@@ -13,6 +13,7 @@ import type { Host } from './host.ts'
 import { resolveUser } from './image-user.ts'
 import { firstIdOf, openRange, userNamespaceOf } from './owner-ranges.ts'
 import { endCgroup, endWorkers, isInContainer, sendSignal } from './processes.ts'
+import { sharedProcesses } from './process-holder.ts'
 import { writeRecord, type ContainerState, type TaskState } from './records.ts'
 import { makeFolderInside, mountRootfs, openFolder } from './rootfs.ts'
 import { isWaitingToStart, startByCommand, startInProcess } from './runtime.ts'
@@ -98,7 +99,13 @@ const layOut = (host: Host, state: TaskState, container: EngineContainer, image:
   })
 }
 
-const configOf = (host: Host, state: TaskState, container: EngineContainer, image: OpenImage): object => {
+const configOf = (
+  host: Host,
+  state: TaskState,
+  container: EngineContainer,
+  image: OpenImage,
+  pidNamespace: string | undefined,
+): object => {
   const { task, range } = state.record
   if (argumentsOf(container, image.config).length === 0) throw new Fault('invalid', 'no command specified')
   if (container.init && host.init === undefined) {
@@ -114,6 +121,7 @@ const configOf = (host: Host, state: TaskState, container: EngineContainer, imag
     rootfs: containerFolders(host.folders, task.id, container.id).rootfs,
     ...(range === undefined ? {} : { userNamespace: userNamespaceOf(range) }),
     networkNamespace: folders.network,
+    ...(pidNamespace === undefined ? {} : { pidNamespace }),
     cgroup: containerCgroup(host.cgroups, task.id, container.id),
     files: sharedFiles(folders),
     sys: folders.sys,
@@ -129,14 +137,16 @@ const configOf = (host: Host, state: TaskState, container: EngineContainer, imag
 export const createContainer = async (host: Host, state: TaskState, container: EngineContainer): Promise<void> => {
   const folders = containerFolders(host.folders, container.taskId, container.id)
   const image = await imageOf(host, container)
-  if (existsSync(folders.record)) await discard(host, container)
+  if (existsSync(folders.record)) await discard(host, container.taskId, container.id)
   // From here on a crash leaves a trace that the next process finds.
   writeRecord(folders.record, container)
   state.containers.set(container.id, { spec: container })
   try {
     await host.images.retain(container.imageDigest, container.id)
     applyNetworkSysctls(host, container)
-    writeFileSync(folders.config, JSON.stringify(configOf(host, state, container, image)), { mode: 0o600 })
+    const processes = await sharedProcesses(host, state, (id) => discard(host, container.taskId, id))
+    const config = configOf(host, state, container, image, processes)
+    writeFileSync(folders.config, JSON.stringify(config), { mode: 0o600 })
     const pid = await createSupervised(host, {
       containerId: container.id,
       folders,
@@ -157,18 +167,18 @@ export const createContainer = async (host: Host, state: TaskState, container: E
     writeRecord(folders.made, made)
     state.containers.set(container.id, { spec: container, made })
   } catch (error) {
-    await discard(host, container)
+    await discard(host, container.taskId, container.id)
     state.containers.delete(container.id)
     throw error
   }
 }
 
 /** Takes away what an attempt has left, but not the output. */
-const discard = async (host: Host, container: EngineContainer): Promise<void> => {
-  await endWorkers(container.id, host.clock)
-  await endCgroup(host.cgroups, containerCgroup(host.cgroups, container.taskId, container.id), host.clock)
-  await untilConmonEnds(host, container.taskId, container.id)
-  clearContainer(host, container.taskId, container.id)
+const discard = async (host: Host, taskId: string, containerId: string): Promise<void> => {
+  await endWorkers(containerId, host.clock)
+  await endCgroup(host.cgroups, containerCgroup(host.cgroups, taskId, containerId), host.clock)
+  await untilConmonEnds(host, taskId, containerId)
+  clearContainer(host, taskId, containerId)
 }
 
 /** For a container that is made and not started. */

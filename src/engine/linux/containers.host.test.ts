@@ -208,6 +208,29 @@ describe('containers on this machine', () => {
     expect(said).toMatch(/refused\nwritten$/)
   })
 
+  it('lets containers of a task see one another, and outlive one another, when they share processes', async () => {
+    await prepared({ pidMode: 'task' })
+    const first = await launched(shell('sleep 0.5'))
+    const second = await launched({ ...sleeper, user: 'app' })
+    const list = () => trial.engine.exec(second.id, ['/bin/sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "'], 5)
+    expect((await list()).output).toContain('sleep 0.5 ')
+    await ended(first.id)
+    const { output } = await list()
+    expect(output).toContain('/program')
+    expect(output).not.toContain('sleep 0.5')
+    expect((await trial.engine.observeTask(TASK))?.containers).toHaveLength(2)
+    // What holds the namespace shows nothing of the host.
+    const third = await launched({ ...sleeper, capabilities: { add: ['SYS_PTRACE'], drop: [] } })
+    const root = await trial.engine.exec(third.id, ['/bin/sh', '-c', 'ls /proc/1/root/'], 5)
+    expect(root.output.split(/\s+/).filter(Boolean).toSorted()).toEqual(['dev', 'proc', 'program', 'sys'])
+  })
+
+  it('keeps containers from seeing one another otherwise', async () => {
+    await prepared()
+    await launched(sleeper)
+    expect(await printed('cat /proc/[0-9]*/cmdline | tr "\\0" " "')).not.toContain('1000')
+  })
+
   it('lets any user open any port', async () => {
     await prepared()
     const said = await printed('(nc -l -p 80 & sleep 0.1; kill $! && echo listened)', { user: 'app' })
@@ -224,9 +247,9 @@ describe('containers on this machine', () => {
     await systemClock.sleep(0.1)
     const lines = readFileSync(first.outputFile, 'utf8').trim().split('\n')
     expect(lines).toHaveLength(6)
-    expect(lines.filter((line) => / stdout F out$/.test(line))).toHaveLength(2)
-    expect(lines.filter((line) => / stderr F err$/.test(line))).toHaveLength(2)
-    expect(lines.filter((line) => / stdout P no newline$/.test(line))).toHaveLength(2)
+    expect(lines.filter((line) => line.endsWith(' stdout F out'))).toHaveLength(2)
+    expect(lines.filter((line) => line.endsWith(' stderr F err'))).toHaveLength(2)
+    expect(lines.filter((line) => line.endsWith(' stdout P no newline'))).toHaveLength(2)
   })
 
   it('uses the image’s stop signal', async () => {

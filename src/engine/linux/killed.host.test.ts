@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { systemClock } from '#base/clock.ts'
 import { containerOf, openTrial, taskOf, TASK } from './host-for-tests.ts'
-import { openLinuxEngine } from './linux-engine.ts'
+import type { ContainerObservation, EngineContainer, EngineTask } from '../engine.ts'
+import { openLinuxEngine, type LinuxEngine } from './linux-engine.ts'
 
 const KILLS = 50
 
@@ -35,24 +36,8 @@ it(`leaves nothing and doubles nothing when killed ${KILLS} times`, { timeout: 3
       engine = await openLinuxEngine(trial.options)
       const before = (await engine.observe()).flatMap((one) => one.containers)
       // Odd rounds go on from where it died, even rounds clear away.
-      if (round % 2 === 1) {
-        await engine.prepare(task)
-        for (const container of containers) {
-          await engine.create(container)
-          await engine.start(container.id)
-        }
-        const after = (await engine.observeTask(TASK))?.containers ?? []
-        expect(after.map((one) => one.id).toSorted()).toEqual(containers.map((one) => one.id))
-        for (const one of before.filter((found) => found.state === 'running')) {
-          const same = after.find((found) => found.id === one.id)
-          if (same?.state === 'running') expect(same.pid).toBe(one.pid)
-        }
-        for (const one of after) {
-          const text = existsSync(one.outputFile) ? readFileSync(one.outputFile, 'utf8') : ''
-          expect(text.split('\n').filter((line) => line.includes('started')).length).toBeLessThanOrEqual(1)
-        }
-        expect(processesOf(trial.options.instance)).toBeLessThanOrEqual(2)
-      }
+      if (round % 2 === 1) await goOn(engine, task, containers, before)
+      expect(processesOf(trial.options.instance)).toBeLessThanOrEqual(2)
       await engine.remove(TASK)
       expect(await engine.observe()).toEqual([])
       expect((await trial.leftovers()).filter((line) => line.includes(TASK))).toEqual([])
@@ -64,6 +49,30 @@ it(`leaves nothing and doubles nothing when killed ${KILLS} times`, { timeout: 3
     expect(left).toEqual([])
   }
 })
+
+/** What the task controller does after a restart: asks for everything again. */
+const goOn = async (
+  engine: LinuxEngine,
+  task: EngineTask,
+  containers: readonly EngineContainer[],
+  before: readonly ContainerObservation[],
+): Promise<void> => {
+  await engine.prepare(task)
+  for (const container of containers) {
+    await engine.create(container)
+    await engine.start(container.id)
+  }
+  const after = (await engine.observeTask(TASK))?.containers ?? []
+  expect(after.map((one) => one.id).toSorted()).toEqual(containers.map((one) => one.id))
+  // What ran and still runs is the same process.
+  const running = before.filter((found) => found.state === 'running')
+  const now = running.map(({ id }) => after.find((one) => one.id === id && one.state === 'running'))
+  expect(now.filter((one) => one !== undefined && !running.some((was) => was.pid === one.pid))).toEqual([])
+  for (const { outputFile } of after) {
+    const text = existsSync(outputFile) ? readFileSync(outputFile, 'utf8') : ''
+    expect(text.split('\n').filter((line) => line.includes('started')).length).toBeLessThanOrEqual(1)
+  }
+}
 
 /** First processes of containers of that instance: those whose parent is a conmon. */
 const processesOf = (instance: string): number =>

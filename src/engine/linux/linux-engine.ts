@@ -1,145 +1,42 @@
-// Opens the engine of this machine: finds out what the host can do, once, and takes over what an earlier process left.
+// Opens the engine of this machine.
 
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import type { Clock } from '#base/clock.ts'
-import { Fault } from '#base/fault.ts'
-import type { Log } from '#base/log.ts'
-import { mount, MountNamespace, MOUNT } from '#linux/mount.ts'
-import type { ImageStore } from '../images/layer-source.ts'
-import { findRuntime, findStorage } from './capabilities.ts'
-import { findCgroups, prepareCgroups, removeInstanceCgroups } from './cgroups.ts'
-import { engineFolders, STAGE, type Folders } from './folders.ts'
-import type { Host } from './host.ts'
+import { existsSync } from 'node:fs'
 import { LinuxEngine } from './container-engine.ts'
-import { OwnerRanges } from './owner-ranges.ts'
-import { bootId, readTask, tasksOnDisk } from './records.ts'
-import { findProgram } from './runtime.ts'
-import { CompiledFilters, hostSeccomp } from './seccomp.ts'
+import { containerFolders } from './folders.ts'
+import { openHost, type OpenHost, type OpenOptions } from './open-host.ts'
+import { isContainerId } from './records.ts'
 
-export interface OpenOptions {
-  readonly dataDir: string
-  readonly runDir: string
-  /** [a-z0-9]; names what this instance owns in the kernel. */
-  readonly instance: string
-  readonly clock: Clock
-  readonly log: Log
-  readonly images: ImageStore
-  /** Tried alone; default: the first that works of crun and runc. */
-  readonly runtime?: 'crun' | 'runc'
-}
+export type { OpenOptions } from './open-host.ts'
+export type { LinuxEngine } from './container-engine.ts'
 
-const UNIFIED_CONTROLLERS = '/sys/fs/cgroup/unified/cgroup.controllers'
+const TASK_ID_DIGITS = 32
 
-/** Runs once, inside the new mount namespace. */
-const setStage = (hybrid: boolean) => (): void => {
-  mount('tmpfs', STAGE, 'tmpfs', MOUNT.noSuid | MOUNT.noDevices, 'mode=711')
-  // crun gives up where both kinds of cgroups have controllers; in here, the second kind has none.
-  if (hybrid) mount('/dev/null', UNIFIED_CONTROLLERS, null, MOUNT.bind)
-}
-
-const hardLimits = (): Map<string, number> => {
-  const names: Readonly<Record<string, string>> = {
-    'Max open files': 'nofile',
-    'Max processes': 'nproc',
-    'Max locked memory': 'memlock',
-    'Max core file size': 'core',
-    'Max stack size': 'stack',
-    'Max data size': 'data',
-    'Max file size': 'fsize',
-    'Max cpu time': 'cpu',
-    'Max address space': 'as',
-    'Max resident set': 'rss',
-    'Max file locks': 'locks',
-    'Max pending signals': 'sigpending',
-    'Max msgqueue size': 'msgqueue',
-    'Max nice priority': 'nice',
-    'Max realtime priority': 'rtprio',
-    'Max realtime timeout': 'rttime',
-  }
-  const found = new Map<string, number>()
-  for (const line of readFileSync('/proc/self/limits', 'utf8').split('\n')) {
-    const [, title = '', , hard = ''] = /^(.{26})(\S+)\s+(\S+)/.exec(line) ?? []
-    const name = names[title.trim()]
-    if (name !== undefined && hard !== 'unlimited') found.set(name, Number(hard))
-  }
-  return found
-}
-
-const need = (program: string, what: string): string => {
-  const path = findProgram(program)
-  if (path === undefined)
-    throw new Fault('unsupported', `${program} is not installed (${what}); apt-get install ${program}`)
-  return path
-}
-
-const layOutFolders = (folders: Folders): void => {
-  for (const folder of [folders.tasks, folders.exits, folders.ready, folders.runtime, folders.sockets]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+/** A crash between removing a container and releasing its image leaves the image retained by nobody. */
+const releaseForgottenImages = async ({ host }: OpenHost): Promise<void> => {
+  for (const owner of host.images.owners()) {
+    if (!isContainerId(owner)) continue
+    const { root } = containerFolders(host.folders, owner.slice(0, TASK_ID_DIGITS), owner)
+    if (!existsSync(root)) await host.images.release(owner)
   }
 }
 
+/** Takes over all that an earlier process of the same folders and instance left. Fault "unsupported", with reasons. */
 export const openLinuxEngine = async (options: OpenOptions): Promise<LinuxEngine> => {
-  const folders = engineFolders(options.dataDir, options.runDir)
-  layOutFolders(folders)
-  const cgroups = findCgroups(options.instance)
-  prepareCgroups(cgroups)
-  const space = new MountNamespace(
-    folders.mountNamespace,
-    setStage(cgroups.version === 'v1' && cgroups.all.some((path) => path.endsWith('/unified'))),
-  )
-  const within = <T>(work: () => T): T => space.inside(work)
-  const used = tasksOnDisk(folders)
-    .map((id) => readTask(folders, id)?.record.range)
-    .filter((range) => range !== undefined)
-  const ranges = new OwnerRanges({ instance: options.instance, within, used })
-  const seccomp = hostSeccomp()
-  const prefer = options.runtime === undefined ? {} : { prefer: [options.runtime] }
-  const { runtime, userNamespaces, refusals } = await findRuntime(
-    { folders, within, cgroups, seccomp, ...prefer },
-    ranges,
-  )
-  const { storage, refusal } = await findStorage(folders, within)
-  const init = findProgram('tini-static') ?? findProgram('docker-init') ?? findProgram('catatonit')
-  options.log.info('engine.opened', { runtime: runtime.version, userNamespaces, storage: storage.kind })
-  for (const because of [...refusals, refusal].filter((one) => one !== undefined)) {
-    options.log.warn('engine.degraded', { because })
-  }
-  const host: Host = {
-    clock: options.clock,
-    log: options.log,
-    images: options.images,
-    folders,
-    runtime,
-    conmon: need('conmon', 'keeps the output of containers'),
-    cgroups,
-    storage,
-    ...(userNamespaces ? { ranges } : {}),
-    seccomp,
-    filters: new CompiledFilters(),
-    hardLimits: hardLimits(),
-    ...(init === undefined ? {} : { init }),
-    boot: bootId(),
-    within,
-  }
+  const opened = await openHost(options)
+  const { host, refusals, close } = opened
+  const userNamespaces = host.ranges !== undefined
+  options.log.info('engine.opened', { runtime: host.runtime.version, userNamespaces, storage: host.storage.kind })
+  for (const because of refusals) options.log.warn('engine.degraded', { because })
+  await releaseForgottenImages(opened)
   return new LinuxEngine({
     host,
     capabilities: {
       runtime: host.runtime.version,
       gvisor: false,
-      cgroup: cgroups.version,
+      cgroup: host.cgroups.version,
       layers: options.images.layerKind,
       storageLimit: host.storage.kind,
     },
-    close: async (forGood) => {
-      await ranges.settled()
-      await host.storage.close()
-      if (!forGood) return space.close()
-      space.remove()
-      removeInstanceCgroups(cgroups)
-      for (const folder of [dirname(folders.tasks), join(options.runDir, 'engine')]) {
-        rmSync(folder, { recursive: true, force: true })
-      }
-    },
+    close,
   })
 }

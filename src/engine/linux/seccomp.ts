@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Fault } from '#base/fault.ts'
 import type { Runtime } from './runtime.ts'
 
 export const SECCOMP_PROFILE = '/usr/share/containers/seccomp.json'
@@ -109,9 +110,17 @@ export const seccompTranslator = (
   }
 }
 
-/** Reads the host's profile. Throws when it is missing: nothing runs unfiltered. */
-export const hostSeccomp = (): ((capabilities: readonly string[]) => Seccomp) =>
-  seccompTranslator(JSON.parse(readFileSync(SECCOMP_PROFILE, 'utf8')) as Profile)
+/** Reads the host's profile. Fault "unsupported" when it is missing: nothing runs unfiltered. */
+export const hostSeccomp = (): ((capabilities: readonly string[]) => Seccomp) => {
+  let text: string
+  try {
+    text = readFileSync(SECCOMP_PROFILE, 'utf8')
+  } catch (error) {
+    const fix = 'apt-get install golang-github-containers-common'
+    throw new Fault('unsupported', `${SECCOMP_PROFILE} cannot be read; ${fix}`, { cause: error })
+  }
+  return seccompTranslator(JSON.parse(text) as Profile)
+}
 
 const applies = (rule: ProfileRule, arch: string, capabilities: readonly string[]): boolean => {
   const { includes, excludes } = rule

@@ -1,0 +1,157 @@
+// Opens what the engine works with: finds out what the host can do, once, and takes over what an earlier process left.
+
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Clock } from '#base/clock.ts'
+import { Fault } from '#base/fault.ts'
+import type { Log } from '#base/log.ts'
+import { mount, MountNamespace, MOUNT } from '#linux/mount.ts'
+import type { ImageStore } from '../images/layer-source.ts'
+import { findRuntime, findStorage } from './capabilities.ts'
+import { findCgroups, prepareCgroups, removeInstanceCgroups, type CgroupLayout } from './cgroups.ts'
+import { engineFolders, STAGE, type Folders } from './folders.ts'
+import type { Host } from './host.ts'
+import { OwnerRanges } from './owner-ranges.ts'
+import { bootId, readTask, tasksOnDisk } from './records.ts'
+import { findProgram } from './runtime.ts'
+import type { TaskStorage } from './task-storage.ts'
+import { CompiledFilters, hostSeccomp } from './seccomp.ts'
+
+export interface OpenOptions {
+  readonly dataDir: string
+  readonly runDir: string
+  /** [a-z0-9]; names what this instance owns in the kernel. */
+  readonly instance: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly images: ImageStore
+  /** Tried alone; default: the first that works of crun and runc. */
+  readonly runtime?: 'crun' | 'runc'
+}
+
+const UNIFIED_CONTROLLERS = '/sys/fs/cgroup/unified/cgroup.controllers'
+
+/** Runs once, inside the new mount namespace. */
+const setStage = (hybrid: boolean) => (): void => {
+  mount('tmpfs', STAGE, 'tmpfs', MOUNT.noSuid | MOUNT.noDevices, 'mode=711')
+  // crun gives up where both kinds of cgroups have controllers; in here, the second kind has none.
+  if (hybrid) mount('/dev/null', UNIFIED_CONTROLLERS, null, MOUNT.bind)
+}
+
+const hardLimits = (): Map<string, number> => {
+  const names: Readonly<Record<string, string>> = {
+    'Max open files': 'nofile',
+    'Max processes': 'nproc',
+    'Max locked memory': 'memlock',
+    'Max core file size': 'core',
+    'Max stack size': 'stack',
+    'Max data size': 'data',
+    'Max file size': 'fsize',
+    'Max cpu time': 'cpu',
+    'Max address space': 'as',
+    'Max resident set': 'rss',
+    'Max file locks': 'locks',
+    'Max pending signals': 'sigpending',
+    'Max msgqueue size': 'msgqueue',
+    'Max nice priority': 'nice',
+    'Max realtime priority': 'rtprio',
+    'Max realtime timeout': 'rttime',
+  }
+  const found = new Map<string, number>()
+  for (const line of readFileSync('/proc/self/limits', 'utf8').split('\n')) {
+    const [, title = '', , hard = ''] = /^(.{26})(\S+)\s+(\S+)/.exec(line) ?? []
+    const name = names[title.trim()]
+    if (name !== undefined && hard !== 'unlimited') found.set(name, Number(hard))
+  }
+  return found
+}
+
+const need = (program: string, what: string): string => {
+  const path = findProgram(program)
+  if (path === undefined)
+    throw new Fault('unsupported', `${program} is not installed (${what}); apt-get install ${program}`)
+  return path
+}
+
+/** Static programs that can be the first process of a container. */
+const findInit = (): string | undefined =>
+  ['/usr/libexec/podman/catatonit', '/usr/libexec/docker/docker-init'].reduce<string | undefined>(
+    (found, path) => found ?? (existsSync(path) ? path : undefined),
+    findProgram('tini-static') ?? findProgram('docker-init') ?? findProgram('catatonit'),
+  )
+
+const layOutFolders = (folders: Folders): void => {
+  for (const folder of [folders.tasks, folders.exits, folders.ready, folders.runtime, folders.sockets]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  }
+}
+
+export interface OpenHost {
+  readonly host: Host
+  /** Why better runtimes, user namespaces or disk limits are not used. */
+  readonly refusals: readonly string[]
+  /** Lets go of what this process holds; with true, also of what outlives it. */
+  readonly close: (forGood: boolean) => Promise<void>
+}
+
+const openMountNamespace = (folders: Folders, cgroups: CgroupLayout): MountNamespace => {
+  const hybrid = cgroups.version === 'v1' && cgroups.all.some((path) => path.endsWith('/unified'))
+  return new MountNamespace(folders.mountNamespace, setStage(hybrid))
+}
+
+const rangesInUse = (folders: Folders): number[] =>
+  tasksOnDisk(folders)
+    .map((id) => readTask(folders, id)?.record.range)
+    .filter((range) => range !== undefined)
+
+/** Fault "unsupported" when containers cannot run here, with the reasons. */
+export const openHost = async (options: OpenOptions): Promise<OpenHost> => {
+  const conmon = need('conmon', 'keeps the output of containers')
+  const folders = engineFolders(options.dataDir, options.runDir)
+  layOutFolders(folders)
+  const cgroups = findCgroups(options.instance)
+  prepareCgroups(cgroups)
+  const space = openMountNamespace(folders, cgroups)
+  const within = <T>(work: () => T): T => space.inside(work)
+  const ranges = new OwnerRanges({ instance: options.instance, within, used: rangesInUse(folders) })
+  let storage: TaskStorage | undefined
+  const close = async (forGood: boolean): Promise<void> => {
+    await ranges.settled()
+    await storage?.close()
+    if (!forGood) return space.close()
+    space.remove()
+    removeInstanceCgroups(cgroups)
+    for (const folder of [dirname(folders.tasks), join(options.runDir, 'engine')]) {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+  try {
+    const seccomp = hostSeccomp()
+    const prefer = options.runtime === undefined ? {} : { prefer: [options.runtime] }
+    const found = await findRuntime({ folders, within, cgroups, seccomp, ...prefer }, ranges)
+    const limited = await findStorage(folders, within)
+    storage = limited.storage
+    const init = findInit()
+    const host: Host = {
+      clock: options.clock,
+      log: options.log,
+      images: options.images,
+      folders,
+      runtime: found.runtime,
+      conmon,
+      cgroups,
+      storage,
+      ...(found.userNamespaces ? { ranges } : {}),
+      seccomp,
+      filters: new CompiledFilters(),
+      hardLimits: hardLimits(),
+      ...(init === undefined ? {} : { init }),
+      boot: bootId(),
+      within,
+    }
+    return { host, close, refusals: [...found.refusals, ...(limited.refusal === undefined ? [] : [limited.refusal])] }
+  } catch (error) {
+    await close(tasksOnDisk(folders).length === 0)
+    throw error
+  }
+}
