@@ -55,7 +55,8 @@ describe('a launch fails', () => {
          0.0 engine create app
          0.0 engine create side
          0.0 engine start side
-         0.0 task STOPPING; TaskFailedToStart: CannotStartContainerError: Error: failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "nonsense": executable file not found in $PATH: unknown; app STOPPED: CannotStartContainerError: Error: failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "nonsense": executable file not found in $PATH: unknown; side RUNNING
+         0.0 task side RUNNING
+         0.0 task STOPPING; TaskFailedToStart: CannotStartContainerError: Error: failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "nonsense": executable file not found in $PATH: unknown; app STOPPED: CannotStartContainerError: Error: failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "nonsense": executable file not found in $PATH: unknown
          0.0 engine STOP side
          0.0 task DEPROVISIONING; interface DETACHING; side STOPPED (143)
          0.0 engine remove task

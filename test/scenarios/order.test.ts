@@ -302,8 +302,7 @@ describe('a chain', () => {
          0.0 engine start b
          0.0 task a RUNNING
          0.0 engine start c
-         0.0 task b RUNNING
-         0.0 task RUNNING; c RUNNING
+         0.0 task RUNNING; b RUNNING; c RUNNING
         10.0 task asked to stop
         10.0 task STOPPING; UserInitiated: enough
         10.0 engine STOP c

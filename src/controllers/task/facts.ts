@@ -8,8 +8,10 @@ import type { HealthCheckResult, Notes } from './notes.ts'
 import type { Shipment } from '../log-shipper/shipment.ts'
 
 export interface Facts {
-  /** As stored. */
+  /** As last written, or on its way to being written: see isRecorded. */
   readonly task: TaskRecord
+  /** False while the task's newest status is not durable yet. */
+  readonly isRecorded: boolean
   readonly definition: TaskDefinitionRecord
   readonly networkInterface: NetworkInterfaceRecord | undefined
   /** The VPC's first block: its resolver is two above the base. */
@@ -61,6 +63,8 @@ export interface Plan {
   /** The interface is no longer needed; said in the same transaction that records the task. */
   readonly releaseInterface: boolean
   readonly steps: readonly Step[]
+  /** False: some steps wait until the task is on record, so what is under way and not named here may go on. */
+  readonly isWhole: boolean
   /** When to decide again although nothing happened: milliseconds since 1970. */
   readonly wakeAt: number | undefined
 }

@@ -124,6 +124,7 @@ const facts = ({ wants, has, sees, change = (same) => same }: Case): Facts => {
   const definition = { containerDefinitions: containers, volumes: [] } as unknown as TaskDefinitionRecord
   return change({
     task,
+    isRecorded: true,
     definition,
     networkInterface: ENI,
     vpcCidr: '10.0.0.0/16',
@@ -274,6 +275,14 @@ describe('the plan', () => {
 
   it('signals nothing in the turn that finds out why: the cause is recorded first', () => {
     expect(steps({ wants: 'app, side', has: 'RUNNING: RUNNING, RUNNING', sees: 'exited(0), running' })).toBe('')
+  })
+
+  it('launches on while the disk is still writing, and ends nothing meanwhile', () => {
+    const change = (same: Facts): Facts => ({ ...same, isRecorded: false })
+    expect(steps({ wants: 'app', has: 'ACTIVATING: PENDING', sees: '-', change })).toBe('create app and start')
+    const unsaved = (same: Facts): Facts => change(stopping(same))
+    expect(steps({ wants: 'app', has: 'STOPPING: RUNNING', sees: 'running', change: unsaved })).toBe('')
+    expect(steps({ wants: 'app', has: 'DEPROVISIONING: STOPPED(0)', sees: 'exited(0)', change: unsaved })).toBe('')
   })
 
   it('never moves a task back', () => {

@@ -23,6 +23,9 @@ interface Chosen {
 
 const NONE: Chosen = { steps: [], wakeAts: [] }
 
+/** Whatever ends or forgets something is done only when its reason is durable. */
+const isOnRecord = (facts: Facts, task: TaskRecord): boolean => facts.isRecorded && task === facts.task
+
 const seenOf = (facts: Facts, member: Member): ContainerObservation | undefined =>
   facts.seen?.containers.find(({ id }) => id === member.container.runtimeId)
 
@@ -44,7 +47,7 @@ const launchStep = (
   const thenStart = mayStart(member, members, now)
   const key = launchKey(name)
   // Making a container anew forgets its exit: that must be on record first.
-  if (seen !== undefined && awaitsRestart(member, seen) && task !== facts.task) return undefined
+  if (seen !== undefined && awaitsRestart(member, seen) && !isOnRecord(facts, task)) return undefined
   if (seen === undefined || awaitsRestart(member, seen)) {
     const made = engineContainer(task, member, members, image.digest, settings)
     return { do: seen === undefined ? 'create' : 'recreate', key, container: made, thenStart }
@@ -122,9 +125,9 @@ const clearAway = (facts: Facts, task: TaskRecord, members: readonly Member[]): 
 
 const choose = (facts: Facts, task: TaskRecord, members: readonly Member[], settings: TaskSettings, now: number) => {
   const isWanted = desiredStatus(task) === 'RUNNING'
-  const isNews = task !== facts.task
+  const isNews = !isOnRecord(facts, task)
   const launching = isWanted ? launch(facts, task, members, settings, now) : NONE
-  // Launching is safe to repeat, so it need not wait for the record; whatever ends something does.
+  // Launching is safe to repeat, so it need not wait for the record.
   const checking = isWanted && !isNews ? check(facts, members, now) : NONE
   const stopping = isWanted || isNews ? NONE : stop(facts, members, now)
   const steps = [...launching.steps, ...checking.steps, ...stopping.steps]
@@ -158,9 +161,10 @@ export const nextSteps = (facts: Facts, settings: TaskSettings, at: Date): Plan 
   const isEnding = task.status.lastStatus === 'DEPROVISIONING'
   return {
     task,
-    provision: cause === undefined && task.status.networkInterfaceId === undefined,
+    provision: cause === undefined && task.status.networkInterfaceId === undefined && isOnRecord(facts, task),
     releaseInterface: isEnding && facts.networkInterface?.spec.deleteRequested === false,
     steps,
+    isWhole: isOnRecord(facts, task),
     wakeAt: future.length === 0 ? undefined : Math.min(...future),
   }
 }

@@ -28,7 +28,13 @@ export interface LaneOptions extends World {
   readonly ended: () => void
 }
 
-type Loaded = Pick<Facts, 'task' | 'definition' | 'networkInterface' | 'vpcCidr'>
+type Loaded = Pick<Facts, 'task' | 'isRecorded' | 'definition' | 'networkInterface' | 'vpcCidr'>
+
+/** What is known and not durable yet. */
+interface Unsaved {
+  readonly task: TaskRecord
+  readonly released: NetworkInterfaceRecord | undefined
+}
 
 interface UnderWay {
   readonly abort: AbortController
@@ -41,6 +47,8 @@ export class TaskLane {
   readonly #underWay = new Map<string, UnderWay>()
   readonly #promises = new Set<Promise<void>>()
   #notes: Notes = NO_NOTES
+  #unsaved: Unsaved | undefined
+  #isSaving = false
   #isWoken = false
   #isTurning = false
   #isEnded = false
@@ -105,10 +113,12 @@ export class TaskLane {
     const notes = this.#notes
     const loaded = await this.#load()
     if (loaded === undefined) return this.#finish()
+    // Only its being written is left to do.
+    if (isStopped(loaded.task)) return
     const seen = await engine.observeTask(taskId)
     if (this.#isEnded) return
     const plan = nextSteps({ ...loaded, seen, notes, inFlight }, this.#options.settings, clock.now())
-    for (const [key, { abort }] of this.#underWay) {
+    for (const [key, { abort }] of plan.isWhole ? this.#underWay : []) {
       if (!plan.steps.some((step) => step.key === key)) abort.abort()
     }
     for (const step of plan.steps) if (!this.#underWay.has(step.key)) this.#track(this.#do(step))
@@ -116,26 +126,30 @@ export class TaskLane {
     this.#setAlarm(plan.wakeAt)
   }
 
+  /** Undefined when the task has ended, for everybody to see. */
   async #load(): Promise<Loaded | undefined> {
     return this.#options.store.read(async (reader) => {
-      const task = await reader.get(tasks, this.#options.arn)
-      if (task === undefined || isStopped(task)) return undefined
-      const definition = await reader.get(taskDefinitions, task.spec.taskDefinitionArn)
-      if (definition === undefined) throw new Error(`${task.arn} has no task definition any more`)
-      const key = interfaceKey(task)
+      const row = await reader.get(tasks, this.#options.arn)
+      if (row === undefined || isStopped(row)) return undefined
+      const definition = await reader.get(taskDefinitions, row.spec.taskDefinitionArn)
+      if (definition === undefined) throw new Error(`${row.arn} has no task definition any more`)
+      const key = interfaceKey(row)
       const networkInterface = key === undefined ? undefined : await reader.get(networkInterfaces, key)
       const vpc =
         networkInterface === undefined
           ? undefined
-          : await reader.get(vpcs, ec2Key(task.scope, networkInterface.spec.vpcId))
-      return { task, definition, networkInterface, vpcCidr: vpc?.cidrs[0] }
+          : await reader.get(vpcs, ec2Key(row.scope, networkInterface.spec.vpcId))
+      const task = this.#unsaved === undefined ? row : { ...row, status: this.#unsaved.task.status }
+      return { task, isRecorded: this.#unsaved === undefined, definition, networkInterface, vpcCidr: vpc?.cidrs[0] }
     })
   }
 
   async #record({ task, definition, networkInterface }: Loaded, plan: Plan): Promise<void> {
-    if (plan.task !== task || plan.releaseInterface) {
-      await this.#commit(plan.task, plan.releaseInterface ? networkInterface : undefined)
-      this.#isWoken = true
+    const released = this.#unsaved?.released ?? (plan.releaseInterface ? networkInterface : undefined)
+    if (plan.task !== task || released !== this.#unsaved?.released) {
+      this.#unsaved = { task: plan.task, released }
+      // Beside the next turns: a launch does not wait for the disk to know what it is doing.
+      if (!this.#isSaving) this.#track(this.#save())
     }
     if (!plan.provision) return
     const reason = await provision(this.#options, task.arn, definition)
@@ -143,12 +157,31 @@ export class TaskLane {
     this.#isWoken = true
   }
 
+  /** Writes what is unsaved until nothing is; what comes meanwhile is written together. */
+  async #save(): Promise<void> {
+    const { clock, random } = this.#options
+    this.#isSaving = true
+    for (let failures = 0; this.#unsaved !== undefined && !(failures > 0 && this.#isEnded);) {
+      const saving = this.#unsaved
+      try {
+        await this.#commit(saving)
+        failures = 0
+        if (this.#unsaved === saving) this.#unsaved = undefined
+      } catch (error) {
+        this.#tell(error, { step: 'record', attempts: ++failures })
+        await clock.sleep(backoffSeconds(failures, random), this.#life.signal)
+      }
+    }
+    this.#isSaving = false
+    this.wake()
+  }
+
   /** Only this lane writes the task's status, so what was decided on it still stands. */
-  async #commit(task: TaskRecord, released: NetworkInterfaceRecord | undefined): Promise<void> {
+  async #commit({ task, released }: Unsaved): Promise<void> {
     this.#successes.clear()
     await this.#options.store.write(async (tx) => {
       const current = await tx.get(tasks, task.arn)
-      if (current !== undefined && current.status !== task.status) {
+      if (current !== undefined && current.status.version !== task.status.version) {
         await tx.put(tasks, { ...current, status: task.status })
       }
       const key = released === undefined ? undefined : networkInterfaces.key(released)
