@@ -65,13 +65,18 @@ export class TaskController {
   /** Called inside of the store's notification: only wakes. */
   #noticed(change: Change): void {
     if (change.table === tasks.name) {
+      const before = change.before as TaskRecord | undefined
       const task = change.after as TaskRecord | undefined
       if (task === undefined || isStopped(task)) this.#lanes.get(lastPart(change.key))?.wake()
-      else this.#lane(task).wake()
+      // Where only the status has changed, the task's own lane has written it, and knows.
+      else if (before?.spec !== task.spec) this.#lane(task).wake()
       return
     }
-    const row = (change.after ?? change.before) as NetworkInterfaceRecord | undefined
-    const owner = row?.spec.ownerArn
+    const before = change.before as NetworkInterfaceRecord | undefined
+    const after = change.after as NetworkInterfaceRecord | undefined
+    // The wish that it be deleted is ours.
+    if (after !== undefined && before?.status === after.status) return
+    const owner = (after ?? before)?.spec.ownerArn
     if (owner !== undefined) this.#lanes.get(lastPart(owner))?.wake()
   }
 
