@@ -30,6 +30,8 @@ export interface Instance {
   /** Runs any program with the AWS environment of this instance. */
   readonly withAws: (command: string, ...args: string[]) => Promise<RunResult>
   readonly pid: () => number
+  /** What the control plane complained of, newest last: the first thing to read when a test fails. */
+  readonly complaints: () => string
   /** kill -9 of the control plane; resolves when it is gone. */
   readonly kill: () => Promise<void>
   readonly up: () => Promise<void>
@@ -98,6 +100,12 @@ export const startInstance = async (options: InstanceOptions = {}): Promise<Inst
     neargate,
     withAws: (command, ...args) => runToEnd(command, args, { timeoutSeconds: 120, env: awsEnv }),
     pid: () => requireServer(config).pid,
+    complaints: () =>
+      readFileSync(join(dataDir, 'neargate.log'), 'utf8')
+        .split('\n')
+        .filter((line) => !line.includes('"level":"info"'))
+        .slice(-20)
+        .join('\n'),
     kill: async () => {
       const { pid } = requireServer(config)
       process.kill(pid, 'SIGKILL')

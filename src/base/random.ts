@@ -28,8 +28,7 @@ export const systemRandom: Random = {
     randomBytes(Math.ceil(digits / 2))
       .toString('hex')
       .slice(0, digits),
-  digits: (count) =>
-    drawn(1, '123456789', secureFraction) + drawn(count - 1, '0123456789', secureFraction),
+  digits: (count) => drawn(1, '123456789', secureFraction) + drawn(count - 1, '0123456789', secureFraction),
   alphanumeric: (count) => drawn(count, ALPHANUMERIC, secureFraction),
   uuid: () => randomUUID(),
 }
