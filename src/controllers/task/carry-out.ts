@@ -60,6 +60,8 @@ export const carryOut = async (step: Step, world: World, signal: AbortSignal): P
     case 'flush-logs':
       return flushLogs(step.ids, world, signal)
     case 'remove':
+      // The files go: nobody may hold them open.
+      for (const id of step.ids) world.shipper.forget(id)
       await engineSlots.run(() => engine.remove(step.taskId))
       return []
   }

@@ -12,6 +12,7 @@ import type { Random } from '#base/random.ts'
 import type { Engine } from '#engine/engine.ts'
 import type { Change, Store } from '#store/store.ts'
 import type { LogShipper } from '../log-shipper/shipment.ts'
+import { runsAsRecorded } from './agreement.ts'
 import { backoffSeconds } from './failures.ts'
 import { ENGINE_CALLS_AT_ONCE, HEALTH_CHECKS_AT_ONCE, RESYNC_SECONDS, TURNS_AT_ONCE } from './limits.ts'
 import { Slots } from './slots.ts'
@@ -102,7 +103,7 @@ export class TaskController {
     for (const { runtimeId } of task.status.containers) this.#options.shipper.forget(runtimeId)
   }
 
-  /** Compares records and engine: every task is looked at, and what no task owns is removed. False: to be repeated. */
+  /** Compares records and engine: what differs is looked at, what no task owns is removed. False: to be repeated. */
   async #resync(signal: AbortSignal): Promise<boolean> {
     const { engine, store, log } = this.#options
     try {
@@ -110,7 +111,11 @@ export class TaskController {
       const seen = await engine.observe()
       const owners = await store.read(unfinishedTasks)
       if (signal.aborted) return true
-      for (const task of owners) this.#lane(task).wake()
+      const seenById = new Map(seen.map((one) => [one.id, one]))
+      for (const task of owners) {
+        const isKnown = this.#lanes.has(task.id)
+        if (!isKnown || !runsAsRecorded(task, seenById.get(task.id))) this.#lane(task).wake()
+      }
       const owned = new Set(owners.map(({ id }) => id))
       const orphans = seen.filter(({ id }) => !owned.has(id))
       for (const { id } of orphans) log.info('task-orphan', { task: id })

@@ -47,7 +47,7 @@ export type Step = { readonly key: string } & (
   | ({ readonly do: 'check-health'; readonly id: string; readonly container: string } & HealthCheckWish)
   | { readonly do: 'ship'; readonly shipment: Shipment }
   | { readonly do: 'flush-logs'; readonly ids: readonly string[] }
-  | { readonly do: 'remove'; readonly taskId: string }
+  | { readonly do: 'remove'; readonly taskId: string; readonly ids: readonly string[] }
 )
 
 export interface HealthCheckWish extends Pick<HealthCheckResult, 'life' | 'counts' | 'retries' | 'before'> {

@@ -28,8 +28,8 @@ export const BACKOFF_LONGEST_SECONDS = 30
 
 /** Containers made, started, killed or removed at the same time, over all tasks. */
 export const ENGINE_CALLS_AT_ONCE = 16
-/** Health checks run at the same time, over all tasks. */
-export const HEALTH_CHECKS_AT_ONCE = 16
+/** Health checks run at the same time, over all tasks: enough that some which hang do not hold up the others. */
+export const HEALTH_CHECKS_AT_ONCE = 64
 /** Tasks whose next steps are being decided at the same time. */
 export const TURNS_AT_ONCE = 64
 /** How often records and engine are compared although nothing has called for it. */

@@ -120,7 +120,7 @@ const clearAway = (facts: Facts, task: TaskRecord, members: readonly Member[]): 
     return [{ do: 'flush-logs', key: FLUSH_KEY, ids }]
   }
   if (lastStatus !== 'DEPROVISIONING' || facts.seen === undefined) return []
-  return [{ do: 'remove', key: REMOVE_KEY, taskId: task.id }]
+  return [{ do: 'remove', key: REMOVE_KEY, taskId: task.id, ids }]
 }
 
 const choose = (facts: Facts, task: TaskRecord, members: readonly Member[], settings: TaskSettings, now: number) => {
