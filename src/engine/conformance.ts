@@ -111,7 +111,7 @@ export const engineConformance = (title: string, open: () => Promise<EngineHarne
     it('shows a prepared task that has no containers yet', async () => {
       await engine.prepare(task())
       await engine.prepare(task())
-      expect(await engine.observe()).toEqual([{ id: TASK, containers: [] }])
+      expect(await engine.observe()).toEqual([{ id: TASK, prepared: true, containers: [] }])
       expect(await engine.observeTask(OTHER)).toBeUndefined()
     })
 
@@ -129,7 +129,7 @@ export const engineConformance = (title: string, open: () => Promise<EngineHarne
       await engine.prepare(task())
       const imageDigest = `sha256:${'0'.repeat(64)}`
       await expect(engine.create({ ...container(RUN), imageDigest })).rejects.toMatchObject({ kind: 'not-found' })
-      expect(await engine.observe()).toEqual([{ id: TASK, containers: [] }])
+      expect(await engine.observe()).toEqual([{ id: TASK, prepared: true, containers: [] }])
     })
 
     it('starts a container once', async () => {

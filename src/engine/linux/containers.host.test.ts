@@ -5,7 +5,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '#base/clock.ts'
 import type { ContainerObservation, EngineContainer, EngineTask } from '../engine.ts'
-import { containerOf, openTrial, taskOf, TASK, type Trial } from './host-for-tests.ts'
+import { containerOf, endTrial, openTrial, taskOf, TASK, type Trial } from './host-for-tests.ts'
 
 describe('containers on this machine', () => {
   let trial: Trial
@@ -13,12 +13,7 @@ describe('containers on this machine', () => {
   beforeEach(async () => {
     trial = await openTrial()
   })
-  afterEach(async () => {
-    await trial.engine.destroy()
-    const left = await trial.leftovers()
-    await trial.close()
-    expect(left).toEqual([])
-  })
+  afterEach(() => endTrial(trial))
 
   const seen = async (id: string) => (await trial.engine.observeTask(TASK))?.containers.find((one) => one.id === id)
   const ended = async (id: string): Promise<ContainerObservation> => {
@@ -253,8 +248,7 @@ describe('containers on this machine', () => {
   })
 
   it('uses the image’s stop signal', async () => {
-    await trial.engine.destroy()
-    await trial.close()
+    await endTrial(trial)
     trial = await openTrial({}, { stopSignal: 'SIGUSR1' })
     await prepared()
     const { id } = await launched(shell('trap "exit 21" USR1; while :; do sleep 0.02; done'))
@@ -287,7 +281,7 @@ describe('containers on this machine', () => {
     await trial.engine.close()
     const { openLinuxEngine } = await import('./linux-engine.ts')
     const next = await openLinuxEngine(trial.options)
-    expect(await next.observe()).toEqual([{ id: TASK, containers: [] }])
+    expect(await next.observe()).toEqual([{ id: TASK, prepared: false, containers: [] }])
     await next.remove(TASK)
     expect(await next.observe()).toEqual([])
     expect(existsSync(folder)).toBe(false)

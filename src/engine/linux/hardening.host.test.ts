@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { containerOf, openTrial, taskOf, TASK, type Trial } from './host-for-tests.ts'
+import { containerOf, endTrial, openTrial, taskOf, TASK, type Trial } from './host-for-tests.ts'
 
 describe('a container', () => {
   let trial: Trial
@@ -24,12 +24,7 @@ describe('a container', () => {
       await trial.engine.start(container.id)
     }
   })
-  afterAll(async () => {
-    await trial.engine.destroy()
-    const left = await trial.leftovers()
-    await trial.close()
-    expect(left).toEqual([])
-  })
+  afterAll(() => endTrial(trial))
 
   const inside = (command: string, id = prisoner.id) => trial.engine.exec(id, ['/bin/sh', '-c', command], 20)
   const pid = async (): Promise<number> => (await trial.engine.observeTask(TASK))?.containers[0]?.pid ?? 0

@@ -3,6 +3,7 @@
 
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -170,8 +171,10 @@ const mentions = (file: string, words: readonly string[]): string[] => {
 }
 
 const cgroupsNamed = (instance: string): string[] =>
-  readdirSync('/sys/fs/cgroup', { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.includes(`neargate-${instance}`))
+  ['', ...readdirSync('/sys/fs/cgroup')]
+    .map((hierarchy) => join('/sys/fs/cgroup', hierarchy, `neargate-${instance}`))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => [folder, ...readdirSync(folder).map((name) => join(folder, name))])
     .filter((path) => !path.includes('.'))
 
 export interface Trial {
@@ -181,6 +184,14 @@ export interface Trial {
   readonly networkNamespace: (taskId: string) => string
   readonly leftovers: () => Promise<string[]>
   readonly close: () => Promise<void>
+}
+
+/** Destroys the engine and everything around it. Throws when something was left. */
+export const endTrial = async ({ engine, leftovers, close }: Trial): Promise<void> => {
+  await engine.destroy()
+  const left = await leftovers()
+  await close()
+  if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`)
 }
 
 /** An instance of its own, in a temporary folder. */

@@ -23,6 +23,8 @@ interface Exit {
 }
 
 const exitIn = (file: string): Exit | undefined => {
+  // Asked for every container at every look, and mostly not there: an error would cost ten times this call.
+  if (!existsSync(file)) return undefined
   try {
     const code = Number.parseInt(readFileSync(file, 'utf8'), 10)
     return { at: statSync(file).mtime, ...(Number.isNaN(code) ? {} : { exitCode: code }) }
@@ -47,12 +49,14 @@ export const lookAt = (by: Lookout, state: ContainerState): ContainerObservation
   if (made === undefined) return undefined
   const folders = containerFolders(by.folders, spec.taskId, spec.id)
   const base = { id: spec.id, taskId: spec.taskId, outputFile: folders.output }
-  const started = startedAt(folders.started)
+  const started = state.startedAt ?? startedAt(folders.started)
   state.ended ??= endOf(by, state)
   if (state.ended !== undefined) {
     return { ...base, state: 'exited', ...(started === undefined ? {} : { startedAt: started }), ...state.ended }
   }
-  if (started === undefined || isWaitingToStart(by.runtime, spec.id)) return { ...base, state: 'created' }
+  if (started === undefined) return { ...base, state: 'created' }
+  if (state.startedAt === undefined && isWaitingToStart(by.runtime, spec.id)) return { ...base, state: 'created' }
+  state.startedAt = started
   return { ...base, state: 'running', pid: made.pid, startedAt: started }
 }
 

@@ -25,6 +25,8 @@ export interface ContainerState {
   readonly spec: EngineContainer
   /** Absent: its making was interrupted. */
   made?: MadeRecord
+  /** Known once it was seen running. */
+  startedAt?: string
   /** What was seen of its end; it does not change any more. */
   ended?: undefined | { readonly finishedAt: string; readonly exitCode?: number; readonly oomKilled: boolean }
 }
