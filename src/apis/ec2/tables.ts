@@ -7,12 +7,20 @@ import { ec2Error, missingParameter } from './errors.ts'
 import { checkId, notFound, type ResourceKind, SECURITY_GROUP } from './model/resource-kind.ts'
 import { ADDRESS_REST_SECONDS } from './model/limits.ts'
 import type {
+  AddressRecord,
+  DhcpOptionsRecord,
+  EgressOnlyInternetGatewayRecord,
+  FlowLogRecord,
   InternetGatewayRecord,
+  NatGatewayRecord,
+  NetworkAclRecord,
   NetworkInterfaceRecord,
+  PrefixListRecord,
   ReleasedAddressRecord,
   RouteTableRecord,
   SecurityGroupRecord,
   SubnetRecord,
+  VpcEndpointRecord,
   VpcRecord,
 } from './model/records.ts'
 
@@ -57,6 +65,49 @@ export const networkInterfaces = table<NetworkInterfaceRecord>({
     public: (row) => (row.spec.publicIp === undefined ? [] : ['yes']),
   },
 })
+export const networkAcls = table<NetworkAclRecord>({
+  name: 'ec2.network-acls',
+  key: keyOf,
+  indexes: { scope: byScope, vpc: byVpc },
+})
+export const addresses = table<AddressRecord>({
+  name: 'ec2.addresses',
+  key: keyOf,
+  indexes: {
+    scope: byScope,
+    interface: (row) => (row.networkInterfaceId === undefined ? [] : [ec2Key(row.scope, row.networkInterfaceId)]),
+  },
+})
+export const natGateways = table<NatGatewayRecord>({
+  name: 'ec2.nat-gateways',
+  key: keyOf,
+  indexes: { scope: byScope, vpc: byVpc },
+})
+export const egressOnlyInternetGateways = table<EgressOnlyInternetGatewayRecord>({
+  name: 'ec2.egress-only-internet-gateways',
+  key: keyOf,
+  indexes: { scope: byScope, vpc: byVpc },
+})
+export const dhcpOptions = table<DhcpOptionsRecord>({
+  name: 'ec2.dhcp-options',
+  key: keyOf,
+  indexes: { scope: byScope },
+})
+export const vpcEndpoints = table<VpcEndpointRecord>({
+  name: 'ec2.vpc-endpoints',
+  key: keyOf,
+  indexes: { scope: byScope, vpc: byVpc },
+})
+export const prefixLists = table<PrefixListRecord>({
+  name: 'ec2.prefix-lists',
+  key: keyOf,
+  indexes: { scope: byScope },
+})
+export const flowLogs = table<FlowLogRecord>({
+  name: 'ec2.flow-logs',
+  key: keyOf,
+  indexes: { scope: byScope, resource: (row) => [ec2Key(row.scope, row.resourceId)] },
+})
 
 /** Every row of this account and region, in the order of ids. */
 export const inScope = <Row>(reader: Reader, of: Table<Row>, scope: Scope): Promise<Row[]> =>
@@ -83,7 +134,7 @@ export const existing = async <Row>(
 export const defaultVpc = async (reader: Reader, scope: Scope): Promise<VpcRecord | undefined> =>
   (await inScope(reader, vpcs, scope)).find((vpc) => vpc.isDefault)
 
-/** How many addresses of a subnet are in use. */
+/** How many interfaces there are in a subnet. */
 export const interfaceCountOfSubnet = (reader: Reader, subnet: SubnetRecord): Promise<number> =>
   reader.count(networkInterfaces, { index: 'subnet', value: keyOf(subnet) })
 
@@ -146,9 +197,15 @@ export const interfaceOfOwner = async (reader: Reader, ownerArn: string): Promis
 export const isResting = (released: ReleasedAddressRecord, now: Date): boolean =>
   now.getTime() - released.releasedAtMs < ADDRESS_REST_SECONDS * 1000
 
+/** All IPv4 addresses of an interface inside the VPC, the primary one first. */
+export const privateIpsOf = ({ spec }: NetworkInterfaceRecord): string[] => [
+  spec.privateIp,
+  ...(spec.secondaryPrivateIps ?? []),
+]
+
 /** The private addresses of a subnet that a new interface cannot have. */
 export const takenAddresses = async (reader: Reader, subnet: SubnetRecord, now: Date): Promise<Set<string>> => {
-  const taken = new Set((await interfacesOfSubnet(reader, subnet)).map((row) => row.spec.privateIp))
+  const taken = new Set((await interfacesOfSubnet(reader, subnet)).flatMap(privateIpsOf))
   for (const row of await reader.list(releasedAddresses, { index: 'subnet', value: keyOf(subnet) })) {
     if (isResting(row, now)) taken.add(row.privateIp)
   }
@@ -159,7 +216,9 @@ export const takenAddresses = async (reader: Reader, subnet: SubnetRecord, now: 
 export const takenPublicAddresses = async (reader: Reader, now: Date): Promise<Set<string>> => {
   const inUse = await reader.list(networkInterfaces, { index: 'public', value: 'yes' })
   const resting = await reader.list(releasedAddresses, { index: 'public', value: 'yes' })
+  const allocated = await reader.list(addresses)
   return new Set([
+    ...allocated.map((row) => row.publicIp),
     ...inUse.flatMap((row) => row.spec.publicIp ?? []),
     ...resting.filter((row) => isResting(row, now)).flatMap((row) => row.publicIp ?? []),
   ])

@@ -112,6 +112,8 @@ const isSamePlan = (a: InterfacePlan, b: InterfacePlan): boolean => JSON.stringi
 /** `made` is what this process has made of the interface and recorded; undefined when it does not know. */
 export const nextStep = (record: NetworkInterfaceRecord, made: InterfacePlan | undefined): Step => {
   if (record.spec.deleteRequested) return { do: 'detach' }
+  // The router answers for it, or nobody does.
+  if (record.spec.isAddressOnly === true) return { do: 'rest' }
   // Its owner has been told and will ask for the deletion.
   if (record.status.state === 'failed') return { do: 'rest' }
   const plan = interfacePlan(record)

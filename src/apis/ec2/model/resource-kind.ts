@@ -48,6 +48,16 @@ export const NETWORK_INTERFACE = kind(
   'InvalidNetworkInterfaceID',
   'InvalidNetworkInterfaceId',
 )
+export const NAT_GATEWAY = kind('nat', 'natgateway', 'NatGateway', 'NatGateway', 'NatGateway')
+export const EGRESS_ONLY_INTERNET_GATEWAY = kind(
+  'eigw',
+  'egress-only-internet-gateway',
+  'egressOnlyInternetGateway',
+  'InvalidGatewayID',
+  'InvalidEgressOnlyInternetGatewayId',
+)
+/** Elastic IP addresses. */
+export const ADDRESS = kind('eipalloc', 'elastic-ip', 'allocation', 'InvalidAllocationID', 'InvalidAllocationID')
 
 /** A group is named without the word "ID": "The security group 'sg-…' does not exist". */
 const named = (of: ResourceKind, id: string): string =>
