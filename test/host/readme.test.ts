@@ -1,11 +1,13 @@
 // Goal: the examples of README.md work as they stand.
 // Method: the shell blocks of "Using it" run in one shell, in order, in a copy of nothing: this checkout, own data.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { APIS } from '#apis/index.ts'
 import { runToEnd } from '#base/run.ts'
+import { busyboxImage } from '#engine/images/busybox-image.ts'
 import { type Instance, startInstance } from '#test/instance.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -20,11 +22,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
+const blocksOf = (text: string): string[] => [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block)
+
 const blocks = (heading: string): string[] => {
   const text = readFileSync(join(root, 'README.md'), 'utf8')
-  const section = text.slice(text.indexOf(`## ${heading}`)).split('\n## ')[0] ?? ''
-  return [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block)
+  return blocksOf(text.slice(text.indexOf(`## ${heading}`)).split('\n## ')[0] ?? '')
 }
+
+const API_FOLDERS = readdirSync(join(root, 'src/apis'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
 
 describe('README.md', () => {
   it('"Using it": every command succeeds, and the task runs', async () => {
@@ -46,4 +51,20 @@ describe('README.md', () => {
     expect(result.stdout).toContain('my-app')
     expect(result.stdout).toMatch(/TASKARNS\s+\S+task\/default\/[0-9a-f]{32}/)
   }, 180_000)
+})
+
+describe.each(API_FOLDERS.map((api) => api.name))('src/apis/%s/README.md', (api) => {
+  const text = readFileSync(join(root, 'src/apis', api, 'README.md'), 'utf8')
+
+  it('has examples that work as they stand', async () => {
+    await instance.client.own('PUT', '/_neargate/images', busyboxImage({ reference: 'busybox' }))
+    const result = await instance.withAws('bash', '-c', ['set -eu', ...blocksOf(text)].join('\n'))
+    expect(result.exitCode, result.stderr).toBe(0)
+    expect(blocksOf(text).length).toBeGreaterThan(0)
+  }, 60_000)
+
+  it('names every operation there is', async () => {
+    const found = APIS.find(({ name }) => name === api)
+    expect(Object.keys(found?.operations ?? {}).filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([])
+  })
 })
