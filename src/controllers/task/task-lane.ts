@@ -42,6 +42,8 @@ interface UnderWay {
   isActive: boolean
 }
 
+const REPLACED = 'another alarm is set'
+
 export class TaskLane {
   readonly #options: LaneOptions
   readonly #underWay = new Map<string, UnderWay>()
@@ -58,6 +60,7 @@ export class TaskLane {
   /** How often each step has succeeded since the record last changed. */
   readonly #successes = new Map<string, number>()
   #alarm: AbortController | undefined
+  #alarmAt: number | undefined
 
   constructor(options: LaneOptions) {
     this.#options = options
@@ -240,8 +243,11 @@ export class TaskLane {
   }
 
   #setAlarm(wakeAt: number | undefined): void {
-    this.#alarm?.abort()
+    if (wakeAt === this.#alarmAt && this.#alarm !== undefined) return
+    // A reason of our own: making the default one costs more than the alarm.
+    this.#alarm?.abort(REPLACED)
     this.#alarm = undefined
+    this.#alarmAt = wakeAt
     if (wakeAt === undefined || this.#isEnded) return
     const { clock } = this.#options
     const alarm = new AbortController()
@@ -249,7 +255,9 @@ export class TaskLane {
     const seconds = Math.max(0, (wakeAt - clock.now().getTime()) / 1000)
     this.#track(
       clock.sleep(seconds, alarm.signal).then(() => {
-        if (!alarm.signal.aborted) this.wake()
+        if (alarm.signal.aborted) return
+        this.#alarm = undefined
+        this.wake()
       }),
     )
   }
