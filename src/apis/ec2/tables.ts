@@ -179,9 +179,10 @@ export const groupFinder = async (
 /** Ordered by time, so that the oldest are found first. */
 export const releasedAddresses = table<ReleasedAddressRecord>({
   name: 'ec2.released-addresses',
-  key: (row) => `${String(row.releasedAtMs).padStart(16, '0')}/${ec2Key(row.scope, row.subnetId)}/${row.privateIp}`,
+  key: (row) =>
+    `${String(row.releasedAtMs).padStart(16, '0')}/${ec2Key(row.scope, row.subnetId ?? '')}/${row.privateIp ?? row.publicIp}`,
   indexes: {
-    subnet: (row) => [ec2Key(row.scope, row.subnetId)],
+    subnet: (row) => (row.subnetId === undefined ? [] : [ec2Key(row.scope, row.subnetId)]),
     public: (row) => (row.publicIp === undefined ? [] : ['yes']),
   },
 })
@@ -207,7 +208,7 @@ export const privateIpsOf = ({ spec }: NetworkInterfaceRecord): string[] => [
 export const takenAddresses = async (reader: Reader, subnet: SubnetRecord, now: Date): Promise<Set<string>> => {
   const taken = new Set((await interfacesOfSubnet(reader, subnet)).flatMap(privateIpsOf))
   for (const row of await reader.list(releasedAddresses, { index: 'subnet', value: keyOf(subnet) })) {
-    if (isResting(row, now)) taken.add(row.privateIp)
+    if (isResting(row, now) && row.privateIp !== undefined) taken.add(row.privateIp)
   }
   return taken
 }

@@ -183,8 +183,9 @@ export interface NatGatewayRecord {
   readonly allocationId?: string
   readonly associationId?: string
   readonly publicIp?: string
-  readonly networkInterfaceId: string
-  readonly privateIp: string
+  /** These two: absent when the gateway failed. */
+  readonly networkInterfaceId?: string
+  readonly privateIp?: string
   readonly state: 'pending' | 'available' | 'deleting' | 'deleted' | 'failed'
   readonly failureCode?: string
   readonly failureMessage?: string
@@ -208,8 +209,9 @@ export interface EgressOnlyInternetGatewayRecord {
 /** An address that was in use a moment ago: late packets for its last owner must not reach a new one. */
 export interface ReleasedAddressRecord {
   readonly scope: Scope
-  readonly subnetId: string
-  readonly privateIp: string
+  /** These two: absent for an elastic IP address, which is of no subnet. */
+  readonly subnetId?: string
+  readonly privateIp?: string
   readonly publicIp?: string
   /** Milliseconds since 1970. */
   readonly releasedAtMs: number

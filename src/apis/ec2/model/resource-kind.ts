@@ -48,7 +48,12 @@ export const NETWORK_INTERFACE = kind(
   'InvalidNetworkInterfaceID',
   'InvalidNetworkInterfaceId',
 )
-export const NAT_GATEWAY = kind('nat', 'natgateway', 'NatGateway', 'NatGateway', 'NatGateway')
+/** Routes know it by another code: InvalidNatGatewayID.NotFound. */
+export const NAT_GATEWAY: ResourceKind = {
+  ...kind('nat', 'natgateway', 'natGateway', 'NatGateway', 'NatGateway'),
+  notFound: 'NatGatewayNotFound',
+  malformed: 'NatGatewayMalformed',
+}
 export const EGRESS_ONLY_INTERNET_GATEWAY = kind(
   'eigw',
   'egress-only-internet-gateway',
@@ -59,12 +64,18 @@ export const EGRESS_ONLY_INTERNET_GATEWAY = kind(
 /** Elastic IP addresses. */
 export const ADDRESS = kind('eipalloc', 'elastic-ip', 'allocation', 'InvalidAllocationID', 'InvalidAllocationID')
 
+export const NETWORK_ACL = kind('acl', 'network-acl', 'networkAcl', 'InvalidNetworkAclID', 'InvalidNetworkAclId')
+export const DHCP_OPTIONS = kind('dopt', 'dhcp-options', 'dhcpOption', 'InvalidDhcpOptionID', 'InvalidDhcpOptionsId')
+export const VPC_ENDPOINT = kind('vpce', 'vpc-endpoint', 'Vpc Endpoint', 'InvalidVpcEndpointId', 'InvalidVpcEndpointId')
+export const PREFIX_LIST = kind('pl', 'prefix-list', 'prefix list', 'InvalidPrefixListID', 'InvalidPrefixListId')
+export const FLOW_LOG = kind('fl', 'vpc-flow-log', 'flow log', 'InvalidFlowLogId', 'InvalidFlowLogId')
+
 /** A group is named without the word "ID": "The security group 'sg-…' does not exist". */
 const named = (of: ResourceKind, id: string): string =>
   of === SECURITY_GROUP ? `The security group '${id}'` : `The ${of.noun} ID '${id}'`
 
 export const notFound = (of: ResourceKind, id: string): AwsError =>
-  ec2Error(of.notFound, `${named(of, id)} does not exist`)
+  ec2Error(of.notFound, of === NAT_GATEWAY ? `NatGateway ${id} was not found` : `${named(of, id)} does not exist`)
 
 /** Refuses a text that is no id of this kind. EC2 takes ids of 8 digits, from before 2016, and of 17. */
 export const checkId = (of: ResourceKind, id: string): void => {
