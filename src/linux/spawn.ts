@@ -192,6 +192,8 @@ export const spawnProcess = (program: string, args: readonly string[], options: 
   const exited = untilExit(pid).then((exitCode) => {
     gone = true
     reader.pause()
+    // What the stream has taken but not told of yet comes before what is still in the pipe.
+    for (let chunk = reader.read() as Buffer | null; chunk !== null; chunk = reader.read() as Buffer | null) take(chunk)
     drain(output.read, take)
     reader.destroy()
     closeSync(output.write)

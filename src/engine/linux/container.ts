@@ -178,7 +178,7 @@ const discard = async (host: Host, taskId: string, containerId: string): Promise
   await endWorkers(containerId, host.clock)
   await endCgroup(host.cgroups, containerCgroup(host.cgroups, taskId, containerId), host.clock)
   await untilConmonEnds(host, taskId, containerId)
-  clearContainer(host, taskId, containerId)
+  clearContainer(host, taskId, containerId, 'delete')
 }
 
 /** For a container that is made and not started. */
@@ -200,7 +200,7 @@ export const signalContainer = (host: Host, { spec, made }: ContainerState, sign
 export const recreateContainer = async (host: Host, state: TaskState, container: EngineContainer): Promise<void> => {
   await endCgroup(host.cgroups, containerCgroup(host.cgroups, container.taskId, container.id), host.clock)
   await untilConmonEnds(host, container.taskId, container.id)
-  clearContainer(host, container.taskId, container.id)
+  clearContainer(host, container.taskId, container.id, 'delete')
   rmSync(containerFolders(host.folders, container.taskId, container.id).record, { force: true })
   state.containers.delete(container.id)
   await createContainer(host, state, container)

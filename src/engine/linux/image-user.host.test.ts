@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { makeFifoAt } from '#linux/files.ts'
 import { resolveUser } from './image-user.ts'
 import { openFolder } from './rootfs.ts'
 
@@ -42,5 +43,6 @@ it('takes numbers without any account file', () => {
 
 it('is not stopped by a broken file, nor by a pipe that nobody writes to', () => {
   writeFileSync(join(folder, 'image/etc/passwd'), Buffer.alloc(3_000_000, 58))
-  expect(resolveUser(root, '7')).toMatchObject({ uid: 7 })
+  makeFifoAt(root, 'etc/group', 0o644)
+  expect(resolveUser(root, '7:8')).toMatchObject({ uid: 7, gid: 8 })
 })

@@ -1,6 +1,6 @@
 // Who a container runs as: names resolved in the image's own passwd and group files, and never outside of it.
 
-import { closeSync, constants, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, readSync } from 'node:fs'
 import { Fault } from '#base/fault.ts'
 import { isErrno, openInRoot } from '#linux/files.ts'
 import { RANGE_IDS } from '#linux/user-namespace.ts'
@@ -28,6 +28,8 @@ const linesOf = (root: number, path: string): string[][] => {
     throw error
   }
   try {
+    // A pipe or a device in its place has no lines.
+    if (!fstatSync(file).isFile()) return []
     const buffer = Buffer.alloc(ACCOUNT_FILE_BYTES)
     const length = readSync(file, buffer, 0, buffer.length, 0)
     return buffer

@@ -107,13 +107,16 @@ export const prepareTask = async (host: Host, task: EngineTask): Promise<TaskSta
   }
 }
 
-/** Undoes everything that was made for one container but its output file and its record. Its processes are gone. */
-export const clearContainer = (host: Host, taskId: string, containerId: string): void => {
+/**
+ * Undoes everything that was made for one container but its output file and its record. Its processes are gone. What it
+ * wrote is left to go with the task's storage where that is about to go.
+ */
+export const clearContainer = (host: Host, taskId: string, containerId: string, writable: 'delete' | 'leave'): void => {
   const folders = containerFolders(host.folders, taskId, containerId)
   forget(host.runtime, containerId)
   host.within(() => {
     unmountAll(folders.rootfs)
-    rmSync(folders.writable, { recursive: true, force: true })
+    if (writable === 'delete') rmSync(folders.writable, { recursive: true, force: true })
   })
   for (const file of [folders.made, folders.started, folders.exit, folders.pid, folders.conmonPid, folders.persist]) {
     rmSync(file, { recursive: true, force: true })
@@ -140,12 +143,12 @@ export const removeTask = async (host: Host, taskId: string, state: TaskState | 
   for (const id of containers) {
     await untilConmonEnds(host, taskId, id)
     // A runtime that had just begun may have made cgroups after we looked.
-    clearContainer(host, taskId, id)
+    clearContainer(host, taskId, id, 'leave')
     await host.images.release(id)
   }
   await endCgroup(host.cgroups, `${host.cgroups.root}/${taskId}`, host.clock)
-  host.within(() => clearStage(folders.stage))
   await host.storage.detach(folders)
+  host.within(() => clearStage(folders.stage))
   // Last of all: as long as this folder is there, the task is observed and can be removed again.
   await rm(folders.root, { recursive: true, force: true })
   if (state?.record.range !== undefined) host.ranges?.give(state.record.range)
