@@ -8,6 +8,8 @@ import { attachInternetGateway } from './operations/attach-internet-gateway.ts'
 import { authorizeSecurityGroupEgress } from './operations/authorize-security-group-egress.ts'
 import { authorizeSecurityGroupIngress } from './operations/authorize-security-group-ingress.ts'
 import { createInternetGateway } from './operations/create-internet-gateway.ts'
+import { createNetworkAcl } from './operations/create-network-acl.ts'
+import { createNetworkAclEntry } from './operations/create-network-acl-entry.ts'
 import { createRoute } from './operations/create-route.ts'
 import { createRouteTable } from './operations/create-route-table.ts'
 import { createSecurityGroup } from './operations/create-security-group.ts'
@@ -15,6 +17,8 @@ import { createSubnet } from './operations/create-subnet.ts'
 import { createTags } from './operations/create-tags.ts'
 import { createVpc } from './operations/create-vpc.ts'
 import { deleteInternetGateway } from './operations/delete-internet-gateway.ts'
+import { deleteNetworkAcl } from './operations/delete-network-acl.ts'
+import { deleteNetworkAclEntry } from './operations/delete-network-acl-entry.ts'
 import { deleteRoute } from './operations/delete-route.ts'
 import { deleteRouteTable } from './operations/delete-route-table.ts'
 import { deleteSecurityGroup } from './operations/delete-security-group.ts'
@@ -24,6 +28,7 @@ import { deleteVpc } from './operations/delete-vpc.ts'
 import { describeAccountAttributes } from './operations/describe-account-attributes.ts'
 import { describeAvailabilityZones } from './operations/describe-availability-zones.ts'
 import { describeInternetGateways } from './operations/describe-internet-gateways.ts'
+import { describeNetworkAcls } from './operations/describe-network-acls.ts'
 import { describeNetworkInterfaces } from './operations/describe-network-interfaces.ts'
 import { describeRegions } from './operations/describe-regions.ts'
 import { describeRouteTables } from './operations/describe-route-tables.ts'
@@ -37,6 +42,8 @@ import { detachInternetGateway } from './operations/detach-internet-gateway.ts'
 import { disassociateRouteTable } from './operations/disassociate-route-table.ts'
 import { modifySubnetAttribute } from './operations/modify-subnet-attribute.ts'
 import { modifyVpcAttribute } from './operations/modify-vpc-attribute.ts'
+import { replaceNetworkAclAssociation } from './operations/replace-network-acl-association.ts'
+import { replaceNetworkAclEntry } from './operations/replace-network-acl-entry.ts'
 import { revokeSecurityGroupEgress } from './operations/revoke-security-group-egress.ts'
 import { revokeSecurityGroupIngress } from './operations/revoke-security-group-ingress.ts'
 
@@ -48,6 +55,8 @@ export const ec2 = api<typeof sdk>(
     AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress,
     AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
     CreateInternetGateway: createInternetGateway,
+    CreateNetworkAcl: createNetworkAcl,
+    CreateNetworkAclEntry: createNetworkAclEntry,
     CreateRoute: createRoute,
     CreateRouteTable: createRouteTable,
     CreateSecurityGroup: createSecurityGroup,
@@ -55,6 +64,8 @@ export const ec2 = api<typeof sdk>(
     CreateTags: createTags,
     CreateVpc: createVpc,
     DeleteInternetGateway: deleteInternetGateway,
+    DeleteNetworkAcl: deleteNetworkAcl,
+    DeleteNetworkAclEntry: deleteNetworkAclEntry,
     DeleteRoute: deleteRoute,
     DeleteRouteTable: deleteRouteTable,
     DeleteSecurityGroup: deleteSecurityGroup,
@@ -64,6 +75,7 @@ export const ec2 = api<typeof sdk>(
     DescribeAccountAttributes: describeAccountAttributes,
     DescribeAvailabilityZones: describeAvailabilityZones,
     DescribeInternetGateways: describeInternetGateways,
+    DescribeNetworkAcls: describeNetworkAcls,
     DescribeNetworkInterfaces: describeNetworkInterfaces,
     DescribeRegions: describeRegions,
     DescribeRouteTables: describeRouteTables,
@@ -77,6 +89,8 @@ export const ec2 = api<typeof sdk>(
     DisassociateRouteTable: disassociateRouteTable,
     ModifySubnetAttribute: modifySubnetAttribute,
     ModifyVpcAttribute: modifyVpcAttribute,
+    ReplaceNetworkAclAssociation: replaceNetworkAclAssociation,
+    ReplaceNetworkAclEntry: replaceNetworkAclEntry,
     RevokeSecurityGroupEgress: revokeSecurityGroupEgress,
     RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
   }),

@@ -7,6 +7,7 @@ import { ec2Error } from './errors.ts'
 import { RESOURCES_PER_TAG_CALL } from './model/limits.ts'
 import {
   INTERNET_GATEWAY,
+  NETWORK_ACL,
   NETWORK_INTERFACE,
   notFound,
   type ResourceKind,
@@ -16,10 +17,12 @@ import {
   SUBNET,
   VPC,
 } from './model/resource-kind.ts'
+import { existingNetworkAcl } from './network-acls.ts'
 import {
   existing,
   inScope,
   internetGateways,
+  networkAcls,
   networkInterfaces,
   routeTables,
   securityGroups,
@@ -74,6 +77,16 @@ const rules: Tagged = {
   },
 }
 
+/** A default list is stored from the moment somebody tags it. */
+const acls: Tagged = {
+  kind: NETWORK_ACL,
+  list: (reader, scope) => inScope(reader, networkAcls, scope),
+  retag: async (tx, scope, id, change) => {
+    const row = await existingNetworkAcl(tx, scope, id)
+    await tx.put(networkAcls, { ...row, tags: change(row.tags) })
+  },
+}
+
 const TAGGED: readonly Tagged[] = [
   plain(VPC, vpcs),
   plain(SUBNET, subnets),
@@ -82,6 +95,7 @@ const TAGGED: readonly Tagged[] = [
   plain(ROUTE_TABLE, routeTables),
   interfaces,
   rules,
+  acls,
 ]
 
 /** Changes the tags of all these resources; refuses if one of them does not exist. */

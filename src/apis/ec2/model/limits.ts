@@ -13,6 +13,9 @@ export const RULES_PER_GROUP = 60
 export const ROUTE_TABLES_PER_VPC = 200
 export const ROUTES_PER_TABLE = 50
 export const INTERNET_GATEWAYS_PER_REGION = 100
+export const NETWORK_ACLS_PER_VPC = 200
+/** In each direction. */
+export const ENTRIES_PER_NETWORK_ACL = 20
 
 export const TAGS_PER_RESOURCE = 50
 export const TAG_KEY_CHARACTERS = 128

@@ -31,6 +31,7 @@ export interface NetworkAclRecord {
   readonly entries: readonly NetworkAclEntryRecord[]
   /** "aclassoc-…"; a subnet that no list of the VPC names is associated with the default one. */
   readonly associations: readonly { readonly id: string; readonly subnetId: string }[]
+  readonly clientToken?: string
   readonly tags: readonly Tag[]
 }
 

@@ -3,8 +3,9 @@
 import type { DeleteSubnetRequest } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
 import { dependencyViolation } from '../errors.ts'
+import { withoutSubnet } from '../model/network-acl.ts'
 import { SUBNET } from '../model/resource-kind.ts'
-import { ec2Key, existing, interfaceCountOfSubnet, ofVpc, routeTables, subnets } from '../tables.ts'
+import { ec2Key, existing, interfaceCountOfSubnet, networkAcls, ofVpc, routeTables, subnets } from '../tables.ts'
 
 export const deleteSubnet: Operation<DeleteSubnetRequest, {}> = async (input, call) => {
   const { scope } = call
@@ -16,6 +17,10 @@ export const deleteSubnet: Operation<DeleteSubnetRequest, {}> = async (input, ca
     for (const table of await ofVpc(tx, routeTables, scope, subnet.vpcId)) {
       const associations = table.associations.filter((association) => association.subnetId !== subnet.id)
       if (associations.length < table.associations.length) await tx.put(routeTables, { ...table, associations })
+    }
+    for (const acl of await ofVpc(tx, networkAcls, scope, subnet.vpcId)) {
+      const left = withoutSubnet(acl, subnet.id)
+      if (left.associations.length < acl.associations.length) await tx.put(networkAcls, left)
     }
     await tx.delete(subnets, ec2Key(scope, subnet.id))
   })

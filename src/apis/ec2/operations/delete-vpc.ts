@@ -9,6 +9,7 @@ import {
   ec2Key,
   existing,
   internetGateways,
+  networkAcls,
   networkInterfaces,
   ofVpc,
   routeTables,
@@ -23,18 +24,21 @@ export const deleteVpc: Operation<DeleteVpcRequest, {}> = async (input, call) =>
     const vpc = await existing(tx, vpcs, VPC, scope, input.VpcId)
     const groups = await ofVpc(tx, securityGroups, scope, vpc.id)
     const tables = await ofVpc(tx, routeTables, scope, vpc.id)
+    const acls = await ofVpc(tx, networkAcls, scope, vpc.id)
     const dependents = [
       ...(await ofVpc(tx, subnets, scope, vpc.id)),
       ...(await ofVpc(tx, internetGateways, scope, vpc.id)),
       ...(await ofVpc(tx, networkInterfaces, scope, vpc.id)),
       ...groups.filter((group) => group.name !== DEFAULT_GROUP),
       ...tables.filter((table) => !table.isMain),
+      ...acls.filter((acl) => !acl.isDefault),
     ]
     if (dependents.length > 0) {
       throw dependencyViolation(`The vpc '${vpc.id}' has dependencies and cannot be deleted.`)
     }
     for (const group of groups) await tx.delete(securityGroups, ec2Key(scope, group.id))
     for (const table of tables) await tx.delete(routeTables, ec2Key(scope, table.id))
+    for (const acl of acls) await tx.delete(networkAcls, ec2Key(scope, acl.id))
     await tx.delete(vpcs, ec2Key(scope, vpc.id))
   })
   return {}
