@@ -63,10 +63,12 @@ interface Actuators {
   readonly edge: EdgeClient
 }
 
-const openActuators = async (config: Config, world: World): Promise<Actuators> => {
+/** For taking down, nothing is tried out on a disk that may be full. */
+const openActuators = async (config: Config, world: World, purpose: 'run' | 'destroy' = 'run'): Promise<Actuators> => {
   for (const folder of [config.dataDir, config.runDir]) mkdirSync(folder, { recursive: true, mode: 0o700 })
   const { insecureRegistries } = config
-  const images = await openImageStore({ ...world, data: config.dataDir, insecureRegistries })
+  const layers = purpose === 'destroy' ? 'directory' : 'auto'
+  const images = await openImageStore({ ...world, data: config.dataDir, insecureRegistries, layers })
   const engine = await openLinuxEngine({ ...world, ...config, images })
   const network = new LinuxNetwork({ ...config, kernel: await chosenNetworkKernel() })
   const edge = new EdgeClient({ ...world, ...config }, { vpcs: [], interfaces: [] })
@@ -83,7 +85,7 @@ const destroyed = async ({ engine, network, edge }: Actuators, config: Config): 
 }
 
 export const destroyInstance = async (config: Config, world: World): Promise<void> =>
-  destroyed(await openActuators(config, world), config)
+  destroyed(await openActuators(config, world, 'destroy'), config)
 
 const openStores = async (config: Config, log: Log): Promise<{ store: Store; logs: LogStore }> =>
   config.ephemeral
@@ -177,12 +179,9 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
   const { clock, random, log } = world
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   const stores = await openStores(config, log)
-  const actuators = await openActuators(config, world)
   // What an ephemeral instance left when it was killed, nobody can own.
-  if (config.ephemeral) {
-    await actuators.engine.destroy()
-    await actuators.network.destroy()
-  }
+  if (config.ephemeral) await destroyInstance(config, world)
+  const actuators = await openActuators(config, world)
   const known = rootCredentials({ ...config, endpoint: `http://${config.host}:${config.port}` }, random)
   const settings = { ...config, endpoint: '' }
   const { engine } = actuators

@@ -70,7 +70,9 @@ describe('neargate', () => {
     const piped = await runToEnd(program, ['images', 'import', '-', '--json', '--data', two.dataDir], {
       input: readFileSync(file),
     })
-    expect(JSON.parse(piped.stdout)).toMatchObject({ images: [{ references: ['example.com/from-file:1'] }] })
+    expect(JSON.parse(piped.stdout)).toMatchObject({
+      images: [{ references: expect.arrayContaining(['example.com/from-file:1']) }],
+    })
     expect((await one.neargate('images', 'ls')).stdout).toContain('example.com/from-file:1')
     expect((await one.neargate('images', 'rm', 'example.com/from-file:1')).exitCode).toBe(0)
     expect((await one.neargate('images', 'ls')).stdout).not.toContain('from-file')
