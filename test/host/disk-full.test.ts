@@ -22,6 +22,7 @@ beforeAll(async () => {
   instance = await startInstance({ dataDir: join(folder, 'mount', 'data') })
 })
 afterAll(async () => {
+  rmSync(filler(), { force: true })
   await instance.down()
   await run('umount', [join(folder, 'mount')])
   rmSync(folder, { recursive: true })
@@ -53,7 +54,7 @@ describe('a full data directory', () => {
         (error: unknown) => error,
       )
     }
-    expect(refused).toMatchObject({ name: 'ServerException' })
+    expect(refused, instance.complaints()).toMatchObject({ name: 'ServerException' })
     expect((await describeTask(instance, arn)).lastStatus).toBe('RUNNING')
 
     rmSync(filler())
