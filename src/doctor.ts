@@ -3,15 +3,11 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { release } from 'node:os'
+import { systemClock } from '#base/clock.ts'
+import { systemRandom } from '#base/random.ts'
 import { runToEnd } from '#base/run.ts'
+import { type Finding, probeHost } from '#engine/linux/probe-host.ts'
 import type { Config } from './config.ts'
-
-export interface Finding {
-  readonly level: 'ok' | 'note' | 'missing'
-  readonly subject: string
-  readonly says: string
-  readonly fix?: string
-}
 
 const GIB = 1024 ** 3
 /** Below this, one task's image and files may not fit. */
@@ -27,20 +23,9 @@ interface Program {
 }
 
 const PROGRAMS: readonly Program[] = [
-  {
-    name: 'crun',
-    package: 'crun',
-    what: 'the fastest way to start containers',
-    optional: true,
-    version: ['--version'],
-  },
-  { name: 'runc', package: 'runc', what: 'starts containers where crun cannot', version: ['--version'] },
-  { name: 'conmon', package: 'conmon', what: 'keeps output and exit codes', version: ['--version'] },
   { name: 'runsc', package: 'runsc', what: 'the "gvisor" isolation class', optional: true, version: ['--version'] },
   { name: 'nft', package: 'nftables', what: 'security groups', version: ['--version'] },
   { name: 'ip', package: 'iproute2', what: 'the fall-back for network calls', optional: true, version: ['-V'] },
-  { name: 'mkfs.ext4', package: 'e2fsprogs', what: 'the limit of ephemeral storage' },
-  { name: 'tini-static', package: 'tini', what: 'initProcessEnabled', optional: true },
   { name: 'mkfs.erofs', package: 'erofs-utils', what: 'images that need no unpacking (1.8 or newer)', optional: true },
 ]
 
@@ -69,31 +54,7 @@ const rootFinding = (): Finding =>
     ? { level: 'ok', subject: 'root', says: 'running as root' }
     : { level: 'missing', subject: 'root', says: 'namespaces and packet filters need root', fix: 'sudo neargate …' }
 
-const kernelFinding = (): Finding => {
-  const [major = 0, minor = 0] = release().split('.').map(Number)
-  // Overlays over id-mapped layers came with 5.19.
-  return major > 5 || (major === 5 && minor >= 19)
-    ? { level: 'ok', subject: 'kernel', says: release() }
-    : {
-        level: 'note',
-        subject: 'kernel',
-        says: `${release()}: containers get no user namespace of their own before 5.19`,
-        fix: 'boot a newer kernel',
-      }
-}
-
-const cgroupFinding = (): Finding => {
-  const unified = existsSync('/sys/fs/cgroup/cgroup.controllers')
-  if (unified) return { level: 'ok', subject: 'cgroups', says: 'version 2' }
-  return existsSync('/sys/fs/cgroup/memory')
-    ? { level: 'ok', subject: 'cgroups', says: 'version 1' }
-    : {
-        level: 'missing',
-        subject: 'cgroups',
-        says: 'no memory controller is mounted',
-        fix: 'boot with cgroup_enable=memory',
-      }
-}
+const kernelFinding = (): Finding => ({ level: 'ok', subject: 'kernel', says: release() })
 
 const seccompFinding = (): Finding =>
   existsSync('/usr/share/containers/seccomp.json')
@@ -138,6 +99,12 @@ const dataFinding = (config: Config): Finding => {
     : { level: 'ok', subject: 'data directory', says }
 }
 
+/** Runs a container and limits a disk for real; both need root. */
+const engineFindings = (config: Config): Promise<Finding[]> =>
+  process.getuid?.() === 0
+    ? probeHost({ dataDir: nearest(config.dataDir), clock: systemClock, unique: systemRandom.hex(8) })
+    : Promise.resolve([])
+
 const dockerFinding = async (): Promise<Finding[]> =>
   existsSync('/var/run/docker.sock')
     ? [
@@ -154,7 +121,7 @@ export const examineHost = async (config: Config): Promise<Finding[]> => [
   nodeFinding(),
   rootFinding(),
   kernelFinding(),
-  cgroupFinding(),
+  ...(await engineFindings(config)),
   ...(await Promise.all(PROGRAMS.map(programFinding))),
   seccompFinding(),
   libraryFinding(),

@@ -1,7 +1,6 @@
 // neargate doctor: what this host has and lacks, with the command that fixes it.
 
 import type { Command } from '../command.ts'
-import { examineHost } from '#doctor.ts'
 
 export const doctor: Command = {
   name: 'doctor',
@@ -10,6 +9,8 @@ export const doctor: Command = {
     'Say what this host has and lacks, with the command that fixes it. Exit code 1 when something needed is missing.',
   options: {},
   run: async ({ config, output }) => {
+    // Loaded here only: it brings the engine, which no other command needs.
+    const { examineHost } = await import('#doctor.ts')
     const findings = await examineHost(config)
     const mark = { ok: 'ok     ', note: 'note   ', missing: 'MISSING' }
     output.result(
