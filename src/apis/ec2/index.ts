@@ -3,10 +3,12 @@
 import type * as sdk from '@aws-sdk/client-ec2'
 import { api } from '#aws/operation.ts'
 import { withDryRun } from './dry-run.ts'
+import { associateDhcpOptions } from './operations/associate-dhcp-options.ts'
 import { associateRouteTable } from './operations/associate-route-table.ts'
 import { attachInternetGateway } from './operations/attach-internet-gateway.ts'
 import { authorizeSecurityGroupEgress } from './operations/authorize-security-group-egress.ts'
 import { authorizeSecurityGroupIngress } from './operations/authorize-security-group-ingress.ts'
+import { createDhcpOptions } from './operations/create-dhcp-options.ts'
 import { createInternetGateway } from './operations/create-internet-gateway.ts'
 import { createNetworkAcl } from './operations/create-network-acl.ts'
 import { createNetworkAclEntry } from './operations/create-network-acl-entry.ts'
@@ -16,6 +18,7 @@ import { createSecurityGroup } from './operations/create-security-group.ts'
 import { createSubnet } from './operations/create-subnet.ts'
 import { createTags } from './operations/create-tags.ts'
 import { createVpc } from './operations/create-vpc.ts'
+import { deleteDhcpOptions } from './operations/delete-dhcp-options.ts'
 import { deleteInternetGateway } from './operations/delete-internet-gateway.ts'
 import { deleteNetworkAcl } from './operations/delete-network-acl.ts'
 import { deleteNetworkAclEntry } from './operations/delete-network-acl-entry.ts'
@@ -27,6 +30,7 @@ import { deleteTags } from './operations/delete-tags.ts'
 import { deleteVpc } from './operations/delete-vpc.ts'
 import { describeAccountAttributes } from './operations/describe-account-attributes.ts'
 import { describeAvailabilityZones } from './operations/describe-availability-zones.ts'
+import { describeDhcpOptions } from './operations/describe-dhcp-options.ts'
 import { describeInternetGateways } from './operations/describe-internet-gateways.ts'
 import { describeNetworkAcls } from './operations/describe-network-acls.ts'
 import { describeNetworkInterfaces } from './operations/describe-network-interfaces.ts'
@@ -50,10 +54,12 @@ import { revokeSecurityGroupIngress } from './operations/revoke-security-group-i
 export const ec2 = api<typeof sdk>(
   'ec2',
   withDryRun({
+    AssociateDhcpOptions: associateDhcpOptions,
     AssociateRouteTable: associateRouteTable,
     AttachInternetGateway: attachInternetGateway,
     AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress,
     AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
+    CreateDhcpOptions: createDhcpOptions,
     CreateInternetGateway: createInternetGateway,
     CreateNetworkAcl: createNetworkAcl,
     CreateNetworkAclEntry: createNetworkAclEntry,
@@ -63,6 +69,7 @@ export const ec2 = api<typeof sdk>(
     CreateSubnet: createSubnet,
     CreateTags: createTags,
     CreateVpc: createVpc,
+    DeleteDhcpOptions: deleteDhcpOptions,
     DeleteInternetGateway: deleteInternetGateway,
     DeleteNetworkAcl: deleteNetworkAcl,
     DeleteNetworkAclEntry: deleteNetworkAclEntry,
@@ -74,6 +81,7 @@ export const ec2 = api<typeof sdk>(
     DeleteVpc: deleteVpc,
     DescribeAccountAttributes: describeAccountAttributes,
     DescribeAvailabilityZones: describeAvailabilityZones,
+    DescribeDhcpOptions: describeDhcpOptions,
     DescribeInternetGateways: describeInternetGateways,
     DescribeNetworkAcls: describeNetworkAcls,
     DescribeNetworkInterfaces: describeNetworkInterfaces,

@@ -6,6 +6,7 @@ import type { Reader, Table, Transaction } from '#store/store.ts'
 import { ec2Error } from './errors.ts'
 import { RESOURCES_PER_TAG_CALL } from './model/limits.ts'
 import {
+  DHCP_OPTIONS,
   INTERNET_GATEWAY,
   NETWORK_ACL,
   NETWORK_INTERFACE,
@@ -17,8 +18,10 @@ import {
   SUBNET,
   VPC,
 } from './model/resource-kind.ts'
+import { existingDhcpOptions } from './dhcp-options-sets.ts'
 import { existingNetworkAcl } from './network-acls.ts'
 import {
+  dhcpOptions,
   existing,
   inScope,
   internetGateways,
@@ -87,6 +90,16 @@ const acls: Tagged = {
   },
 }
 
+/** The default options are stored from the moment somebody tags them. */
+const options: Tagged = {
+  kind: DHCP_OPTIONS,
+  list: (reader, scope) => inScope(reader, dhcpOptions, scope),
+  retag: async (tx, scope, id, change) => {
+    const row = await existingDhcpOptions(tx, scope, id)
+    await tx.put(dhcpOptions, { ...row, tags: change(row.tags) })
+  },
+}
+
 const TAGGED: readonly Tagged[] = [
   plain(VPC, vpcs),
   plain(SUBNET, subnets),
@@ -96,6 +109,7 @@ const TAGGED: readonly Tagged[] = [
   interfaces,
   rules,
   acls,
+  options,
 ]
 
 /** Changes the tags of all these resources; refuses if one of them does not exist. */

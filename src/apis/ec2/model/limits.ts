@@ -16,6 +16,22 @@ export const INTERNET_GATEWAYS_PER_REGION = 100
 export const NETWORK_ACLS_PER_VPC = 200
 /** In each direction. */
 export const ENTRIES_PER_NETWORK_ACL = 20
+export const DHCP_OPTIONS_PER_REGION = 50
+/** Name and time servers. */
+export const SERVERS_PER_DHCP_OPTION = 4
+/** IPv4, and as many again of IPv6. */
+export const BLOCKS_PER_VPC = 5
+/** Elastic IPs. AWS starts with 5 and raises it on request; nobody is there to ask. */
+export const ADDRESSES_PER_REGION = 100
+/** AWS starts with 5 in each zone. */
+export const NAT_GATEWAYS_PER_ZONE = 100
+export const EGRESS_ONLY_INTERNET_GATEWAYS_PER_REGION = 100
+/** AWS shows a NAT gateway that was deleted, or that failed, for about an hour. */
+export const GONE_NAT_GATEWAY_SHOWN_SECONDS = 3600
+export const SECURITY_GROUPS_PER_INTERFACE = 5
+export const INTERFACES_PER_REGION = 5000
+/** One address or many: as of AWS's largest machines. */
+export const PRIVATE_ADDRESSES_PER_INTERFACE = 50
 
 export const TAGS_PER_RESOURCE = 50
 export const TAG_KEY_CHARACTERS = 128

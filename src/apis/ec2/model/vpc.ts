@@ -6,6 +6,7 @@ import type { Scope } from '#aws/scope.ts'
 import type { Random } from '#base/random.ts'
 import { ec2Error, invalidValue } from '../errors.ts'
 import { type Cidr, cidrText, knownCidr, parseCidr } from './cidr.ts'
+import { dhcpOptionsIdOf } from './dhcp-options.ts'
 import { LARGEST_BLOCK_PREFIX, SMALLEST_BLOCK_PREFIX } from './limits.ts'
 import type { RouteTableRecord, SecurityGroupRecord, VpcRecord } from './records.ts'
 import { VPC } from './resource-kind.ts'
@@ -71,8 +72,7 @@ export const describeVpc = (vpc: VpcRecord): Vpc => ({
     CidrBlock: cidr,
     CidrBlockState: { State: 'associated' },
   })),
-  // The name for "no options set": the resolver and domain that AWS provides.
-  DhcpOptionsId: 'default',
+  DhcpOptionsId: dhcpOptionsIdOf(vpc),
   InstanceTenancy: 'default',
   IsDefault: vpc.isDefault,
   Tags: [...vpc.tags],
