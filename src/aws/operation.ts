@@ -38,6 +38,8 @@ export interface Settings {
   readonly stoppedTaskRetentionSeconds: number
   /** Where clients on this machine reach us, e.g. "http://127.0.0.1:4566". */
   readonly endpoint: string
+  /** The block that public addresses are from, this instance's own share; all of EC2's pool when absent. */
+  readonly publicAddressPool?: string
 }
 
 /**

@@ -17,6 +17,10 @@ export const invalidCombination = (message: string): AwsError => ec2Error('Inval
 
 export const dependencyViolation = (message: string): AwsError => ec2Error('DependencyViolation', message)
 
+/** Of what AWS made in the account for itself: the interface of a task, the address of a NAT gateway. */
+export const notYours = (): AwsError =>
+  ec2Error('AuthFailure', 'You do not have permission to access the specified resource.')
+
 /** 412, so that no client takes it for an answer. */
 export const dryRunSucceeded = (): AwsError =>
   new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', { status: 412 })

@@ -3,13 +3,17 @@
 import type * as sdk from '@aws-sdk/client-ec2'
 import { api } from '#aws/operation.ts'
 import { withDryRun } from './dry-run.ts'
+import { allocateAddress } from './operations/allocate-address.ts'
+import { associateAddress } from './operations/associate-address.ts'
 import { associateDhcpOptions } from './operations/associate-dhcp-options.ts'
 import { associateRouteTable } from './operations/associate-route-table.ts'
 import { attachInternetGateway } from './operations/attach-internet-gateway.ts'
 import { authorizeSecurityGroupEgress } from './operations/authorize-security-group-egress.ts'
 import { authorizeSecurityGroupIngress } from './operations/authorize-security-group-ingress.ts'
 import { createDhcpOptions } from './operations/create-dhcp-options.ts'
+import { createEgressOnlyInternetGateway } from './operations/create-egress-only-internet-gateway.ts'
 import { createInternetGateway } from './operations/create-internet-gateway.ts'
+import { createNatGateway } from './operations/create-nat-gateway.ts'
 import { createNetworkAcl } from './operations/create-network-acl.ts'
 import { createNetworkAclEntry } from './operations/create-network-acl-entry.ts'
 import { createRoute } from './operations/create-route.ts'
@@ -19,7 +23,9 @@ import { createSubnet } from './operations/create-subnet.ts'
 import { createTags } from './operations/create-tags.ts'
 import { createVpc } from './operations/create-vpc.ts'
 import { deleteDhcpOptions } from './operations/delete-dhcp-options.ts'
+import { deleteEgressOnlyInternetGateway } from './operations/delete-egress-only-internet-gateway.ts'
 import { deleteInternetGateway } from './operations/delete-internet-gateway.ts'
+import { deleteNatGateway } from './operations/delete-nat-gateway.ts'
 import { deleteNetworkAcl } from './operations/delete-network-acl.ts'
 import { deleteNetworkAclEntry } from './operations/delete-network-acl-entry.ts'
 import { deleteRoute } from './operations/delete-route.ts'
@@ -29,9 +35,13 @@ import { deleteSubnet } from './operations/delete-subnet.ts'
 import { deleteTags } from './operations/delete-tags.ts'
 import { deleteVpc } from './operations/delete-vpc.ts'
 import { describeAccountAttributes } from './operations/describe-account-attributes.ts'
+import { describeAddresses } from './operations/describe-addresses.ts'
+import { describeAddressesAttribute } from './operations/describe-addresses-attribute.ts'
 import { describeAvailabilityZones } from './operations/describe-availability-zones.ts'
 import { describeDhcpOptions } from './operations/describe-dhcp-options.ts'
+import { describeEgressOnlyInternetGateways } from './operations/describe-egress-only-internet-gateways.ts'
 import { describeInternetGateways } from './operations/describe-internet-gateways.ts'
+import { describeNatGateways } from './operations/describe-nat-gateways.ts'
 import { describeNetworkAcls } from './operations/describe-network-acls.ts'
 import { describeNetworkInterfaces } from './operations/describe-network-interfaces.ts'
 import { describeRegions } from './operations/describe-regions.ts'
@@ -43,9 +53,11 @@ import { describeTags } from './operations/describe-tags.ts'
 import { describeVpcAttribute } from './operations/describe-vpc-attribute.ts'
 import { describeVpcs } from './operations/describe-vpcs.ts'
 import { detachInternetGateway } from './operations/detach-internet-gateway.ts'
+import { disassociateAddress } from './operations/disassociate-address.ts'
 import { disassociateRouteTable } from './operations/disassociate-route-table.ts'
 import { modifySubnetAttribute } from './operations/modify-subnet-attribute.ts'
 import { modifyVpcAttribute } from './operations/modify-vpc-attribute.ts'
+import { releaseAddress } from './operations/release-address.ts'
 import { replaceNetworkAclAssociation } from './operations/replace-network-acl-association.ts'
 import { replaceNetworkAclEntry } from './operations/replace-network-acl-entry.ts'
 import { revokeSecurityGroupEgress } from './operations/revoke-security-group-egress.ts'
@@ -54,13 +66,17 @@ import { revokeSecurityGroupIngress } from './operations/revoke-security-group-i
 export const ec2 = api<typeof sdk>(
   'ec2',
   withDryRun({
+    AllocateAddress: allocateAddress,
+    AssociateAddress: associateAddress,
     AssociateDhcpOptions: associateDhcpOptions,
     AssociateRouteTable: associateRouteTable,
     AttachInternetGateway: attachInternetGateway,
     AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress,
     AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
     CreateDhcpOptions: createDhcpOptions,
+    CreateEgressOnlyInternetGateway: createEgressOnlyInternetGateway,
     CreateInternetGateway: createInternetGateway,
+    CreateNatGateway: createNatGateway,
     CreateNetworkAcl: createNetworkAcl,
     CreateNetworkAclEntry: createNetworkAclEntry,
     CreateRoute: createRoute,
@@ -70,7 +86,9 @@ export const ec2 = api<typeof sdk>(
     CreateTags: createTags,
     CreateVpc: createVpc,
     DeleteDhcpOptions: deleteDhcpOptions,
+    DeleteEgressOnlyInternetGateway: deleteEgressOnlyInternetGateway,
     DeleteInternetGateway: deleteInternetGateway,
+    DeleteNatGateway: deleteNatGateway,
     DeleteNetworkAcl: deleteNetworkAcl,
     DeleteNetworkAclEntry: deleteNetworkAclEntry,
     DeleteRoute: deleteRoute,
@@ -80,9 +98,13 @@ export const ec2 = api<typeof sdk>(
     DeleteTags: deleteTags,
     DeleteVpc: deleteVpc,
     DescribeAccountAttributes: describeAccountAttributes,
+    DescribeAddresses: describeAddresses,
+    DescribeAddressesAttribute: describeAddressesAttribute,
     DescribeAvailabilityZones: describeAvailabilityZones,
     DescribeDhcpOptions: describeDhcpOptions,
+    DescribeEgressOnlyInternetGateways: describeEgressOnlyInternetGateways,
     DescribeInternetGateways: describeInternetGateways,
+    DescribeNatGateways: describeNatGateways,
     DescribeNetworkAcls: describeNetworkAcls,
     DescribeNetworkInterfaces: describeNetworkInterfaces,
     DescribeRegions: describeRegions,
@@ -94,9 +116,11 @@ export const ec2 = api<typeof sdk>(
     DescribeVpcAttribute: describeVpcAttribute,
     DescribeVpcs: describeVpcs,
     DetachInternetGateway: detachInternetGateway,
+    DisassociateAddress: disassociateAddress,
     DisassociateRouteTable: disassociateRouteTable,
     ModifySubnetAttribute: modifySubnetAttribute,
     ModifyVpcAttribute: modifyVpcAttribute,
+    ReleaseAddress: releaseAddress,
     ReplaceNetworkAclAssociation: replaceNetworkAclAssociation,
     ReplaceNetworkAclEntry: replaceNetworkAclEntry,
     RevokeSecurityGroupEgress: revokeSecurityGroupEgress,

@@ -6,6 +6,9 @@ import type { Reader, Table, Transaction } from '#store/store.ts'
 import { ec2Error } from './errors.ts'
 import { RESOURCES_PER_TAG_CALL } from './model/limits.ts'
 import {
+  ADDRESS,
+  EGRESS_ONLY_INTERNET_GATEWAY,
+  NAT_GATEWAY,
   DHCP_OPTIONS,
   INTERNET_GATEWAY,
   NETWORK_ACL,
@@ -21,8 +24,11 @@ import {
 import { existingDhcpOptions } from './dhcp-options-sets.ts'
 import { existingNetworkAcl } from './network-acls.ts'
 import {
+  addresses,
+  egressOnlyInternetGateways,
   dhcpOptions,
   existing,
+  natGateways,
   inScope,
   internetGateways,
   networkAcls,
@@ -106,6 +112,9 @@ const TAGGED: readonly Tagged[] = [
   plain(SECURITY_GROUP, securityGroups),
   plain(INTERNET_GATEWAY, internetGateways),
   plain(ROUTE_TABLE, routeTables),
+  plain(ADDRESS, addresses),
+  plain(NAT_GATEWAY, natGateways),
+  plain(EGRESS_ONLY_INTERNET_GATEWAY, egressOnlyInternetGateways),
   interfaces,
   rules,
   acls,

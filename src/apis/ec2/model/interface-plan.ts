@@ -25,6 +25,10 @@ export interface InterfaceWish {
   readonly taken: ReadonlySet<string>
   /** Public addresses in use anywhere in this instance: `takenPublicAddresses` of tables.ts. */
   readonly publicTaken: ReadonlySet<string>
+  /** This instance's share of the public addresses; all of them when absent. */
+  readonly publicPool?: string
+  /** A certain address, known to be free; any free one when absent. */
+  readonly privateIp?: string
   readonly securityGroupIds: readonly string[]
   readonly assignPublicIp: boolean
   /** e.g. the task's ARN. */
@@ -61,13 +65,24 @@ const freeAddress = (
   return undefined
 }
 
+/** A free address of a pool of public ones. */
+export const freePublicAddress = (pool: string, taken: ReadonlySet<string>, random: Random): string | undefined =>
+  freeAddress(pool, { start: 1n, end: 1n }, taken, random)
+
+/** A free address of a subnet. */
+export const freePrivateAddress = (
+  subnet: SubnetRecord,
+  taken: ReadonlySet<string>,
+  random: Random,
+): string | undefined => freeAddress(subnet.cidr, { start: RESERVED_AT_START, end: RESERVED_AT_END }, taken, random)
+
 /** Locally administered and unicast, in the style of EC2's. */
 const newMac = (random: Random): string => ['0a', ...Array.from({ length: 5 }, () => random.hex(2))].join(':')
 
 /** The record of a new interface, or why AWS would not make it. */
 export const plannedInterface = (wish: InterfaceWish): NetworkInterfaceRecord | InterfaceRefusal => {
   const { scope, subnet, random } = wish
-  const privateIp = freeAddress(subnet.cidr, { start: RESERVED_AT_START, end: RESERVED_AT_END }, wish.taken, random)
+  const privateIp = wish.privateIp ?? freePrivateAddress(subnet, wish.taken, random)
   if (privateIp === undefined) {
     return {
       refused: 'InsufficientFreeAddressesInSubnet',
@@ -75,7 +90,7 @@ export const plannedInterface = (wish: InterfaceWish): NetworkInterfaceRecord | 
     }
   }
   const publicIp = wish.assignPublicIp
-    ? freeAddress(PUBLIC_ADDRESS_POOL, { start: 1n, end: 1n }, wish.publicTaken, random)
+    ? freePublicAddress(wish.publicPool ?? PUBLIC_ADDRESS_POOL, wish.publicTaken, random)
     : undefined
   if (wish.assignPublicIp && publicIp === undefined) {
     return { refused: 'AddressLimitExceeded', message: 'The maximum number of addresses has been reached.' }

@@ -1,11 +1,17 @@
 // How EC2 shows a network interface. Those of ECS tasks belong to AWS: requester-managed, and attached to a machine
 // that is not in the caller's account.
 
-import type { NetworkInterface, NetworkInterfaceAssociation } from '@aws-sdk/client-ec2'
+import type {
+  NetworkInterface,
+  NetworkInterfaceAssociation,
+  NetworkInterfaceAttachment,
+  NetworkInterfacePrivateIpAddress,
+  NetworkInterfaceType,
+} from '@aws-sdk/client-ec2'
 import type { Scope } from '#aws/scope.ts'
 import { recordedTime } from '#aws/time.ts'
 import { privateDnsName, publicDnsName } from './interface-plan.ts'
-import type { NetworkInterfaceRecord, SecurityGroupRecord } from './records.ts'
+import type { AddressRecord, NetworkInterfaceRecord, SecurityGroupRecord } from './records.ts'
 import { NETWORK_INTERFACE } from './resource-kind.ts'
 import type { Selectable } from './selection.ts'
 import { zoneId } from './zone.ts'
@@ -13,60 +19,94 @@ import { zoneId } from './zone.ts'
 /** The account in which AWS runs Fargate's machines, as a task's interface names it. */
 const FARGATE_ACCOUNT = '578734482556'
 
-const association = (publicIp: string, scope: Scope): NetworkInterfaceAssociation => ({
-  IpOwnerId: 'amazon',
+/** An elastic address belongs to the account; one that came with the interface is Amazon's. */
+const association = (
+  publicIp: string,
+  elastic: AddressRecord | undefined,
+  scope: Scope,
+): NetworkInterfaceAssociation => ({
+  IpOwnerId: elastic === undefined ? 'amazon' : scope.account,
   PublicDnsName: publicDnsName(publicIp, scope),
   PublicIp: publicIp,
+  ...(elastic === undefined ? {} : { AllocationId: elastic.id, AssociationId: elastic.associationId }),
 })
 
-/** `groups`: at least those that the interface is in, by id. */
+const describedAddress = (
+  record: NetworkInterfaceRecord,
+  ip: string,
+  elastic: readonly AddressRecord[],
+): NetworkInterfacePrivateIpAddress => {
+  const { scope, spec } = record
+  const bound = elastic.find((each) => each.privateIp === ip)
+  const publicIp = bound?.publicIp ?? (ip === spec.privateIp ? spec.publicIp : undefined)
+  return {
+    Primary: ip === spec.privateIp,
+    PrivateIpAddress: ip,
+    PrivateDnsName: privateDnsName(ip, scope.region),
+    ...(publicIp === undefined ? {} : { Association: association(publicIp, bound, scope) }),
+  }
+}
+
+/** Attached to a machine of AWS's, or to the gateway it was made for. */
+export const describeAttachment = ({
+  id,
+  spec,
+  status,
+}: NetworkInterfaceRecord): { readonly Attachment?: NetworkInterfaceAttachment } => {
+  if (status.state !== 'attached') return {}
+  const isOfTask = spec.isAddressOnly !== true
+  const prefix = isOfTask ? 'eni-attach' : 'ela-attach'
+  return {
+    Attachment: {
+      AttachmentId: `${prefix}-${id.slice(NETWORK_INTERFACE.prefix.length + 1)}`,
+      AttachTime: recordedTime(status.attachedAt ?? spec.createdAt),
+      DeleteOnTermination: false,
+      DeviceIndex: 1,
+      NetworkCardIndex: 0,
+      InstanceOwnerId: isOfTask ? FARGATE_ACCOUNT : 'amazon-aws',
+      Status: spec.deleteRequested ? 'detaching' : 'attached',
+    },
+  }
+}
+
+/** `groups`: at least those that the interface is in, by id; `elastic`: the elastic addresses that are bound to it. */
 export const describeNetworkInterface = (
   record: NetworkInterfaceRecord,
   groups: ReadonlyMap<string, SecurityGroupRecord>,
+  elastic: readonly AddressRecord[] = [],
 ): NetworkInterface => {
   const { id, scope, spec, status } = record
-  const isManaged = spec.ownerArn !== undefined
-  const publicly = spec.publicIp === undefined ? {} : { Association: association(spec.publicIp, scope) }
-  const name = privateDnsName(spec.privateIp, scope.region)
+  const requesterId = spec.requesterId ?? (spec.ownerArn === undefined ? undefined : FARGATE_ACCOUNT)
+  const described = [spec.privateIp, ...(spec.secondaryPrivateIps ?? [])].map((ip) =>
+    describedAddress(record, ip, elastic),
+  )
+  const primary = described[0]?.Association
   return {
     NetworkInterfaceId: id,
     OwnerId: scope.account,
     Description: spec.description,
-    InterfaceType: 'interface',
+    // EC2 really says "nat_gateway", where its model says "natGateway".
+    InterfaceType: (spec.interfaceType ?? 'interface') as NetworkInterfaceType,
     AvailabilityZone: spec.availabilityZone,
     AvailabilityZoneId: zoneId(spec.availabilityZone),
     VpcId: spec.vpcId,
     SubnetId: spec.subnetId,
     MacAddress: spec.mac,
     PrivateIpAddress: spec.privateIp,
-    PrivateDnsName: name,
-    PrivateIpAddresses: [{ Primary: true, PrivateIpAddress: spec.privateIp, PrivateDnsName: name, ...publicly }],
-    ...publicly,
-    Ipv6Addresses: [],
+    PrivateDnsName: privateDnsName(spec.privateIp, scope.region),
+    PrivateIpAddresses: described,
+    ...(primary === undefined ? {} : { Association: primary }),
+    Ipv6Addresses: (spec.ipv6Addresses ?? []).map((address) => ({ Ipv6Address: address })),
     Groups: spec.securityGroupIds.map((groupId) => ({ GroupId: groupId, GroupName: groups.get(groupId)?.name })),
-    SourceDestCheck: true,
-    RequesterManaged: isManaged,
-    ...(isManaged ? { RequesterId: FARGATE_ACCOUNT } : {}),
+    SourceDestCheck: spec.sourceDestCheck ?? true,
+    RequesterManaged: requesterId !== undefined,
+    ...(requesterId === undefined ? {} : { RequesterId: requesterId }),
     Operator: { Managed: false },
     Status: status.state === 'attached' ? 'in-use' : 'available',
-    ...(status.state === 'attached'
-      ? {
-          Attachment: {
-            AttachmentId: `eni-attach-${id.slice(NETWORK_INTERFACE.prefix.length + 1)}`,
-            AttachTime: recordedTime(status.attachedAt ?? spec.createdAt),
-            DeleteOnTermination: false,
-            DeviceIndex: 1,
-            NetworkCardIndex: 0,
-            InstanceOwnerId: FARGATE_ACCOUNT,
-            Status: spec.deleteRequested ? 'detaching' : 'attached',
-          },
-        }
-      : {}),
+    ...describeAttachment(record),
     TagSet: [...spec.tags],
   }
 }
-
-const none = (): [] => []
 
 export const selectableNetworkInterface: Selectable<NetworkInterface> = {
   kind: NETWORK_INTERFACE,
@@ -95,7 +135,7 @@ export const selectableNetworkInterface: Selectable<NetworkInterface> = {
     'group-id': (one) => one.Groups?.map((group) => group.GroupId) ?? [],
     'group-name': (one) => one.Groups?.map((group) => group.GroupName) ?? [],
     'interface-type': (one) => [one.InterfaceType],
-    'ipv6-addresses.ipv6-address': none,
+    'ipv6-addresses.ipv6-address': (one) => one.Ipv6Addresses?.map((each) => each.Ipv6Address) ?? [],
     'mac-address': (one) => [one.MacAddress],
     'network-interface-id': (one) => [one.NetworkInterfaceId],
     'operator.managed': (one) => [one.Operator?.Managed],

@@ -7,6 +7,7 @@ import { VPC } from '../model/resource-kind.ts'
 import { DEFAULT_GROUP } from '../model/security-group.ts'
 import {
   ec2Key,
+  egressOnlyInternetGateways,
   existing,
   internetGateways,
   networkAcls,
@@ -29,6 +30,7 @@ export const deleteVpc: Operation<DeleteVpcRequest, {}> = async (input, call) =>
       ...(await ofVpc(tx, subnets, scope, vpc.id)),
       ...(await ofVpc(tx, internetGateways, scope, vpc.id)),
       ...(await ofVpc(tx, networkInterfaces, scope, vpc.id)),
+      ...(await ofVpc(tx, egressOnlyInternetGateways, scope, vpc.id)),
       ...groups.filter((group) => group.name !== DEFAULT_GROUP),
       ...tables.filter((table) => !table.isMain),
       ...acls.filter((acl) => !acl.isDefault),
