@@ -498,7 +498,7 @@ describe('gateways and routes', () => {
     )
     await expect(
       ask('CreateRoute', { RouteTableId, DestinationCidrBlock: '0.0.0.0/0', NatGatewayId: 'nat-1' }),
-    ).rejects.toMatchObject({ code: 'UnsupportedOperation' })
+    ).rejects.toMatchObject({ code: 'InvalidNatGatewayID.NotFound' })
     expect(VpcId).toBeDefined()
   })
 })

@@ -53,13 +53,17 @@ import { describeTags } from './operations/describe-tags.ts'
 import { describeVpcAttribute } from './operations/describe-vpc-attribute.ts'
 import { describeVpcs } from './operations/describe-vpcs.ts'
 import { detachInternetGateway } from './operations/detach-internet-gateway.ts'
+import { disableVgwRoutePropagation } from './operations/disable-vgw-route-propagation.ts'
 import { disassociateAddress } from './operations/disassociate-address.ts'
 import { disassociateRouteTable } from './operations/disassociate-route-table.ts'
+import { enableVgwRoutePropagation } from './operations/enable-vgw-route-propagation.ts'
 import { modifySubnetAttribute } from './operations/modify-subnet-attribute.ts'
 import { modifyVpcAttribute } from './operations/modify-vpc-attribute.ts'
 import { releaseAddress } from './operations/release-address.ts'
 import { replaceNetworkAclAssociation } from './operations/replace-network-acl-association.ts'
 import { replaceNetworkAclEntry } from './operations/replace-network-acl-entry.ts'
+import { replaceRoute } from './operations/replace-route.ts'
+import { replaceRouteTableAssociation } from './operations/replace-route-table-association.ts'
 import { revokeSecurityGroupEgress } from './operations/revoke-security-group-egress.ts'
 import { revokeSecurityGroupIngress } from './operations/revoke-security-group-ingress.ts'
 
@@ -116,13 +120,17 @@ export const ec2 = api<typeof sdk>(
     DescribeVpcAttribute: describeVpcAttribute,
     DescribeVpcs: describeVpcs,
     DetachInternetGateway: detachInternetGateway,
+    DisableVgwRoutePropagation: disableVgwRoutePropagation,
     DisassociateAddress: disassociateAddress,
     DisassociateRouteTable: disassociateRouteTable,
+    EnableVgwRoutePropagation: enableVgwRoutePropagation,
     ModifySubnetAttribute: modifySubnetAttribute,
     ModifyVpcAttribute: modifyVpcAttribute,
     ReleaseAddress: releaseAddress,
     ReplaceNetworkAclAssociation: replaceNetworkAclAssociation,
     ReplaceNetworkAclEntry: replaceNetworkAclEntry,
+    ReplaceRoute: replaceRoute,
+    ReplaceRouteTableAssociation: replaceRouteTableAssociation,
     RevokeSecurityGroupEgress: revokeSecurityGroupEgress,
     RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
   }),

@@ -3,8 +3,9 @@
 import type { Route, RouteTable, RouteTableAssociation } from '@aws-sdk/client-ec2'
 import { newEc2Id } from '#aws/arn.ts'
 import type { Random } from '#base/random.ts'
-import type { RouteRecord, RouteTableRecord, VpcRecord } from './records.ts'
+import type { RouteTableRecord, VpcRecord } from './records.ts'
 import { ROUTE_TABLE } from './resource-kind.ts'
+import { describeRoute, LOCAL } from './route.ts'
 import type { Selectable } from './selection.ts'
 
 const ASSOCIATION_PREFIX = 'rtbassoc'
@@ -17,7 +18,10 @@ export const newRouteTable = (vpc: VpcRecord, random: Random): RouteTableRecord 
   vpcId: vpc.id,
   isMain: false,
   associations: [],
-  routes: vpc.cidrs.map((cidr) => ({ destinationCidr: cidr, target: 'local' })),
+  routes: [
+    ...vpc.cidrs.map((cidr) => ({ destinationCidr: cidr, target: LOCAL })),
+    ...(vpc.ipv6Cidrs ?? []).map(({ cidr }) => ({ destinationIpv6Cidr: cidr, target: LOCAL })),
+  ],
   tags: [],
 })
 
@@ -27,19 +31,8 @@ export const newMainRouteTable = (vpc: VpcRecord, random: Random): RouteTableRec
   associations: [{ id: newAssociationId(random) }],
 })
 
-/** `attachedGateways`: the internet gateways of the table's VPC; a route to any other is a black hole. */
-const describeRoute = (route: RouteRecord, attachedGateways: ReadonlySet<string>): Route => {
-  const { target } = route
-  const isDead = target.startsWith('igw-') && !attachedGateways.has(target)
-  return {
-    DestinationCidrBlock: route.destinationCidr,
-    ...(target.startsWith('nat-') ? { NatGatewayId: target } : { GatewayId: target }),
-    Origin: target === 'local' ? 'CreateRouteTable' : 'CreateRoute',
-    State: isDead ? 'blackhole' : 'active',
-  }
-}
-
-export const describeRouteTable = (table: RouteTableRecord, attachedGateways: ReadonlySet<string>): RouteTable => ({
+/** `liveTargets`: what routes of this VPC can go by now; a route by anything else is a black hole. */
+export const describeRouteTable = (table: RouteTableRecord, liveTargets: ReadonlySet<string>): RouteTable => ({
   RouteTableId: table.id,
   OwnerId: table.scope.account,
   VpcId: table.vpcId,
@@ -51,7 +44,7 @@ export const describeRouteTable = (table: RouteTableRecord, attachedGateways: Re
     AssociationState: { State: 'associated' },
   })),
   PropagatingVgws: [],
-  Routes: table.routes.map((route) => describeRoute(route, attachedGateways)),
+  Routes: table.routes.map((route) => describeRoute(route, liveTargets)),
   Tags: [...table.tags],
 })
 

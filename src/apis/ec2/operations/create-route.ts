@@ -1,25 +1,31 @@
-// Adds a route by an internet gateway to a route table.
+// Adds a route to a route table.
 
 import type { CreateRouteRequest, CreateRouteResult } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
-import { requestedRoute } from '../model/route.ts'
 import { ec2Error, invalidParameter } from '../errors.ts'
 import { ROUTES_PER_TABLE } from '../model/limits.ts'
-import { INTERNET_GATEWAY, ROUTE_TABLE } from '../model/resource-kind.ts'
-import { existing, internetGateways, routeTables } from '../tables.ts'
+import { PREFIX_LIST, ROUTE_TABLE, VPC } from '../model/resource-kind.ts'
+import { checkRoute, destinationText, requestedDestination, requestedTarget, sameDestination } from '../model/route.ts'
+import { routeTarget } from '../route-targets.ts'
+import { existing, prefixLists, routeTables, vpcs } from '../tables.ts'
 
 export const createRoute: Operation<CreateRouteRequest, CreateRouteResult> = async (input, call) => {
   const { scope } = call
-  const route = requestedRoute(input)
+  const destination = requestedDestination(input)
+  const wanted = requestedTarget(input)
   await call.store.write(async (tx) => {
     const table = await existing(tx, routeTables, ROUTE_TABLE, scope, input.RouteTableId)
-    const gateway = await existing(tx, internetGateways, INTERNET_GATEWAY, scope, route.target)
-    if (gateway.vpcId !== table.vpcId) {
-      throw invalidParameter(`route table ${table.id} and network gateway ${gateway.id} belong to different networks`)
+    if (destination.destinationPrefixListId !== undefined) {
+      if (wanted.id.startsWith('vpce-')) {
+        throw invalidParameter('Cannot create or replace a prefix list route targeting a VPC Endpoint.')
+      }
+      await existing(tx, prefixLists, PREFIX_LIST, scope, destination.destinationPrefixListId)
     }
-    if (table.routes.some(({ destinationCidr }) => destinationCidr === route.destinationCidr)) {
-      throw ec2Error('RouteAlreadyExists', `The route identified by ${route.destinationCidr} already exists.`)
+    const route = { ...destination, target: await routeTarget(tx, table, wanted) }
+    if (table.routes.some((other) => sameDestination(other, route))) {
+      throw ec2Error('RouteAlreadyExists', `The route identified by ${destinationText(route)} already exists.`)
     }
+    checkRoute(route, await existing(tx, vpcs, VPC, scope, table.vpcId))
     if (table.routes.length >= ROUTES_PER_TABLE) {
       throw ec2Error('RouteLimitExceeded', 'The maximum number of routes has been reached.')
     }

@@ -4,19 +4,18 @@ import type { DescribeRouteTablesRequest, DescribeRouteTablesResult } from '@aws
 import type { Operation } from '#aws/operation.ts'
 import { describeRouteTable, selectableRouteTable } from '../model/route-table.ts'
 import { selection } from '../model/selection.ts'
-import { inScope, internetGateways, routeTables } from '../tables.ts'
+import { liveRouteTargets } from '../route-targets.ts'
+import { inScope, routeTables } from '../tables.ts'
 
 export const describeRouteTables: Operation<DescribeRouteTablesRequest, DescribeRouteTablesResult> = async (
   input,
   call,
 ) => {
-  const { rows, gateways } = await call.store.read(async (reader) => ({
+  const { rows, live } = await call.store.read(async (reader) => ({
     rows: await inScope(reader, routeTables, call.scope),
-    gateways: await inScope(reader, internetGateways, call.scope),
+    live: await liveRouteTargets(reader, call.scope),
   }))
-  const described = rows.map((row) =>
-    describeRouteTable(row, new Set(gateways.filter(({ vpcId }) => vpcId === row.vpcId).map(({ id }) => id))),
-  )
+  const described = rows.map((row) => describeRouteTable(row, live.get(row.vpcId) ?? new Set()))
   const { items, ...rest } = selection(described, { ...input, ids: input.RouteTableIds }, selectableRouteTable)
   return { RouteTables: items, ...rest }
 }
