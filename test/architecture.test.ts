@@ -12,10 +12,15 @@ describe('the documents', () => {
     expect(documentedImportMap()).toBe(importMap())
   })
 
-  it.each(['README.md', 'ARCHITECTURE.md', 'SPECIFICATION.md', 'AGENTS.md', 'SCOPE.md'])('%s names only files that exist', (name) => {
-    const text = readFileSync(join(root, name), 'utf8')
-    const named = [...text.matchAll(/`((?:src|test|scripts|docs|bench)\/[A-Za-z0-9_./-]+)`/g)].map(([, path = '']) => path)
-    const linked = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path)
-    expect([...named, ...linked].filter((path) => !existsSync(join(root, path)))).toEqual([])
-  })
+  it.each(['README.md', 'ARCHITECTURE.md', 'SPECIFICATION.md', 'AGENTS.md', 'SCOPE.md'])(
+    '%s names only files that exist',
+    (name) => {
+      const text = readFileSync(join(root, name), 'utf8')
+      const named = [...text.matchAll(/`((?:src|test|scripts|docs|bench)\/[A-Za-z0-9_./-]+)`/g)].map(
+        ([, path = '']) => path,
+      )
+      const linked = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path)
+      expect([...named, ...linked].filter((path) => !existsSync(join(root, path)))).toEqual([])
+    },
+  )
 })

@@ -44,7 +44,7 @@ export function* strategyProblems(
   if (names.some((name) => !associated.includes(name))) {
     yield (
       `${the} cannot contain a capacity provider that is not associated with the cluster. ` +
-      'Associate the capacity provider with the cluster and try again.'
+        'Associate the capacity provider with the cluster and try again.'
     )
   }
   if (strategy.some(({ weight = 0 }) => !isWithin(weight, 0, STRATEGY_WEIGHT_MOST))) {
@@ -56,7 +56,7 @@ export function* strategyProblems(
   if (strategy.filter(({ base = 0 }) => base > 0).length > 1) {
     yield (
       `${the} contains multiple capacity providers with a base value defined. ` +
-      'Define a base value for one capacity provider and try again.'
+        'Define a base value for one capacity provider and try again.'
     )
   }
   if (strategy.length > 1 && strategy.every(({ weight = 0 }) => weight === 0)) {

@@ -44,14 +44,14 @@ export function* foundNetworkProblems(
     if (subnet !== undefined) continue
     yield (
       `Error retrieving subnet information for ${list(subnets)}: ` +
-      `The subnet ID '${id}' does not exist (ErrorCode: InvalidSubnetID.NotFound)`
+        `The subnet ID '${id}' does not exist (ErrorCode: InvalidSubnetID.NotFound)`
     )
   }
   for (const [id, group] of groups) {
     if (group !== undefined) continue
     yield (
       `Error retrieving security group information for ${list(groups)}: ` +
-      `The security group '${id}' does not exist (ErrorCode: InvalidGroup.NotFound)`
+        `The security group '${id}' does not exist (ErrorCode: InvalidGroup.NotFound)`
     )
   }
   const vpcs = new Set([...subnets.values()].map((subnet) => subnet?.vpcId))

@@ -51,7 +51,7 @@ export function* fargateTimeoutProblems(containers: readonly ContainerDefinition
       if (seconds > TIMEOUT_MOST_SECONDS) {
         yield (
           `Tasks using the Fargate launch type must have a container ${kind} timeout of less than ` +
-          `${TIMEOUT_MOST_SECONDS} seconds.`
+            `${TIMEOUT_MOST_SECONDS} seconds.`
         )
       }
     }

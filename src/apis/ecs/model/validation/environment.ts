@@ -14,7 +14,7 @@ export function* environmentProblems(containers: readonly ContainerDefinition[])
     if (twice !== undefined) {
       yield (
         `The secret name must be unique and not shared with any new or existing environment variables set on the ` +
-        `container, such as '${twice.name}'.`
+          `container, such as '${twice.name}'.`
       )
     }
   }

@@ -41,7 +41,7 @@ export function* runOnFargateProblems(request: Request, definition: TaskDefiniti
   if (request.enableExecuteCommand === true && (overrides?.taskRoleArn ?? definition.taskRoleArn) === undefined) {
     yield (
       `The task couldn't be created because a valid taskRoleArn is not being used. Specify a valid task role in ` +
-      'your task definition and try again.'
+        'your task definition and try again.'
     )
   }
   const atLaunch = definition.volumes.filter(({ configuredAtLaunch }) => configuredAtLaunch === true)

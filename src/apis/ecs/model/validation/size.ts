@@ -27,7 +27,7 @@ export function* fargateSizeProblems(size: WrittenSize, mode: 'strict' | 'extend
   if (mode === 'strict' && !isFargateSize(cpu, memory, size.windows)) {
     yield (
       `No Fargate configuration exists for given values: ${cpu} CPU, ${memory} memory. ` +
-      'See the Amazon ECS documentation for the valid values.'
+        'See the Amazon ECS documentation for the valid values.'
     )
   }
 }
