@@ -2,84 +2,23 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { API_ADDRESS, METADATA_ADDRESS, RESOLVER_ADDRESS } from './addresses.ts'
-import type { InterfacePlan, Network, SecurityGroupPlan, SecurityRule, SubnetPlan, VpcPlan } from './network.ts'
-
-/** A first packet: from an interface, or from the "host". */
-export interface ConformanceProbe {
-  readonly from: string
-  readonly to: string
-  readonly protocol: 'tcp' | 'udp' | 'icmp'
-  readonly port: number
-}
-
-export interface NetworkHarness {
-  readonly network: Network
-  /** Whether it arrives. Every interface answers on tcp 80, 81 and 443, on udp 80 and to echo requests. */
-  reaches(probe: ConformanceProbe): Promise<boolean>
-  /** The same world under a new network, as after a kill -9. */
-  restart(): void
-  /** Removes everything, checking that nothing is left behind. */
-  close(): Promise<void>
-}
-
-export interface HarnessOptions {
-  readonly egress: boolean
-}
-
-/** An address of the outside that answers on tcp 80. */
-export const INTERNET = '198.51.100.7'
-const PUBLIC = ['198.18.0.11', '198.18.0.12'] as const
-const ECHO_REQUEST = 8
-
-const ANY = '0.0.0.0/0'
-const everything: SecurityRule = { protocol: '-1', cidr: ANY }
-const tcp = (port: number, other: Partial<SecurityRule>): SecurityRule => ({
-  protocol: 'tcp',
-  fromPort: port,
-  toPort: port,
-  ...other,
-})
-const group = (
-  id: string,
-  ingress: readonly SecurityRule[],
-  egress: readonly SecurityRule[] = [everything],
-): SecurityGroupPlan => ({ id, ingress, egress })
-
-const SUBNETS: readonly SubnetPlan[] = [
-  { id: 'subnet-none', cidr: '10.0.0.0/24', egress: 'none' },
-  { id: 'subnet-nat', cidr: '10.0.1.0/24', egress: 'nat-gateway' },
-  { id: 'subnet-igw', cidr: '10.0.2.0/24', egress: 'internet-gateway' },
-]
-const vpc = (securityGroups: readonly SecurityGroupPlan[], id = 'vpc-a'): VpcPlan => ({
-  id,
-  cidrs: ['10.0.0.0/16'],
-  subnets: SUBNETS,
-  securityGroups,
-})
-
-const SUBNET_BASE: Readonly<Record<string, string>> = {
-  'subnet-none': '10.0.0.',
-  'subnet-nat': '10.0.1.',
-  'subnet-igw': '10.0.2.',
-}
-/** An interface whose name gives its id and whose number gives its address. */
-const eni = (
-  number: number,
-  securityGroupIds: readonly string[],
-  more: Partial<InterfacePlan> = {},
-): InterfacePlan & { readonly id: string } => {
-  const vpcId = more.vpcId ?? 'vpc-a'
-  const subnetId = more.subnetId ?? 'subnet-none'
-  return {
-    id: `eni-${vpcId.slice(4)}${number}`,
-    vpcId,
-    subnetId,
-    privateIp: `${SUBNET_BASE[subnetId]}${number}`,
-    mac: `0a:00:00:00:00:${number.toString(16).padStart(2, '0')}`,
-    securityGroupIds,
-    ...more,
-  }
-}
+import {
+  ANY,
+  type ConformanceProbe,
+  ECHO_REQUEST,
+  eni,
+  everything,
+  group,
+  type HarnessOptions,
+  type NetworkHarness,
+  probeTools,
+  PUBLIC,
+  SUBNETS,
+  tcp,
+  vpc,
+} from './conformance-world.ts'
+import { waysOutConformance } from './conformance-ways-out.ts'
+import type { InterfacePlan, NetworkAclEntry, SecurityRule, VpcPlan } from './network.ts'
 
 export const networkConformance = (name: string, open: (options: HarnessOptions) => Promise<NetworkHarness>): void => {
   describe(`network, ${name}`, () => {
@@ -91,26 +30,16 @@ export const networkConformance = (name: string, open: (options: HarnessOptions)
       await harness.close()
     })
 
-    const attached = async (...plans: readonly InterfacePlan[]): Promise<void> => {
-      for (const plan of plans) await harness.network.attach(plan)
-    }
-    const to = (from: InterfacePlan, other: InterfacePlan, port = 80): ConformanceProbe => ({
-      from: from.id,
-      to: other.privateIp,
-      protocol: 'tcp',
-      port,
+    const tools = probeTools(() => harness)
+    const { attached, to, ping, wrong } = tools
+    waysOutConformance({
+      ...tools,
+      harness: () => harness,
+      reopen: async (options) => {
+        await harness.close()
+        harness = await open(options)
+      },
     })
-    const ping = (from: InterfacePlan, other: InterfacePlan): ConformanceProbe => ({
-      ...to(from, other, ECHO_REQUEST),
-      protocol: 'icmp',
-    })
-    /** The probes that end otherwise than desired. All at once: what is dropped is only known after a while. */
-    const wrong = async (...expectations: readonly (readonly [ConformanceProbe, boolean])[]): Promise<string[]> => {
-      const seen = await Promise.all(expectations.map(([probe]) => harness.reaches(probe)))
-      return expectations.flatMap(([{ from, to: there, protocol, port }, desired], at) =>
-        seen[at] === desired ? [] : [`${from} ${seen[at] ? 'reaches' : 'does not reach'} ${there} ${protocol} ${port}`],
-      )
-    }
 
     it('lets in what a rule names by address, port and protocol, and nothing else', async () => {
       const [a, b, c] = [
@@ -253,6 +182,8 @@ export const networkConformance = (name: string, open: (options: HarnessOptions)
       const { network } = harness
       const [a, b] = [eni(10, ['sg-1']), eni(11, ['sg-1'])]
       const plan = vpc([group('sg-1', [everything])])
+      const none = SUBNETS[0]!
+      const deny: NetworkAclEntry = { direction: 'ingress', action: 'deny', protocol: '-1', cidr: ANY }
       await expect(network.attach(a)).rejects.toMatchObject({ kind: 'not-found' })
       await network.applyVpc(plan)
       await attached(a, b)
@@ -260,14 +191,20 @@ export const networkConformance = (name: string, open: (options: HarnessOptions)
         { ...plan, cidrs: [] },
         { ...plan, id: '../etc' },
         { ...plan, cidrs: ['10.0.0.0/16; drop'] },
-        { ...plan, subnets: [{ id: 'subnet-x', cidr: '10.1.0.0/24', egress: 'none' }] },
-        { ...plan, subnets: [...SUBNETS, { id: 'subnet-x', cidr: '10.0.2.128/25', egress: 'none' }] },
+        { ...plan, subnets: [{ id: 'subnet-x', cidr: '10.1.0.0/24', routes: [] }] },
+        { ...plan, subnets: [...SUBNETS, { id: 'subnet-x', cidr: '10.0.2.128/25', routes: [] }] },
         { ...plan, subnets: [] },
         { ...plan, securityGroups: [] },
         vpc([group('sg-1', [{ protocol: 'tcp', fromPort: 80, toPort: 70_000, cidr: ANY }])]),
         vpc([group('sg-1', [{ protocol: 'tcp accept' as 'tcp', cidr: ANY }])]),
         vpc([group('sg-1', [{ protocol: '-1', cidr: ANY, groupId: 'sg-1' }])]),
         vpc([group('sg-1', [{ protocol: '-1', groupId: 'sg 1' }])]),
+        vpc([group('sg-1', [{ protocol: '-1', cidr: '::/0 accept' }])]),
+        { ...plan, natGateways: [] },
+        { ...plan, subnets: [{ ...none, networkAclId: 'acl-gone' }] },
+        { ...plan, subnets: [{ ...none, routes: [{ destination: '1.2.3.4', target: 'blackhole' }] }] },
+        { ...plan, subnets: [{ ...none, ipv6Cidr: '2001:db8::/64' }] },
+        { ...plan, networkAcls: [{ id: 'acl-1', entries: [{ ...deny, protocol: 'x' as 'tcp' }] }] },
       ]
       for (const bad of invalid) await expect(network.applyVpc(bad)).rejects.toMatchObject({ kind: 'invalid' })
       const bad: InterfacePlan[] = [
@@ -282,74 +219,6 @@ export const networkConformance = (name: string, open: (options: HarnessOptions)
       await expect(network.update(eni(13, ['sg-1']))).rejects.toMatchObject({ kind: 'not-found' })
       expect(await wrong([to(a, b), true])).toEqual([])
       expect((await network.observe()).interfaces).toHaveLength(2)
-    })
-
-    it('lets tasks out by gateways as their subnets and addresses allow', async () => {
-      const none = eni(10, ['sg-1'], { publicIp: PUBLIC[0] })
-      const nat = eni(11, ['sg-1'], { subnetId: 'subnet-nat' })
-      const [bare, igw] = [
-        eni(12, ['sg-1'], { subnetId: 'subnet-igw' }),
-        eni(13, ['sg-1'], { subnetId: 'subnet-igw', publicIp: PUBLIC[1] }),
-      ]
-      const mute = eni(14, ['sg-mute'], { subnetId: 'subnet-nat' })
-      const out = (from: InterfacePlan, address = INTERNET): ConformanceProbe => ({
-        from: from.id,
-        to: address,
-        protocol: 'tcp',
-        port: 80,
-      })
-      const host = (address: string, port = 80): ConformanceProbe => ({
-        from: 'host',
-        to: address,
-        protocol: 'tcp',
-        port,
-      })
-      const plan = vpc([group('sg-1', [tcp(80, { cidr: ANY })]), group('sg-mute', [], [])])
-      await harness.network.applyVpc(plan)
-      await attached(none, nat, bare, igw, mute)
-      expect(
-        await wrong(
-          [out(none), false],
-          [out(nat), true],
-          [out(bare), false],
-          [out(igw), true],
-          [out(mute), false],
-          [host(PUBLIC[1]), true],
-          [host(PUBLIC[1], 81), false],
-          [host(PUBLIC[0]), false],
-          [out(nat, PUBLIC[1]), true],
-          [out(igw, '192.168.9.9'), false],
-          [out(igw, '10.99.0.1'), false],
-          [out(nat, '169.254.169.254'), false],
-        ),
-      ).toEqual([])
-      await harness.network.update(eni(13, ['sg-1'], { subnetId: 'subnet-igw' }))
-      await harness.network.update({ ...bare, publicIp: PUBLIC[1] })
-      expect(await wrong([out(igw), false], [out(bare), true], [host(PUBLIC[1]), true])).toEqual([])
-      await harness.network.applyVpc({ ...plan, subnets: SUBNETS.map((subnet) => ({ ...subnet, egress: 'none' })) })
-      expect(
-        await wrong([out(nat), false], [out(bare), false], [host(PUBLIC[1]), false], [to(nat, bare), true]),
-      ).toEqual([])
-      await harness.network.applyVpc(plan)
-      expect(await wrong([out(nat), true], [out(bare), true], [host(PUBLIC[1]), true])).toEqual([])
-    })
-
-    it('lets nothing out when egress is off, and the host in', async () => {
-      await harness.close()
-      harness = await open({ egress: false })
-      const nat = eni(11, ['sg-1'], { subnetId: 'subnet-nat' })
-      const igw = eni(13, ['sg-1'], { subnetId: 'subnet-igw', publicIp: PUBLIC[1] })
-      await harness.network.applyVpc(vpc([group('sg-1', [everything])]))
-      await attached(nat, igw)
-      const probe = { to: INTERNET, protocol: 'tcp', port: 80 } as const
-      expect(
-        await wrong(
-          [{ ...probe, from: nat.id }, false],
-          [{ ...probe, from: igw.id }, false],
-          [{ ...probe, from: 'host', to: PUBLIC[1] }, true],
-          [to(nat, igw), true],
-        ),
-      ).toEqual([])
     })
 
     it('goes on after a restart as if nothing had happened', async () => {

@@ -22,20 +22,73 @@ export interface SecurityGroupPlan {
   readonly egress: readonly SecurityRule[]
 }
 
+/** Where a route leads: a gateway, or nowhere. Whether the gateway works is for the caller to have looked up. */
+export type RouteTarget =
+  | 'internet-gateway'
+  /** IPv6 only: out, and back for what was asked from inside. */
+  | 'egress-only-internet-gateway'
+  | 'blackhole'
+  /** The id of one of the VPC's NAT gateways. */
+  | `nat-${string}`
+
+export interface RoutePlan {
+  /** An IPv4 or IPv6 block. The longest one that holds an address decides; the VPC's own blocks are local. */
+  readonly destination: string
+  readonly target: RouteTarget
+}
+
+export interface NatGatewayPlan {
+  /** "nat-…" */
+  readonly id: string
+  /** What the outside sees those who use it as. */
+  readonly publicIp: string
+}
+
+/** One entry of a network ACL. Whether the ACL is asked follows from the subnet. */
+export interface NetworkAclEntry {
+  readonly direction: 'ingress' | 'egress'
+  readonly action: 'allow' | 'deny'
+  readonly protocol: IpProtocol
+  /** As in a security rule. */
+  readonly fromPort?: number
+  readonly toPort?: number
+  /** The other side. */
+  readonly cidr: string
+}
+
+export interface NetworkAclPlan {
+  /** "acl-…" */
+  readonly id: string
+  /** In the order in which they are asked: the first that matches decides, and what none matches is dropped. */
+  readonly entries: readonly NetworkAclEntry[]
+}
+
 export interface SubnetPlan {
   readonly id: string
   /** e.g. "172.31.0.0/20"; base+1 is the gateway. */
   readonly cidr: string
-  /** What traffic for outside the VPC may do, resolved from the subnet's route table by the caller. */
-  readonly egress: 'none' | 'internet-gateway' | 'nat-gateway'
+  /** e.g. "2001:db8:0:1::/64" */
+  readonly ipv6Cidr?: string
+  /** Of the subnet's route table; those to inside the VPC go without saying. */
+  readonly routes: readonly RoutePlan[]
+  /** Asked about every packet that crosses the subnet's border, whatever is established. Absent: all may pass. */
+  readonly networkAclId?: string
 }
 
-/** All of one VPC. Applying it replaces what was there, atomically, without touching established allowed flows. */
+/**
+ * All of one VPC. Applying it replaces what was there, atomically. A flow that is established goes on where AWS lets it:
+ * one that a security group tracks does until it ends; one that passes without tracking (TCP or UDP by a rule for
+ * everyone, with a rule for everything the other way), and one whose route or address is gone, is cut at once. AWS:
+ * "Amazon EC2 security group connection tracking".
+ */
 export interface VpcPlan {
   readonly id: string
   readonly cidrs: readonly string[]
+  readonly ipv6Cidrs?: readonly string[]
   readonly subnets: readonly SubnetPlan[]
   readonly securityGroups: readonly SecurityGroupPlan[]
+  readonly natGateways?: readonly NatGatewayPlan[]
+  readonly networkAcls?: readonly NetworkAclPlan[]
 }
 
 /** One elastic network interface. */
@@ -46,10 +99,12 @@ export interface InterfacePlan {
   readonly subnetId: string
   /** e.g. "172.31.0.17" */
   readonly privateIp: string
+  /** e.g. "2001:db8:0:1::17" */
+  readonly ipv6Address?: string
   /** e.g. "0a:1b:2c:3d:4e:5f" */
   readonly mac: string
   readonly securityGroupIds: readonly string[]
-  /** Reachable from the host under this address while the subnet routes to an internet gateway. */
+  /** Reachable from outside under this address by those that the subnet routes to an internet gateway. */
   readonly publicIp?: string
 }
 

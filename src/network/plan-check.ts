@@ -5,6 +5,7 @@ import { gatewayOf, resolverOf } from './addresses.ts'
 import { address, block, contains, covers, overlaps } from './ipv4.ts'
 import * as limits from './limits.ts'
 import type { InterfacePlan, SecurityRule, VpcPlan } from './network.ts'
+import { holds, holdsAddress, rangeOf } from './ranges.ts'
 
 const ID = new RegExp(`^[a-zA-Z0-9][a-zA-Z0-9-]{0,${limits.ID_CHARACTERS - 1}}$`)
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/
@@ -24,10 +25,7 @@ const within = (count: number, limit: number, what: string): void => {
   if (count > limit) refuse(`${count} ${what} are more than ${limit}`)
 }
 
-/** IPv6 blocks are let through unread: no interface has an IPv6 address yet, so they match nothing. */
-export const isIpv6 = (cidr: string): boolean => cidr.includes(':')
-
-const checkPorts = (rule: SecurityRule): void => {
+const checkPorts = (rule: Pick<SecurityRule, 'protocol' | 'fromPort' | 'toPort'>): void => {
   const { fromPort, toPort } = rule
   if (fromPort === undefined && toPort === undefined) return
   if (fromPort === undefined || toPort === undefined) return refuse('a rule has one end of a port range only')
@@ -39,16 +37,20 @@ const checkPorts = (rule: SecurityRule): void => {
   if (!isIcmp && fromPort > toPort) refuse(`the port range ${fromPort}-${toPort} is empty`)
 }
 
-const checkRule = (rule: SecurityRule): void => {
+const checkProtocol = (rule: Pick<SecurityRule, 'protocol' | 'fromPort' | 'toPort'>): void => {
   const named = NAMED_PROTOCOLS.has(rule.protocol)
   if (!named && !(/^[0-9]{1,3}$/.test(rule.protocol) && Number(rule.protocol) <= HIGHEST.protocol))
     refuse(`${JSON.stringify(rule.protocol)} is no protocol`)
   checkPorts(rule)
+}
+
+const checkRule = (rule: SecurityRule): void => {
+  checkProtocol(rule)
   const peers = [rule.cidr, rule.groupId, rule.cidrs].filter((peer) => peer !== undefined)
   if (peers.length !== 1) refuse('a rule names exactly one other side')
   if (rule.groupId !== undefined) checkId(rule.groupId)
   within(rule.cidrs?.length ?? 0, limits.CIDRS_PER_RULE, 'blocks in one rule')
-  for (const cidr of rule.cidrs ?? (rule.cidr === undefined ? [] : [rule.cidr])) if (!isIpv6(cidr)) block(cidr)
+  for (const cidr of rule.cidrs ?? (rule.cidr === undefined ? [] : [rule.cidr])) rangeOf(cidr)
 }
 
 const checkUnique = (ids: readonly string[], what: string): void => {
@@ -82,6 +84,55 @@ export const checkVpcPlan = (plan: VpcPlan): void => {
     within(group.ingress.length + group.egress.length, limits.RULES_PER_GROUP, 'rules in one group')
     for (const rule of [...group.ingress, ...group.egress]) checkRule(rule)
   }
+  checkGateways(plan)
+  checkAcls(plan)
+  checkIpv6(plan)
+}
+
+const checkGateways = ({ natGateways = [], subnets }: VpcPlan): void => {
+  checkUnique(
+    natGateways.map(({ id }) => id),
+    'NAT gateways',
+  )
+  within(natGateways.length, limits.NAT_GATEWAYS_PER_VPC, 'NAT gateways')
+  for (const { publicIp } of natGateways) address(publicIp)
+  for (const { id, routes } of subnets) {
+    within(routes.length, limits.ROUTES_PER_SUBNET, `routes of ${id}`)
+    for (const { destination, target } of routes) {
+      rangeOf(destination)
+      if (target.startsWith('nat-') && !natGateways.some((gateway) => gateway.id === target))
+        refuse(`${target} is no NAT gateway of the VPC`)
+    }
+  }
+}
+
+const checkAcls = ({ networkAcls = [], subnets }: VpcPlan): void => {
+  checkUnique(
+    networkAcls.map(({ id }) => id),
+    'network ACLs',
+  )
+  for (const { networkAclId } of subnets) {
+    if (networkAclId !== undefined && !networkAcls.some(({ id }) => id === networkAclId))
+      refuse(`${networkAclId} is no network ACL of the VPC`)
+  }
+  for (const { id, entries } of networkAcls) {
+    within(entries.length, limits.ENTRIES_PER_ACL, `entries of ${id}`)
+    for (const entry of entries) {
+      checkProtocol(entry)
+      rangeOf(entry.cidr)
+    }
+  }
+}
+
+const checkIpv6 = ({ id, ipv6Cidrs = [], subnets }: VpcPlan): void => {
+  within(ipv6Cidrs.length, limits.CIDRS_PER_VPC, 'IPv6 blocks')
+  const blocks = ipv6Cidrs.map(rangeOf)
+  for (const subnet of subnets) {
+    if (subnet.ipv6Cidr === undefined) continue
+    const inner = rangeOf(subnet.ipv6Cidr)
+    if (inner.family !== 'ip6' || !blocks.some((outer) => holds(outer, inner)))
+      refuse(`${subnet.id} is outside of the IPv6 blocks of ${id}`)
+  }
 }
 
 /** Made once per plan: a VPC may have thousands of groups, and as many interfaces that name them. */
@@ -108,6 +159,9 @@ export const checkInterfacePlan = (plan: InterfacePlan, vpc: VpcPlan): void => {
   checkUnique(plan.securityGroupIds, 'groups of an interface')
   for (const id of plan.securityGroupIds) if (!groupsOf(vpc).has(id)) refuse(`${id} is no security group of ${vpc.id}`)
   if (plan.publicIp !== undefined) address(plan.publicIp)
+  if (plan.ipv6Address === undefined) return
+  if (subnet.ipv6Cidr === undefined || !holdsAddress(rangeOf(subnet.ipv6Cidr), plan.ipv6Address))
+    refuse(`${plan.ipv6Address} is outside of ${subnet.id}`)
 }
 
 /** Faults: "invalid" when an attached interface would move, "busy" when an address belongs to another one. */

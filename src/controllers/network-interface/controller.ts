@@ -3,9 +3,14 @@
 import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import {
   ec2Key,
+  egressOnlyInternetGateways,
+  inScope,
   internetGateways,
   isResting,
+  natGateways,
+  networkAcls,
   networkInterfaces,
+  prefixLists,
   releasedAddresses,
   routeTables,
   securityGroups,
@@ -19,9 +24,10 @@ import type { Random } from '#base/random.ts'
 import type { InterfacePlan, Network } from '#network/network.ts'
 import type { Change, Reader, Store } from '#store/store.ts'
 import { ADDRESSES_FORGOTTEN_AT_ONCE, CONCURRENT_KEYS, RESYNC_SECONDS } from './limits.ts'
-import { differences, failureToRecord, nextStep, releasedAddress, vpcPlan, vpcServicesPlan } from './plan.ts'
+import { differences, failureToRecord, nextStep, releasedAddress, vpcServicesPlan } from './plan.ts'
 import { type LoadedVpc, VpcLane } from './vpc-lane.ts'
 import type { VpcServices } from './vpc-services.ts'
+import { vpcPlan } from './vpc-plan.ts'
 import { WorkQueue } from './work-queue.ts'
 
 interface Options {
@@ -35,7 +41,16 @@ interface Options {
 }
 
 const NO_SERVICES: VpcServices = { setVpc: async () => {}, removeVpc: async () => {} }
-const VPC_TABLES = [vpcs, subnets, securityGroups, routeTables, internetGateways]
+const VPC_TABLES = [
+  vpcs,
+  subnets,
+  securityGroups,
+  routeTables,
+  internetGateways,
+  natGateways,
+  egressOnlyInternetGateways,
+  networkAcls,
+]
 
 /** The kinds of key in the work queue; each is followed by a space and what it is about. */
 const INTERFACE = 'interface'
@@ -74,7 +89,9 @@ export class NetworkInterfaceController {
       failed: (key, attempts, error) => this.#tell(error, { key, attempts }),
     })
     this.#queue = queue
-    const unwatch = store.watch([networkInterfaces, ...VPC_TABLES], (changes) => changes.forEach(this.#noticed))
+    const unwatch = store.watch([networkInterfaces, prefixLists, ...VPC_TABLES], (changes) =>
+      changes.forEach(this.#noticed),
+    )
     try {
       while (!signal.aborted) {
         await this.#resync(queue).catch((error: unknown) => this.#tell(error, { key: 'resync' }))
@@ -100,14 +117,23 @@ export class NetworkInterfaceController {
       else if (this.#made.delete(change.key)) this.#queue?.add(`${STRAY_INTERFACE} ${(change.before as Concerned).id}`)
       return
     }
+    if (change.table === prefixLists.name) {
+      // Rules and routes of any VPC may name it; those that do not find nothing changed.
+      for (const vpcId of this.#lanes.keys()) this.#stale(vpcId)
+      return
+    }
     for (const row of [change.before, change.after] as (Concerned | undefined)[]) {
       const vpcId = change.table === vpcs.name ? row?.id : row?.vpcId
-      const lane = vpcId === undefined ? undefined : this.#lanes.get(vpcId)
-      // Only a VPC with a router has anything to apply; the others read everything when they get one.
-      if (lane === undefined) continue
-      lane.markStale()
-      this.#queue?.add(`${ROUTER} ${vpcId}`)
+      if (vpcId !== undefined) this.#stale(vpcId)
     }
+  }
+
+  /** Only a VPC with a router has anything to apply; the others read everything when they get one. */
+  #stale(vpcId: string): void {
+    const lane = this.#lanes.get(vpcId)
+    if (lane === undefined) return
+    lane.markStale()
+    this.#queue?.add(`${ROUTER} ${vpcId}`)
   }
 
   #lane(vpcId: string): VpcLane {
@@ -147,7 +173,7 @@ export class NetworkInterfaceController {
   #removeRouter(vpcId: string): Promise<void> {
     return this.#lane(vpcId).removeIf(async () => {
       const records = await this.#options.store.read((reader) => reader.list(networkInterfaces))
-      return records.every((record) => record.spec.vpcId !== vpcId)
+      return records.every(({ spec }) => spec.vpcId !== vpcId || spec.isAddressOnly === true)
     })
   }
 
@@ -167,6 +193,8 @@ export class NetworkInterfaceController {
       case 'detach':
         await lane.alone(() => network.detach(record.id))
         this.#made.delete(key)
+        return this.#forget(key)
+      case 'forget':
         return this.#forget(key)
       case 'rest':
     }
@@ -262,6 +290,10 @@ const loadedVpc = async (reader: Reader, key: string): Promise<LoadedVpc | undef
     securityGroups: await reader.list(securityGroups, ofVpc),
     routeTables: await reader.list(routeTables, ofVpc),
     internetGateways: await reader.list(internetGateways, ofVpc),
+    natGateways: await reader.list(natGateways, ofVpc),
+    egressOnlyInternetGateways: await reader.list(egressOnlyInternetGateways, ofVpc),
+    networkAcls: await reader.list(networkAcls, ofVpc),
+    prefixLists: await inScope(reader, prefixLists, vpc.scope),
   })
   return { plan, services: vpcServicesPlan(vpc) }
 }

@@ -1,20 +1,19 @@
 import { expect, test } from 'vitest'
-import type { NetworkInterfaceRecord, RouteTableRecord } from '#apis/ec2/model/records.ts'
+import type {
+  NatGatewayRecord,
+  NetworkAclRecord,
+  NetworkInterfaceRecord,
+  PrefixListRecord,
+  RouteTableRecord,
+} from '#apis/ec2/model/records.ts'
 import { newVpc } from '#apis/ec2/model/vpc.ts'
 import { knownCidr } from '#apis/ec2/model/cidr.ts'
 import { newSubnet } from '#apis/ec2/model/subnet.ts'
 import { Fault } from '#base/fault.ts'
 import { seededRandom } from '#base/random.ts'
 import { ATTACH_ATTEMPTS } from './limits.ts'
-import {
-  differences,
-  failureToRecord,
-  interfacePlan,
-  nextStep,
-  vpcPlan,
-  type VpcRows,
-  vpcServicesPlan,
-} from './plan.ts'
+import { differences, failureToRecord, interfacePlan, nextStep, vpcServicesPlan } from './plan.ts'
+import { vpcPlan, type VpcRows } from './vpc-plan.ts'
 
 const scope = { partition: 'aws', region: 'eu-west-1', account: '000000000001' }
 const random = seededRandom(7)
@@ -82,20 +81,112 @@ const routed = (target: string, subnetId?: string): RouteTableRecord => ({
   routes: [...routeTable.routes, { destinationCidr: '0.0.0.0/0', target }],
 })
 
+const nat: NatGatewayRecord = {
+  id: 'nat-1',
+  scope,
+  vpcId: vpc.id,
+  subnetId: 'subnet-public',
+  connectivityType: 'public',
+  publicIp: '198.18.0.9',
+  networkInterfaceId: 'eni-nat',
+  privateIp: '10.0.1.200',
+  state: 'available',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  tags: [],
+}
+
 test.each([
-  ['no default route', [routeTable], [], 'none'],
+  ['no default route', [routeTable], [], undefined],
   ['by an attached gateway', [routed('igw-1')], ['igw-1'], 'internet-gateway'],
-  ['by a gateway that was detached', [routed('igw-1')], [], 'none'],
-  ['by a NAT gateway', [routed('nat-1')], [], 'nat-gateway'],
+  ['by a gateway that was detached', [routed('igw-1')], [], 'blackhole'],
+  [
+    'by a NAT gateway that has a way out itself',
+    [routed('nat-1'), routed('igw-1', 'subnet-public')],
+    ['igw-1'],
+    'nat-1',
+  ],
+  ['by a NAT gateway that has none', [routed('nat-1')], ['igw-1'], 'blackhole'],
+  ['by a NAT gateway that is gone', [routed('nat-2'), routed('igw-1', 'subnet-public')], ['igw-1'], 'blackhole'],
+  ['by an interface', [routed('eni-1')], [], 'blackhole'],
+  ['by an endpoint', [routed('vpce-1')], [], undefined],
   [
     "by the subnet's own table, not the main one",
-    [routed('igw-1'), routed('nat-1', subnet.id)],
+    [routed('igw-1'), routed('eni-1', subnet.id)],
     ['igw-1'],
-    'nat-gateway',
+    'blackhole',
   ],
-] as const)('the way out of a subnet: %s', (_what, routeTables, gateways, egress) => {
+] as const)('the way out of a subnet: %s', (_what, routeTables, gateways, target) => {
   const internetGateways = gateways.map((id) => ({ id, scope, vpcId: vpc.id, tags: [] }))
-  expect(vpcPlan({ ...rows, routeTables, internetGateways }).subnets[0]?.egress).toBe(egress)
+  const plan = vpcPlan({ ...rows, routeTables, internetGateways, natGateways: [nat] })
+  const routes = target === undefined ? [] : [{ destination: '0.0.0.0/0', target }]
+  expect(plan.subnets[0]?.routes).toEqual(routes)
+  // The network refuses a route to a gateway that it has not been told of.
+  expect(target !== 'nat-1' || plan.natGateways?.length === 1).toBe(true)
+})
+
+test('rules and routes that name a prefix list have its blocks', () => {
+  const list: PrefixListRecord = {
+    id: 'pl-1',
+    scope,
+    name: 'offices',
+    addressFamily: 'IPv4',
+    maxEntries: 5,
+    version: 1,
+    entries: [{ cidr: '192.0.2.0/24' }, { cidr: '198.51.100.0/24' }],
+    tags: [],
+  }
+  const named = { id: 'sgr-1', direction: 'ingress', protocol: '-1', prefixListId: 'pl-1', tags: [] } as const
+  const plan = vpcPlan({
+    ...rows,
+    securityGroups: [{ ...securityGroup, rules: [named] }],
+    routeTables: [{ ...routeTable, routes: [{ destinationPrefixListId: 'pl-1', target: 'igw-1' }] }],
+    prefixLists: [list],
+  })
+  const cidrs = ['192.0.2.0/24', '198.51.100.0/24']
+  expect(plan.securityGroups[0]?.ingress).toEqual([{ protocol: '-1', cidrs }])
+  expect(plan.subnets[0]?.routes).toEqual(cidrs.map((destination) => ({ destination, target: 'blackhole' })))
+})
+
+test('a subnet has the network ACL that names it, in the order of its numbers, else the default one', () => {
+  const entry = { direction: 'ingress', action: 'allow', protocol: '6', cidrIpv4: '0.0.0.0/0' } as const
+  const acl: NetworkAclRecord = {
+    id: 'acl-1',
+    scope,
+    vpcId: vpc.id,
+    isDefault: true,
+    entries: [],
+    associations: [],
+    tags: [],
+  }
+  const own: NetworkAclRecord = {
+    ...acl,
+    id: 'acl-2',
+    isDefault: false,
+    associations: [{ id: 'aclassoc-1', subnetId: subnet.id }],
+    entries: [
+      { ...entry, ruleNumber: 200, fromPort: 80, toPort: 80 },
+      { ...entry, ruleNumber: 100, protocol: '1', icmpType: 8, action: 'deny' },
+    ],
+  }
+  expect(vpcPlan({ ...rows, networkAcls: [acl] }).subnets[0]?.networkAclId).toBe('acl-1')
+  const plan = vpcPlan({ ...rows, networkAcls: [acl, own] })
+  expect(plan.subnets[0]?.networkAclId).toBe('acl-2')
+  expect(plan.networkAcls?.[1]?.entries).toEqual([
+    { direction: 'ingress', action: 'deny', protocol: '1', cidr: '0.0.0.0/0', fromPort: 8, toPort: -1 },
+    { direction: 'ingress', action: 'allow', protocol: '6', cidr: '0.0.0.0/0', fromPort: 80, toPort: 80 },
+  ])
+})
+
+test('an interface that is an address only is never attached', () => {
+  const only = (deleteRequested: boolean): NetworkInterfaceRecord => {
+    const plain = record('attached', deleteRequested)
+    return { ...plain, spec: { ...plain.spec, isAddressOnly: true } }
+  }
+  expect([nextStep(only(false), undefined).do, nextStep(only(true), undefined).do]).toEqual(['rest', 'forget'])
+  expect(differences({ vpcs: [], interfaces: [] }, [only(false)])).toMatchObject({
+    missingInterfaces: new Set(),
+    missingVpcs: new Set(),
+  })
 })
 
 test('the default group lets its members in and everything out', () => {

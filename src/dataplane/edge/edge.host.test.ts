@@ -28,7 +28,7 @@ const clientFile = fileURLToPath(new URL('./edge-client.ts', import.meta.url))
 const vpcPlan = (id: string): VpcPlan => ({
   id,
   cidrs: ['10.0.0.0/16'],
-  subnets: [{ id: 'subnet-1', cidr: '10.0.1.0/24', egress: 'none' }],
+  subnets: [{ id: 'subnet-1', cidr: '10.0.1.0/24', routes: [] }],
   securityGroups: [{ id: 'sg-mute', ingress: [], egress: [] }],
 })
 const eni = (vpcId: string): InterfacePlan => ({

@@ -11,7 +11,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { seededRandom, type Random } from '#base/random.ts'
 import { run } from '#base/run.ts'
 import { inProcessKernel } from '#linux/network-kernel-in-process.ts'
-import type { InterfacePlan, SecurityRule, VpcPlan } from '../network.ts'
+import type { InterfacePlan, SecurityRule, SubnetPlan, VpcPlan } from '../network.ts'
 import { LinuxNetwork } from './linux-network.ts'
 import { readBack } from './read-back.ts'
 
@@ -31,12 +31,29 @@ const randomRule = (random: Random): SecurityRule => {
   return { protocol: pick(random, ['tcp', 'udp'] as const), fromPort: port, toPort: port + 10, ...where }
 }
 
+const randomBorder = (random: Random): Pick<SubnetPlan, 'routes' | 'networkAclId'> => ({
+  routes: some(random, ['0.0.0.0/0', '192.0.2.0/24', '10.9.1.0/24']).map((destination) => ({
+    destination,
+    target: pick(random, ['nat-1', 'internet-gateway', 'blackhole'] as const),
+  })),
+  ...(random.fraction() < 0.3 ? { networkAclId: 'acl-1' } : {}),
+})
+
 const randomVpc = (random: Random): VpcPlan => ({
   id: 'vpc-a',
   cidrs: some(random, ['10.9.0.0/16']).concat('10.0.0.0/16').toReversed(),
   subnets: [
-    { id: 'subnet-0', cidr: '10.0.0.0/24', egress: pick(random, ['none', 'nat-gateway', 'internet-gateway'] as const) },
-    { id: 'subnet-1', cidr: '10.0.1.0/24', egress: pick(random, ['none', 'nat-gateway'] as const) },
+    { id: 'subnet-0', cidr: '10.0.0.0/24', ...randomBorder(random) },
+    { id: 'subnet-1', cidr: '10.0.1.0/24', ...randomBorder(random) },
+  ],
+  natGateways: [{ id: 'nat-1', publicIp: '198.18.0.101' }],
+  networkAcls: [
+    {
+      id: 'acl-1',
+      entries: [
+        { direction: 'ingress', action: pick(random, ['allow', 'deny'] as const), protocol: '6', cidr: '10.0.0.0/8' },
+      ],
+    },
   ],
   securityGroups: GROUPS.map((id) => ({
     id,
@@ -82,6 +99,7 @@ const churn = (runDir: string, instance: string, seed: number): string => `
   const pick = ${String(pick)}
   const some = ${String(some)}
   const randomRule = ${String(randomRule)}
+  const randomBorder = ${String(randomBorder)}
   const randomVpc = ${String(randomVpc)}
   const randomInterface = ${String(randomInterface)}
   const random = seededRandom(${seed})

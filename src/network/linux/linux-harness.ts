@@ -10,7 +10,7 @@ import { run, runToEnd } from '#base/run.ts'
 import type { NamespaceHandle, NetworkKernel } from '#linux/network-kernel.ts'
 import { datagramSocket, listeningSocket } from '#linux/network-socket.ts'
 import { API_ADDRESS, METADATA_ADDRESS, RESOLVER_ADDRESS } from '../addresses.ts'
-import { INTERNET, type ConformanceProbe, type HarnessOptions, type NetworkHarness } from '../conformance.ts'
+import { INTERNET, type ConformanceProbe, type HarnessOptions, type NetworkHarness } from '../conformance-world.ts'
 import { LinuxNetwork } from './linux-network.ts'
 
 const PATIENCE_SECONDS = 1

@@ -186,9 +186,11 @@ export class LinuxNetwork implements Network {
   }
 
   #publicOf(vpcId: string): string[] {
-    return [...this.#interfaces.values()].flatMap((plan) =>
+    const ofInterfaces = [...this.#interfaces.values()].flatMap((plan) =>
       plan.vpcId === vpcId && plan.publicIp !== undefined ? [plan.publicIp] : [],
     )
+    const gateways = this.#routers.get(vpcId)?.plan.natGateways ?? []
+    return [...ofInterfaces, ...gateways.map((gateway) => gateway.publicIp)]
   }
 
   async #removeVpc(id: string): Promise<void> {

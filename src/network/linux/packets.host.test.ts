@@ -9,19 +9,20 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { run, runToEnd } from '#base/run.ts'
 import { inProcessKernel } from '#linux/network-kernel-in-process.ts'
-import { INTERNET, type ConformanceProbe } from '../conformance.ts'
+import { INTERNET, type ConformanceProbe } from '../conformance-world.ts'
 import type { InterfacePlan, SecurityRule, VpcPlan } from '../network.ts'
 import { linuxHarness, type LinuxHarness } from './linux-harness.ts'
 import { LinuxNetwork } from './linux-network.ts'
 
 const open: SecurityRule = { protocol: '-1', cidr: '0.0.0.0/0' }
-const vpc = (ingress: readonly SecurityRule[]): VpcPlan => ({
+const vpc = (ingress: readonly SecurityRule[], natIp = '198.18.0.101'): VpcPlan => ({
   id: 'vpc-a',
   cidrs: ['10.0.0.0/16'],
   subnets: [
-    { id: 'subnet-nat', cidr: '10.0.1.0/24', egress: 'nat-gateway' },
-    { id: 'subnet-igw', cidr: '10.0.2.0/24', egress: 'internet-gateway' },
+    { id: 'subnet-nat', cidr: '10.0.1.0/24', routes: [{ destination: '0.0.0.0/0', target: 'nat-1' }] },
+    { id: 'subnet-igw', cidr: '10.0.2.0/24', routes: [{ destination: '0.0.0.0/0', target: 'internet-gateway' }] },
   ],
+  natGateways: [{ id: 'nat-1', publicIp: natIp }],
   securityGroups: [{ id: 'sg-1', ingress, egress: [open] }],
 })
 const eni = (number: number): InterfacePlan => ({
@@ -76,7 +77,10 @@ const connection = async (from: InterfacePlan, to: InterfacePlan): Promise<() =>
 }
 
 describe('flows', () => {
-  it('go on when the rule that let them in goes, and when a new server writes all rules anew', async () => {
+  const named: SecurityRule = { protocol: 'tcp', fromPort: 80, toPort: 80, cidr: `${a.privateIp}/32` }
+
+  it('go on when they are tracked and their rule goes, and when a new server writes all rules anew', async () => {
+    await harness.network.applyVpc(vpc([named]))
     const echo = await connection(a, b)
     expect(await echo()).toBe(true)
     await harness.network.applyVpc(vpc([]))
@@ -86,6 +90,38 @@ describe('flows', () => {
     for (const plan of [a, b, c]) await harness.network.attach(plan)
     expect(await echo()).toBe(true)
     expect(await reaches(a, b.privateIp)).toBe(false)
+  })
+
+  it('are cut with their rule when they passed untracked, by a rule for everyone', async () => {
+    const echo = await connection(a, b)
+    expect(await echo()).toBe(true)
+    await harness.network.applyVpc(vpc([open, named]))
+    expect(await echo()).toBe(true)
+    await harness.network.applyVpc(vpc([{ ...named, cidr: '10.0.1.12/32' }]))
+    expect(await echo()).toBe(false)
+    await harness.network.applyVpc(vpc([open]))
+    expect(await echo()).toBe(true)
+  })
+
+  it('are cut by a change of groups when untracked, and only those of that interface', async () => {
+    const [echo, other] = [await connection(a, b), await connection(a, c)]
+    expect([await echo(), await other()]).toEqual([true, true])
+    await harness.network.update({ ...b, securityGroupIds: [] })
+    expect([await echo(), await other()]).toEqual([false, true])
+  })
+
+  it('are cut by a network ACL, tracked or not', async () => {
+    const across = { ...eni(20), subnetId: 'subnet-igw', privateIp: '10.0.2.20' }
+    await harness.network.attach(across)
+    await harness.network.applyVpc(vpc([named]))
+    const echo = await connection(a, across)
+    expect(await echo()).toBe(true)
+    const plan = vpc([named])
+    const subnets = plan.subnets.map((subnet) => ({ ...subnet, networkAclId: 'acl-1' }))
+    await harness.network.applyVpc({ ...plan, subnets, networkAcls: [{ id: 'acl-1', entries: [] }] })
+    expect(await echo()).toBe(false)
+    await harness.network.applyVpc(plan)
+    expect(await echo()).toBe(true)
   })
 
   it('end when their interface is detached, though its namespace lives on', async () => {
@@ -170,7 +206,7 @@ describe('a host', () => {
     const runDir = mkdtempSync(join(tmpdir(), 'ng-second-'))
     const second = new LinuxNetwork({ instance: `s${process.pid}`, runDir, kernel: inProcessKernel, egress: true })
     const publicIp = '198.18.0.77'
-    await second.applyVpc(vpc([open]))
+    await second.applyVpc(vpc([open], '198.18.0.102'))
     const other = { ...a, id: 'eni-other', subnetId: 'subnet-igw', privateIp: '10.0.2.20', publicIp }
     const { namespacePath } = await second.attach(other)
     const out = async (): Promise<boolean> =>
@@ -224,7 +260,7 @@ describe('a host', () => {
     await internet.change([{ do: 'add-route', to: lan, name: 'eth0', via: '203.0.113.2' }])
     const ping = (file: string, to: string): Promise<{ exitCode: number }> =>
       runToEnd('nsenter', [`--net=${file}`, 'busybox', 'ping', '-c1', '-W1', to])
-    expect((await ping(side, '192.168.50.1')).exitCode).toBe(0)
+    await expect.poll(async () => (await ping(side, '192.168.50.1')).exitCode, { timeout: 10_000 }).toBe(0)
     expect((await ping(side, INTERNET)).exitCode).toBe(1)
     expect((await ping(harness.internetPath, '192.168.50.2')).exitCode).toBe(1)
     expect(await reaches(a, '192.168.50.2')).toBe(false)

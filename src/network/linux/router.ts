@@ -4,10 +4,11 @@ import { Fault, isFault } from '#base/fault.ts'
 import type { LinkChange, NamespaceHandle, NetworkKernel, Prefix } from '#linux/network-kernel.ts'
 import { gatewayOf, NEVER_OUTSIDE, serviceAddresses } from '../addresses.ts'
 import { block, cidrOf, dotted } from '../ipv4.ts'
-import type { InterfacePlan, VpcPlan } from '../network.ts'
+import type { InterfacePlan, RouteTarget, VpcPlan } from '../network.ts'
 import { checkInterfacePlan } from '../plan-check.ts'
 import * as filters from './filter.ts'
 import { ROUTER_UPLINK, TASK_INTERFACE, taskLink } from './names.ts'
+import { GENERATION_QUERY, loadedGeneration, mayCut, nextGeneration, rewrite, transition } from './transition.ts'
 import type { Transit } from './transit.ts'
 
 /** Every task sees its router under this address, on a link of its own. */
@@ -113,10 +114,10 @@ export class Router {
     this.#handle ??= await this.#options.kernel.open(this.#options.namespacePath)
     if (!isSame(plan, this.#plan)) {
       // What an interface adds follows from its subnet only: a change of rules leaves it as it is.
-      const { entries } = isSame(plan.subnets, this.#plan.subnets)
+      const { entries } = isSame([plan.subnets, plan.ipv6Cidrs], [this.#plan.subnets, this.#plan.ipv6Cidrs])
         ? this.#wanted
         : this.#filterOf(plan, this.interfaces)
-      this.#wanted = { ...filters.filterOf(plan), entries }
+      this.#wanted = { ...filters.filterOf(plan, this.#options.egressAllowed), entries }
       this.#plan = plan
     }
     // Rules first: a router without them forwards everything.
@@ -166,7 +167,8 @@ export class Router {
       if (isFault(error, 'not-found')) return
       throw error
     }
-    await this.#handle.filter(filters.rewrite({ ...this.#wanted, entries: new Map() }))
+    const generation = nextGeneration(await this.#loadedGeneration())
+    await this.#handle.filter(rewrite({ ...this.#wanted, generation, entries: new Map() }))
     await this.#handle.change(
       this.interfaces.map(({ privateIp }) => ({ do: 'delete-route', to: single(privateIp) }) as const),
     )
@@ -181,7 +183,10 @@ export class Router {
 
   #filterOf(plan: VpcPlan, interfaces: readonly InterfacePlan[]): filters.Filter {
     const entries = interfaces.map((other) => filters.entryOf(plan, other, this.#options.egressAllowed))
-    return { ...filters.filterOf(plan), entries: new Map(entries.map((entry) => [entry.plan.id, entry])) }
+    return {
+      ...filters.filterOf(plan, this.#options.egressAllowed),
+      entries: new Map(entries.map((entry) => [entry.plan.id, entry])),
+    }
   }
 
   async #put(plan: InterfacePlan): Promise<void> {
@@ -191,13 +196,22 @@ export class Router {
 
   /** Brings the kernel's filter to what is wanted, in one transaction. */
   async #load(): Promise<void> {
-    const wanted = this.#wanted
-    const commands = this.#loaded === undefined ? filters.rewrite(wanted) : filters.transition(this.#loaded, wanted)
+    const before = this.#loaded
+    const generation = before?.generation ?? (await this.#loadedGeneration())
+    const moves = before === undefined || mayCut(before, this.#wanted)
+    const wanted = { ...this.#wanted, generation: moves ? nextGeneration(generation) : generation }
+    const commands = before === undefined ? rewrite(wanted) : transition(before, wanted)
     if (commands === '') return
     // Should it fail half known, the next call writes everything anew.
     this.#loaded = undefined
     await this.handle.filter(commands)
     this.#loaded = wanted
+  }
+
+  /** Of the rules that another server left in the kernel; 0 where there are none. */
+  async #loadedGeneration(): Promise<number> {
+    if (!/^table inet vpc$/m.test(await this.handle.filter('list tables'))) return 0
+    return loadedGeneration(await this.handle.filter(GENERATION_QUERY))
   }
 
   /** The addresses that the router answers under, and what it drops instead of routing it. */
@@ -256,15 +270,17 @@ export class Router {
 
   /** Whether anything of this VPC may reach, or be reached from, the outside. */
   get wantsUplink(): boolean {
-    const { egressAllowed } = this.#options
-    return this.#plan.subnets.some(
-      ({ egress }) => egress === 'internet-gateway' || (egress === 'nat-gateway' && egressAllowed),
-    )
+    const targets = new Set(this.#plan.subnets.flatMap(({ routes }) => routes.map(({ target }) => target)))
+    const usesNat = (this.#plan.natGateways ?? []).some(({ id }) => targets.has(id as RouteTarget))
+    return targets.has('internet-gateway') || (usesNat && this.#options.egressAllowed)
   }
 
-  /** The public addresses that lead to interfaces here. */
+  /** The public addresses that lead here, to interfaces and to NAT gateways. */
   get publicAddresses(): string[] {
-    return [...this.#wanted.entries.values()].flatMap(({ publicIp }) => publicIp ?? [])
+    return [
+      ...[...this.#wanted.entries.values()].flatMap(({ publicIp }) => publicIp ?? []),
+      ...(this.#plan.natGateways ?? []).map((gateway) => gateway.publicIp),
+    ]
   }
 
   /** The router's end of the link to the host; the host's end is there already. */
