@@ -202,7 +202,7 @@ describe('subnets', () => {
     ).rejects.toMatchObject({
       message:
         'Value (eu-west-1z) for parameter availabilityZone is invalid. Subnets can currently only be created in the ' +
-        'following availability zones: eu-west-1a, eu-west-1b, eu-west-1c.',
+        'following availability zones: eu-west-1a, eu-west-1b, eu-west-1c, eu-west-1d, eu-west-1e, eu-west-1f.',
     })
   })
 
@@ -223,10 +223,6 @@ describe('subnets', () => {
     await ask('ModifySubnetAttribute', { SubnetId: id, MapPublicIpOnLaunch: { Value: true } })
     const Filters = [{ Name: 'map-public-ip-on-launch', Values: ['true'] }]
     expect((await ask('DescribeSubnets', { Filters })).Subnets).toMatchObject([{ SubnetId: id }])
-    await expect(
-      ask('ModifySubnetAttribute', { SubnetId: id, AssignIpv6AddressOnCreation: { Value: true } }),
-    ).rejects.toMatchObject({ code: 'UnsupportedOperation' })
-    await ask('ModifySubnetAttribute', { SubnetId: id, EnableDns64: { Value: false } })
   })
 
   it('are limited in number', async () => {
@@ -630,6 +626,9 @@ test('regions, zones and account attributes are what clients look for', async ()
     { ZoneName: 'eu-west-1a', ZoneId: 'euw1-az1', State: 'available' },
     { ZoneName: 'eu-west-1b', ZoneId: 'euw1-az2' },
     { ZoneName: 'eu-west-1c', ZoneId: 'euw1-az3' },
+    { ZoneName: 'eu-west-1d', ZoneId: 'euw1-az4' },
+    { ZoneName: 'eu-west-1e', ZoneId: 'euw1-az5' },
+    { ZoneName: 'eu-west-1f', ZoneId: 'euw1-az6', ZoneType: 'availability-zone' },
   ])
   await expect(ask('DescribeAvailabilityZones', { ZoneNames: ['mars-1a'] })).rejects.toMatchObject({
     message: 'Invalid availability zone: [mars-1a]',

@@ -7,9 +7,13 @@ import { allocateAddress } from './operations/allocate-address.ts'
 import { associateAddress } from './operations/associate-address.ts'
 import { associateDhcpOptions } from './operations/associate-dhcp-options.ts'
 import { associateRouteTable } from './operations/associate-route-table.ts'
+import { associateSubnetCidrBlock } from './operations/associate-subnet-cidr-block.ts'
+import { associateVpcCidrBlock } from './operations/associate-vpc-cidr-block.ts'
 import { attachInternetGateway } from './operations/attach-internet-gateway.ts'
 import { authorizeSecurityGroupEgress } from './operations/authorize-security-group-egress.ts'
 import { authorizeSecurityGroupIngress } from './operations/authorize-security-group-ingress.ts'
+import { createDefaultSubnet } from './operations/create-default-subnet.ts'
+import { createDefaultVpc } from './operations/create-default-vpc.ts'
 import { createDhcpOptions } from './operations/create-dhcp-options.ts'
 import { createEgressOnlyInternetGateway } from './operations/create-egress-only-internet-gateway.ts'
 import { createInternetGateway } from './operations/create-internet-gateway.ts'
@@ -56,6 +60,8 @@ import { detachInternetGateway } from './operations/detach-internet-gateway.ts'
 import { disableVgwRoutePropagation } from './operations/disable-vgw-route-propagation.ts'
 import { disassociateAddress } from './operations/disassociate-address.ts'
 import { disassociateRouteTable } from './operations/disassociate-route-table.ts'
+import { disassociateSubnetCidrBlock } from './operations/disassociate-subnet-cidr-block.ts'
+import { disassociateVpcCidrBlock } from './operations/disassociate-vpc-cidr-block.ts'
 import { enableVgwRoutePropagation } from './operations/enable-vgw-route-propagation.ts'
 import { modifySubnetAttribute } from './operations/modify-subnet-attribute.ts'
 import { modifyVpcAttribute } from './operations/modify-vpc-attribute.ts'
@@ -74,9 +80,13 @@ export const ec2 = api<typeof sdk>(
     AssociateAddress: associateAddress,
     AssociateDhcpOptions: associateDhcpOptions,
     AssociateRouteTable: associateRouteTable,
+    AssociateSubnetCidrBlock: associateSubnetCidrBlock,
+    AssociateVpcCidrBlock: associateVpcCidrBlock,
     AttachInternetGateway: attachInternetGateway,
     AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress,
     AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
+    CreateDefaultSubnet: createDefaultSubnet,
+    CreateDefaultVpc: createDefaultVpc,
     CreateDhcpOptions: createDhcpOptions,
     CreateEgressOnlyInternetGateway: createEgressOnlyInternetGateway,
     CreateInternetGateway: createInternetGateway,
@@ -123,6 +133,8 @@ export const ec2 = api<typeof sdk>(
     DisableVgwRoutePropagation: disableVgwRoutePropagation,
     DisassociateAddress: disassociateAddress,
     DisassociateRouteTable: disassociateRouteTable,
+    DisassociateSubnetCidrBlock: disassociateSubnetCidrBlock,
+    DisassociateVpcCidrBlock: disassociateVpcCidrBlock,
     EnableVgwRoutePropagation: enableVgwRoutePropagation,
     ModifySubnetAttribute: modifySubnetAttribute,
     ModifyVpcAttribute: modifyVpcAttribute,

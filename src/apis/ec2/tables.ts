@@ -224,3 +224,7 @@ export const takenPublicAddresses = async (reader: Reader, now: Date): Promise<S
     ...resting.filter((row) => isResting(row, now)).flatMap((row) => row.publicIp ?? []),
   ])
 }
+
+/** The IPv6 blocks of all VPCs, over all accounts and regions, that another VPC cannot have. */
+export const takenIpv6Blocks = async (reader: Reader): Promise<Set<string>> =>
+  new Set((await reader.list(vpcs)).flatMap((vpc) => (vpc.ipv6Cidrs ?? []).map(({ cidr }) => cidr)))

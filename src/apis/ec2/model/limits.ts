@@ -48,3 +48,6 @@ export const LARGEST_PAGE = 1000
 /** Prefix lengths of VPCs and subnets. */
 export const LARGEST_BLOCK_PREFIX = 16
 export const SMALLEST_BLOCK_PREFIX = 28
+/** Of IPv6 blocks of subnets, in steps of four. */
+export const LARGEST_IPV6_SUBNET_PREFIX = 44
+export const SMALLEST_IPV6_SUBNET_PREFIX = 64

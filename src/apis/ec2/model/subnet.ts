@@ -6,9 +6,10 @@ import type { Random } from '#base/random.ts'
 import { ec2Error, invalidValue } from '../errors.ts'
 import { type Cidr, cidrContains, cidrsOverlap, cidrText, knownCidr } from './cidr.ts'
 import { usableAddressCount } from './interface-plan.ts'
-import type { SubnetRecord, VpcRecord } from './records.ts'
+import type { CidrAssociation, SubnetRecord, VpcRecord } from './records.ts'
 import { SUBNET } from './resource-kind.ts'
 import type { Selectable } from './selection.ts'
+import { describeSubnetBlock } from './subnet-block.ts'
 import { blocksOf } from './vpc.ts'
 import { zoneId, zoneNames } from './zone.ts'
 
@@ -29,6 +30,7 @@ export const newSubnet = (wish: {
   readonly vpc: VpcRecord
   readonly others: readonly SubnetRecord[]
   readonly cidr: Cidr
+  readonly ipv6Block?: CidrAssociation
   readonly availabilityZone: string
   readonly defaultForAz: boolean
   readonly tags: readonly Tag[]
@@ -46,6 +48,7 @@ export const newSubnet = (wish: {
     scope: wish.vpc.scope,
     vpcId: wish.vpc.id,
     cidr: text,
+    ...(wish.ipv6Block === undefined ? {} : { ipv6Cidrs: [wish.ipv6Block] }),
     availabilityZone: wish.availabilityZone,
     mapPublicIpOnLaunch: wish.defaultForAz,
     defaultForAz: wish.defaultForAz,
@@ -67,14 +70,14 @@ export const describeSubnet = (subnet: SubnetRecord, interfaces: number): Subnet
   DefaultForAz: subnet.defaultForAz,
   MapPublicIpOnLaunch: subnet.mapPublicIpOnLaunch,
   MapCustomerOwnedIpOnLaunch: false,
-  AssignIpv6AddressOnCreation: false,
-  Ipv6CidrBlockAssociationSet: [],
-  EnableDns64: false,
-  Ipv6Native: false,
+  AssignIpv6AddressOnCreation: subnet.assignIpv6AddressOnCreation ?? false,
+  Ipv6CidrBlockAssociationSet: (subnet.ipv6Cidrs ?? []).map((association) => describeSubnetBlock(association)),
+  EnableDns64: subnet.enableDns64 ?? false,
+  Ipv6Native: subnet.ipv6Native ?? false,
   PrivateDnsNameOptionsOnLaunch: {
-    HostnameType: 'ip-name',
-    EnableResourceNameDnsARecord: false,
-    EnableResourceNameDnsAAAARecord: false,
+    HostnameType: subnet.hostnameType ?? 'ip-name',
+    EnableResourceNameDnsARecord: subnet.enableResourceNameDnsARecord ?? false,
+    EnableResourceNameDnsAAAARecord: subnet.enableResourceNameDnsAAAARecord ?? false,
   },
   Tags: [...subnet.tags],
 })
@@ -101,9 +104,12 @@ export const selectableSubnet: Selectable<Subnet> = {
     defaultForAz: (subnet) => [subnet.DefaultForAz],
     'enable-dns64': (subnet) => [subnet.EnableDns64],
     'enable-lni-at-device-index': none,
-    'ipv6-cidr-block-association.ipv6-cidr-block': none,
-    'ipv6-cidr-block-association.association-id': none,
-    'ipv6-cidr-block-association.state': none,
+    'ipv6-cidr-block-association.ipv6-cidr-block': (subnet) =>
+      subnet.Ipv6CidrBlockAssociationSet?.map((each) => each.Ipv6CidrBlock) ?? [],
+    'ipv6-cidr-block-association.association-id': (subnet) =>
+      subnet.Ipv6CidrBlockAssociationSet?.map((each) => each.AssociationId) ?? [],
+    'ipv6-cidr-block-association.state': (subnet) =>
+      subnet.Ipv6CidrBlockAssociationSet?.map((each) => each.Ipv6CidrBlockState?.State) ?? [],
     'ipv6-native': (subnet) => [subnet.Ipv6Native],
     'map-customer-owned-ip-on-launch': (subnet) => [subnet.MapCustomerOwnedIpOnLaunch],
     'map-public-ip-on-launch': (subnet) => [subnet.MapPublicIpOnLaunch],

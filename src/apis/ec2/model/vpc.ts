@@ -13,6 +13,7 @@ import { VPC } from './resource-kind.ts'
 import { newMainRouteTable } from './route-table.ts'
 import { defaultSecurityGroup } from './security-group.ts'
 import type { Selectable } from './selection.ts'
+import { describeIpv4Block, describeIpv6Block, ipv4Associations } from './vpc-block.ts'
 
 /** A block that a caller gave, or EC2's refusal. IPv4 only: an IPv6 block has a parameter of its own. */
 export const requestedBlock = (text: string, parameter: string, outOfRange: string): Cidr => {
@@ -56,24 +57,15 @@ export const newVpc = (wish: {
   }
 }
 
-/** Ids of address block associations follow from the VPC's: nobody needs to remember them. */
-const associationId = (vpc: VpcRecord, index: number): string => {
-  const hex = vpc.id.slice(VPC.prefix.length + 1)
-  return `vpc-cidr-assoc-${hex.slice(index)}${hex.slice(0, index)}`
-}
-
 export const describeVpc = (vpc: VpcRecord): Vpc => ({
   VpcId: vpc.id,
   OwnerId: vpc.scope.account,
   State: 'available',
   CidrBlock: vpc.cidrs[0],
-  CidrBlockAssociationSet: vpc.cidrs.map((cidr, index) => ({
-    AssociationId: associationId(vpc, index),
-    CidrBlock: cidr,
-    CidrBlockState: { State: 'associated' },
-  })),
+  CidrBlockAssociationSet: ipv4Associations(vpc).map((association) => describeIpv4Block(association)),
+  Ipv6CidrBlockAssociationSet: (vpc.ipv6Cidrs ?? []).map((association) => describeIpv6Block(association, vpc)),
   DhcpOptionsId: dhcpOptionsIdOf(vpc),
-  InstanceTenancy: 'default',
+  InstanceTenancy: vpc.instanceTenancy ?? 'default',
   IsDefault: vpc.isDefault,
   Tags: [...vpc.tags],
 })
@@ -90,10 +82,14 @@ export const selectableVpc: Selectable<Vpc> = {
     'cidr-block-association.state': (vpc) =>
       vpc.CidrBlockAssociationSet?.map((block) => block.CidrBlockState?.State) ?? [],
     'dhcp-options-id': (vpc) => [vpc.DhcpOptionsId],
-    'ipv6-cidr-block-association.ipv6-cidr-block': () => [],
-    'ipv6-cidr-block-association.ipv6-pool': () => [],
-    'ipv6-cidr-block-association.association-id': () => [],
-    'ipv6-cidr-block-association.state': () => [],
+    'ipv6-cidr-block-association.ipv6-cidr-block': (vpc) =>
+      vpc.Ipv6CidrBlockAssociationSet?.map((block) => block.Ipv6CidrBlock) ?? [],
+    'ipv6-cidr-block-association.ipv6-pool': (vpc) =>
+      vpc.Ipv6CidrBlockAssociationSet?.map((block) => block.Ipv6Pool) ?? [],
+    'ipv6-cidr-block-association.association-id': (vpc) =>
+      vpc.Ipv6CidrBlockAssociationSet?.map((block) => block.AssociationId) ?? [],
+    'ipv6-cidr-block-association.state': (vpc) =>
+      vpc.Ipv6CidrBlockAssociationSet?.map((block) => block.Ipv6CidrBlockState?.State) ?? [],
     'is-default': (vpc) => [vpc.IsDefault],
     isDefault: (vpc) => [vpc.IsDefault],
     'owner-id': (vpc) => [vpc.OwnerId],

@@ -25,15 +25,10 @@ export const REGIONS: readonly string[] = [
   'us-west-2',
 ]
 
-/** All others have three. */
-const ZONE_LETTERS: Readonly<Record<string, string>> = {
-  'us-east-1': 'abcdef',
-  'us-west-2': 'abcd',
-  'ap-northeast-2': 'abcd',
-}
+/** As many as AWS's largest region has: what is written for any region finds its zones in every one. */
+const ZONE_LETTERS = 'abcdef'
 
-export const zoneNames = (region: string): string[] =>
-  (ZONE_LETTERS[region] ?? 'abc').split('').map((letter) => region + letter)
+export const zoneNames = (region: string): string[] => ZONE_LETTERS.split('').map((letter) => region + letter)
 
 const DIRECTIONS: Readonly<Record<string, string>> = {
   north: 'n',
@@ -70,6 +65,7 @@ export const describeZone = (zone: string, region: string): AvailabilityZone => 
 })
 
 export const zoneFilters: FilterTable<AvailabilityZone> = {
+  'group-long-name': (zone) => [zone.GroupLongName],
   'group-name': (zone) => [zone.GroupName],
   message: (zone) => (zone.Messages ?? []).map((message) => message.Message),
   'opt-in-status': (zone) => [zone.OptInStatus],

@@ -17,7 +17,10 @@ export const describeVpcAttribute: Operation<DescribeVpcAttributeRequest, Descri
     case 'enableDnsHostnames':
       return { VpcId: vpc.id, EnableDnsHostnames: { Value: vpc.enableDnsHostnames } }
     case 'enableNetworkAddressUsageMetrics':
-      return { VpcId: vpc.id, EnableNetworkAddressUsageMetrics: { Value: false } }
+      return {
+        VpcId: vpc.id,
+        EnableNetworkAddressUsageMetrics: { Value: vpc.enableNetworkAddressUsageMetrics ?? false },
+      }
     default:
       throw invalidValue(input.Attribute, 'vpcAttribute', 'Unknown attribute.')
   }

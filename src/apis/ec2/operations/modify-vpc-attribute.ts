@@ -2,7 +2,7 @@
 
 import type { ModifyVpcAttributeRequest } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
-import { ec2Error, invalidCombination, invalidParameter } from '../errors.ts'
+import { invalidCombination, invalidParameter } from '../errors.ts'
 import { VPC } from '../model/resource-kind.ts'
 import { existing, vpcs } from '../tables.ts'
 
@@ -13,9 +13,6 @@ export const modifyVpcAttribute: Operation<ModifyVpcAttributeRequest, {}> = asyn
   )
   if (given.length === 0) throw invalidCombination('No attributes specified.')
   if (given.length > 1) throw invalidCombination('Fields for multiple attribute types specified.')
-  if (EnableNetworkAddressUsageMetrics?.Value === true) {
-    throw ec2Error('UnsupportedOperation', 'Network address usage metrics are not supported.')
-  }
   await call.store.write(async (tx) => {
     const vpc = await existing(tx, vpcs, VPC, call.scope, input.VpcId)
     const enableDnsSupport = EnableDnsSupport?.Value ?? vpc.enableDnsSupport
@@ -23,7 +20,13 @@ export const modifyVpcAttribute: Operation<ModifyVpcAttributeRequest, {}> = asyn
     if (EnableDnsHostnames?.Value === true && !enableDnsSupport) {
       throw invalidParameter('DNS support must be enabled before enabling DNS hostnames.')
     }
-    await tx.put(vpcs, { ...vpc, enableDnsSupport, enableDnsHostnames })
+    const metrics = EnableNetworkAddressUsageMetrics?.Value ?? vpc.enableNetworkAddressUsageMetrics ?? false
+    await tx.put(vpcs, {
+      ...vpc,
+      enableDnsSupport,
+      enableDnsHostnames,
+      enableNetworkAddressUsageMetrics: metrics,
+    })
   })
   return {}
 }
