@@ -17,6 +17,7 @@ import { createDefaultVpc } from './operations/create-default-vpc.ts'
 import { createDhcpOptions } from './operations/create-dhcp-options.ts'
 import { createEgressOnlyInternetGateway } from './operations/create-egress-only-internet-gateway.ts'
 import { createInternetGateway } from './operations/create-internet-gateway.ts'
+import { createManagedPrefixList } from './operations/create-managed-prefix-list.ts'
 import { createNatGateway } from './operations/create-nat-gateway.ts'
 import { createNetworkAcl } from './operations/create-network-acl.ts'
 import { createNetworkAclEntry } from './operations/create-network-acl-entry.ts'
@@ -29,6 +30,7 @@ import { createVpc } from './operations/create-vpc.ts'
 import { deleteDhcpOptions } from './operations/delete-dhcp-options.ts'
 import { deleteEgressOnlyInternetGateway } from './operations/delete-egress-only-internet-gateway.ts'
 import { deleteInternetGateway } from './operations/delete-internet-gateway.ts'
+import { deleteManagedPrefixList } from './operations/delete-managed-prefix-list.ts'
 import { deleteNatGateway } from './operations/delete-nat-gateway.ts'
 import { deleteNetworkAcl } from './operations/delete-network-acl.ts'
 import { deleteNetworkAclEntry } from './operations/delete-network-acl-entry.ts'
@@ -45,9 +47,11 @@ import { describeAvailabilityZones } from './operations/describe-availability-zo
 import { describeDhcpOptions } from './operations/describe-dhcp-options.ts'
 import { describeEgressOnlyInternetGateways } from './operations/describe-egress-only-internet-gateways.ts'
 import { describeInternetGateways } from './operations/describe-internet-gateways.ts'
+import { describeManagedPrefixLists } from './operations/describe-managed-prefix-lists.ts'
 import { describeNatGateways } from './operations/describe-nat-gateways.ts'
 import { describeNetworkAcls } from './operations/describe-network-acls.ts'
 import { describeNetworkInterfaces } from './operations/describe-network-interfaces.ts'
+import { describePrefixLists } from './operations/describe-prefix-lists.ts'
 import { describeRegions } from './operations/describe-regions.ts'
 import { describeRouteTables } from './operations/describe-route-tables.ts'
 import { describeSecurityGroupRules } from './operations/describe-security-group-rules.ts'
@@ -63,6 +67,9 @@ import { disassociateRouteTable } from './operations/disassociate-route-table.ts
 import { disassociateSubnetCidrBlock } from './operations/disassociate-subnet-cidr-block.ts'
 import { disassociateVpcCidrBlock } from './operations/disassociate-vpc-cidr-block.ts'
 import { enableVgwRoutePropagation } from './operations/enable-vgw-route-propagation.ts'
+import { getManagedPrefixListAssociations } from './operations/get-managed-prefix-list-associations.ts'
+import { getManagedPrefixListEntries } from './operations/get-managed-prefix-list-entries.ts'
+import { modifyManagedPrefixList } from './operations/modify-managed-prefix-list.ts'
 import { modifySubnetAttribute } from './operations/modify-subnet-attribute.ts'
 import { modifyVpcAttribute } from './operations/modify-vpc-attribute.ts'
 import { releaseAddress } from './operations/release-address.ts'
@@ -70,6 +77,7 @@ import { replaceNetworkAclAssociation } from './operations/replace-network-acl-a
 import { replaceNetworkAclEntry } from './operations/replace-network-acl-entry.ts'
 import { replaceRoute } from './operations/replace-route.ts'
 import { replaceRouteTableAssociation } from './operations/replace-route-table-association.ts'
+import { restoreManagedPrefixListVersion } from './operations/restore-managed-prefix-list-version.ts'
 import { revokeSecurityGroupEgress } from './operations/revoke-security-group-egress.ts'
 import { revokeSecurityGroupIngress } from './operations/revoke-security-group-ingress.ts'
 
@@ -90,6 +98,7 @@ export const ec2 = api<typeof sdk>(
     CreateDhcpOptions: createDhcpOptions,
     CreateEgressOnlyInternetGateway: createEgressOnlyInternetGateway,
     CreateInternetGateway: createInternetGateway,
+    CreateManagedPrefixList: createManagedPrefixList,
     CreateNatGateway: createNatGateway,
     CreateNetworkAcl: createNetworkAcl,
     CreateNetworkAclEntry: createNetworkAclEntry,
@@ -102,6 +111,7 @@ export const ec2 = api<typeof sdk>(
     DeleteDhcpOptions: deleteDhcpOptions,
     DeleteEgressOnlyInternetGateway: deleteEgressOnlyInternetGateway,
     DeleteInternetGateway: deleteInternetGateway,
+    DeleteManagedPrefixList: deleteManagedPrefixList,
     DeleteNatGateway: deleteNatGateway,
     DeleteNetworkAcl: deleteNetworkAcl,
     DeleteNetworkAclEntry: deleteNetworkAclEntry,
@@ -118,9 +128,11 @@ export const ec2 = api<typeof sdk>(
     DescribeDhcpOptions: describeDhcpOptions,
     DescribeEgressOnlyInternetGateways: describeEgressOnlyInternetGateways,
     DescribeInternetGateways: describeInternetGateways,
+    DescribeManagedPrefixLists: describeManagedPrefixLists,
     DescribeNatGateways: describeNatGateways,
     DescribeNetworkAcls: describeNetworkAcls,
     DescribeNetworkInterfaces: describeNetworkInterfaces,
+    DescribePrefixLists: describePrefixLists,
     DescribeRegions: describeRegions,
     DescribeRouteTables: describeRouteTables,
     DescribeSecurityGroupRules: describeSecurityGroupRules,
@@ -136,6 +148,9 @@ export const ec2 = api<typeof sdk>(
     DisassociateSubnetCidrBlock: disassociateSubnetCidrBlock,
     DisassociateVpcCidrBlock: disassociateVpcCidrBlock,
     EnableVgwRoutePropagation: enableVgwRoutePropagation,
+    GetManagedPrefixListAssociations: getManagedPrefixListAssociations,
+    GetManagedPrefixListEntries: getManagedPrefixListEntries,
+    ModifyManagedPrefixList: modifyManagedPrefixList,
     ModifySubnetAttribute: modifySubnetAttribute,
     ModifyVpcAttribute: modifyVpcAttribute,
     ReleaseAddress: releaseAddress,
@@ -143,6 +158,7 @@ export const ec2 = api<typeof sdk>(
     ReplaceNetworkAclEntry: replaceNetworkAclEntry,
     ReplaceRoute: replaceRoute,
     ReplaceRouteTableAssociation: replaceRouteTableAssociation,
+    RestoreManagedPrefixListVersion: restoreManagedPrefixListVersion,
     RevokeSecurityGroupEgress: revokeSecurityGroupEgress,
     RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
   }),

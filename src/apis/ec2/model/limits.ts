@@ -19,6 +19,12 @@ export const ENTRIES_PER_NETWORK_ACL = 20
 export const DHCP_OPTIONS_PER_REGION = 50
 /** Name and time servers. */
 export const SERVERS_PER_DHCP_OPTION = 4
+export const PREFIX_LISTS_PER_REGION = 100
+export const ENTRIES_PER_PREFIX_LIST = 1000
+export const ENTRIES_PER_PREFIX_LIST_CALL = 100
+/** Earlier ones that can be restored; AWS keeps a thousand. */
+export const VERSIONS_PER_PREFIX_LIST = 20
+export const PREFIX_LIST_NAME_CHARACTERS = 255
 /** IPv4, and as many again of IPv6. */
 export const BLOCKS_PER_VPC = 5
 /** Elastic IPs. AWS starts with 5 and raises it on request; nobody is there to ask. */

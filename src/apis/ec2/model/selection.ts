@@ -12,6 +12,8 @@ export interface Selectable<Item> {
   readonly idOf: (item: Item) => string
   readonly tagsOf: (item: Item) => readonly Tag[]
   readonly filters: FilterTable<Item>
+  /** Where pages may be smaller than elsewhere. */
+  readonly smallestPage?: number
 }
 
 export interface SelectionRequest {
@@ -46,9 +48,9 @@ const readToken = (token: string): string => {
   return id
 }
 
-const checkPageSize = (size: number): void => {
-  if (size < SMALLEST_PAGE) {
-    throw invalidValue(size, 'maxResults', `Expecting a value greater than ${SMALLEST_PAGE}.`)
+const checkPageSize = (size: number, smallest: number): void => {
+  if (size < smallest) {
+    throw invalidValue(size, 'maxResults', `Expecting a value greater than ${smallest}.`)
   }
   if (size > LARGEST_PAGE) {
     throw invalidValue(size, 'maxResults', `Expecting a value less than or equal to ${LARGEST_PAGE}.`)
@@ -60,8 +62,9 @@ export const paged = <Item>(
   items: readonly Item[],
   idOf: (item: Item) => string,
   request: Pick<SelectionRequest, 'MaxResults' | 'NextToken'>,
+  smallestPage = SMALLEST_PAGE,
 ): Selection<Item> => {
-  if (request.MaxResults !== undefined) checkPageSize(request.MaxResults)
+  if (request.MaxResults !== undefined) checkPageSize(request.MaxResults, smallestPage)
   const after = request.NextToken === undefined ? undefined : readToken(request.NextToken)
   const sorted = items.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
   const rest = after === undefined ? sorted : sorted.filter((item) => idOf(item) > after)
@@ -79,5 +82,5 @@ export const selection = <Item>(
   of: Selectable<Item>,
 ): Selection<Item> => {
   const picked = request.ids === undefined || request.ids.length === 0 ? items : pickedById(items, request.ids, of)
-  return paged(filtered(picked, request.Filters, of.filters, of.tagsOf), of.idOf, request)
+  return paged(filtered(picked, request.Filters, of.filters, of.tagsOf), of.idOf, request, of.smallestPage)
 }
