@@ -54,8 +54,10 @@ import { describeNetworkInterfaces } from './operations/describe-network-interfa
 import { describePrefixLists } from './operations/describe-prefix-lists.ts'
 import { describeRegions } from './operations/describe-regions.ts'
 import { describeRouteTables } from './operations/describe-route-tables.ts'
+import { describeSecurityGroupReferences } from './operations/describe-security-group-references.ts'
 import { describeSecurityGroupRules } from './operations/describe-security-group-rules.ts'
 import { describeSecurityGroups } from './operations/describe-security-groups.ts'
+import { describeStaleSecurityGroups } from './operations/describe-stale-security-groups.ts'
 import { describeSubnets } from './operations/describe-subnets.ts'
 import { describeTags } from './operations/describe-tags.ts'
 import { describeVpcAttribute } from './operations/describe-vpc-attribute.ts'
@@ -69,7 +71,9 @@ import { disassociateVpcCidrBlock } from './operations/disassociate-vpc-cidr-blo
 import { enableVgwRoutePropagation } from './operations/enable-vgw-route-propagation.ts'
 import { getManagedPrefixListAssociations } from './operations/get-managed-prefix-list-associations.ts'
 import { getManagedPrefixListEntries } from './operations/get-managed-prefix-list-entries.ts'
+import { getSecurityGroupsForVpc } from './operations/get-security-groups-for-vpc.ts'
 import { modifyManagedPrefixList } from './operations/modify-managed-prefix-list.ts'
+import { modifySecurityGroupRules } from './operations/modify-security-group-rules.ts'
 import { modifySubnetAttribute } from './operations/modify-subnet-attribute.ts'
 import { modifyVpcAttribute } from './operations/modify-vpc-attribute.ts'
 import { releaseAddress } from './operations/release-address.ts'
@@ -80,6 +84,8 @@ import { replaceRouteTableAssociation } from './operations/replace-route-table-a
 import { restoreManagedPrefixListVersion } from './operations/restore-managed-prefix-list-version.ts'
 import { revokeSecurityGroupEgress } from './operations/revoke-security-group-egress.ts'
 import { revokeSecurityGroupIngress } from './operations/revoke-security-group-ingress.ts'
+import { updateSecurityGroupRuleDescriptionsEgress } from './operations/update-security-group-rule-descriptions-egress.ts'
+import { updateSecurityGroupRuleDescriptionsIngress } from './operations/update-security-group-rule-descriptions-ingress.ts'
 
 export const ec2 = api<typeof sdk>(
   'ec2',
@@ -135,8 +141,10 @@ export const ec2 = api<typeof sdk>(
     DescribePrefixLists: describePrefixLists,
     DescribeRegions: describeRegions,
     DescribeRouteTables: describeRouteTables,
+    DescribeSecurityGroupReferences: describeSecurityGroupReferences,
     DescribeSecurityGroupRules: describeSecurityGroupRules,
     DescribeSecurityGroups: describeSecurityGroups,
+    DescribeStaleSecurityGroups: describeStaleSecurityGroups,
     DescribeSubnets: describeSubnets,
     DescribeTags: describeTags,
     DescribeVpcAttribute: describeVpcAttribute,
@@ -150,7 +158,9 @@ export const ec2 = api<typeof sdk>(
     EnableVgwRoutePropagation: enableVgwRoutePropagation,
     GetManagedPrefixListAssociations: getManagedPrefixListAssociations,
     GetManagedPrefixListEntries: getManagedPrefixListEntries,
+    GetSecurityGroupsForVpc: getSecurityGroupsForVpc,
     ModifyManagedPrefixList: modifyManagedPrefixList,
+    ModifySecurityGroupRules: modifySecurityGroupRules,
     ModifySubnetAttribute: modifySubnetAttribute,
     ModifyVpcAttribute: modifyVpcAttribute,
     ReleaseAddress: releaseAddress,
@@ -161,5 +171,7 @@ export const ec2 = api<typeof sdk>(
     RestoreManagedPrefixListVersion: restoreManagedPrefixListVersion,
     RevokeSecurityGroupEgress: revokeSecurityGroupEgress,
     RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
+    UpdateSecurityGroupRuleDescriptionsEgress: updateSecurityGroupRuleDescriptionsEgress,
+    UpdateSecurityGroupRuleDescriptionsIngress: updateSecurityGroupRuleDescriptionsIngress,
   }),
 )

@@ -1,6 +1,6 @@
 // A security group: how rules come and go, and how EC2 shows it. Pure.
 
-import type { IpPermission, SecurityGroup, SecurityGroupRule, Tag } from '@aws-sdk/client-ec2'
+import type { IpPermission, SecurityGroup, SecurityGroupForVpc, SecurityGroupRule, Tag } from '@aws-sdk/client-ec2'
 import { ec2Arn, newEc2Id } from '#aws/arn.ts'
 import type { FilterTable } from '#aws/filters.ts'
 import type { Random } from '#base/random.ts'
@@ -8,7 +8,14 @@ import { ec2Error, invalidParameter, invalidValue, missingParameter } from '../e
 import { GROUP_NAME_CHARACTERS, RULES_PER_GROUP } from './limits.ts'
 import type { SecurityGroupRecord, SecurityGroupRuleRecord, VpcRecord } from './records.ts'
 import { SECURITY_GROUP, SECURITY_GROUP_RULE } from './resource-kind.ts'
-import { describePermissions, newRule, ruleText, type RuleWish, sameTraffic } from './security-rule.ts'
+import {
+  describePermissions,
+  newRule,
+  requestedDescription,
+  ruleText,
+  type RuleWish,
+  sameTraffic,
+} from './security-rule.ts'
 import type { Selectable } from './selection.ts'
 
 export const DEFAULT_GROUP = 'default'
@@ -69,6 +76,26 @@ export const defaultSecurityGroup = (vpc: VpcRecord, random: Random): SecurityGr
   }
 }
 
+/** How many rules a rule counts as: those by prefix list, as many as the list may have entries. */
+export type RuleWeight = (rule: RuleWish) => number
+
+const ONE: RuleWeight = () => 1
+
+/** IPv4 and IPv6 are counted apart; rules by group and by prefix list are in both. */
+const checkQuota = (rules: readonly RuleWish[], weight: RuleWeight): void => {
+  const count = (of: readonly RuleWish[]): number => of.reduce((sum, rule) => sum + weight(rule), 0)
+  const ipv4 = count(rules.filter((rule) => rule.cidrIpv6 === undefined))
+  const ipv6 = count(rules.filter((rule) => rule.cidrIpv4 === undefined))
+  if (Math.max(ipv4, ipv6) <= RULES_PER_GROUP) return
+  throw ec2Error(
+    'RulesPerSecurityGroupLimitExceeded',
+    'The maximum number of rules per security group has been reached.',
+  )
+}
+
+const duplicate = (wish: RuleWish) =>
+  ec2Error('InvalidPermission.Duplicate', `the specified rule "${ruleText(wish)}" already exists`)
+
 /** The group with rules added, and the rules; or EC2's refusal of one that is there already, or of too many. */
 export const authorized = (
   group: SecurityGroupRecord,
@@ -76,25 +103,59 @@ export const authorized = (
   wishes: readonly RuleWish[],
   tags: readonly Tag[],
   random: Random,
+  weight: RuleWeight = ONE,
 ): { readonly group: SecurityGroupRecord; readonly added: readonly SecurityGroupRuleRecord[] } => {
   const present = group.rules.filter((rule) => rule.direction === direction)
   wishes.forEach((wish, position) => {
     if (wishes.slice(0, position).some((earlier) => sameTraffic(earlier, wish))) {
       throw invalidParameter('The same permission must not appear multiple times')
     }
-    if (present.some((rule) => sameTraffic(rule, wish))) {
-      throw ec2Error('InvalidPermission.Duplicate', `the specified rule "${ruleText(wish)}" already exists`)
-    }
+    if (present.some((rule) => sameTraffic(rule, wish))) throw duplicate(wish)
   })
-  if (present.length + wishes.length > RULES_PER_GROUP) {
-    throw ec2Error(
-      'RulesPerSecurityGroupLimitExceeded',
-      'The maximum number of rules per security group has been reached.',
-    )
-  }
+  checkQuota([...present, ...wishes], weight)
   const added = wishes.map((wish) => newRule(wish, direction, tags, random))
   return { group: { ...group, rules: [...group.rules, ...added] }, added }
 }
+
+const PEERS = ['cidrIpv4', 'cidrIpv6', 'prefixListId', 'referencedGroupId'] as const
+const peerKind = (rule: RuleWish): string | undefined => PEERS.find((kind) => rule[kind] !== undefined)
+
+/** The group with rules that are there made other rules; they keep their ids, directions and tags. */
+export const modifiedRules = (
+  group: SecurityGroupRecord,
+  wishes: ReadonlyMap<SecurityGroupRuleRecord, RuleWish>,
+  weight: RuleWeight = ONE,
+): SecurityGroupRecord => {
+  for (const [rule, wish] of wishes) {
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRuleRequest.html
+    if (peerKind(rule) !== peerKind(wish)) throw invalidParameter('The source type of a rule cannot be changed.')
+  }
+  const rules = group.rules.map((rule): SecurityGroupRuleRecord => {
+    const wish = wishes.get(rule)
+    return wish === undefined ? rule : { id: rule.id, direction: rule.direction, ...wish, tags: rule.tags }
+  })
+  for (const direction of ['ingress', 'egress'] as const) {
+    const present = rules.filter((rule) => rule.direction === direction)
+    present.forEach((rule, position) => {
+      if (present.slice(0, position).some((earlier) => sameTraffic(earlier, rule))) throw duplicate(rule)
+    })
+    checkQuota(present, weight)
+  }
+  return { ...group, rules }
+}
+
+/** The group with other descriptions for some of its rules; none takes a description away. */
+export const redescribed = (
+  group: SecurityGroupRecord,
+  descriptions: ReadonlyMap<SecurityGroupRuleRecord, string | undefined>,
+): SecurityGroupRecord => ({
+  ...group,
+  rules: group.rules.map((rule) => {
+    if (!descriptions.has(rule)) return rule
+    const { description: _before, ...rest } = rule
+    return { ...rest, ...requestedDescription(descriptions.get(rule)) }
+  }),
+})
 
 export const withoutRules = (
   group: SecurityGroupRecord,
@@ -151,6 +212,20 @@ export const selectableSecurityGroup: Selectable<SecurityGroup> = {
     'vpc-id': (group) => [group.VpcId],
     ...permissionFilters('ip-permission', (group) => group.IpPermissions),
     ...permissionFilters('egress.ip-permission', (group) => group.IpPermissionsEgress),
+  },
+}
+
+/** How GetSecurityGroupsForVpc shows a group. */
+export const selectableGroupForVpc: Selectable<SecurityGroupForVpc> = {
+  kind: SECURITY_GROUP,
+  idOf: (group) => group.GroupId ?? '',
+  tagsOf: (group) => group.Tags ?? [],
+  filters: {
+    'group-id': (group) => [group.GroupId],
+    description: (group) => [group.Description],
+    'group-name': (group) => [group.GroupName],
+    'owner-id': (group) => [group.OwnerId],
+    'primary-vpc-id': (group) => [group.PrimaryVpcId],
   },
 }
 

@@ -4,12 +4,13 @@ import type {
   IpPermission,
   RevokedSecurityGroupRule,
   SecurityGroupRule,
+  SecurityGroupRuleRequest,
   Tag,
   UserIdGroupPair,
 } from '@aws-sdk/client-ec2'
 import { ec2Arn, newEc2Id } from '#aws/arn.ts'
 import type { Random } from '#base/random.ts'
-import { ec2Error, invalidParameter } from '../errors.ts'
+import { ec2Error, invalidCombination, invalidParameter } from '../errors.ts'
 import { cidrText, parseCidr } from './cidr.ts'
 import type { SecurityGroupRecord, SecurityGroupRuleRecord } from './records.ts'
 import { checkId, notFound, SECURITY_GROUP_RULE } from './resource-kind.ts'
@@ -66,7 +67,8 @@ const requestedCidr = (text: string | undefined, family: 4 | 6): string => {
   return cidrText(cidr)
 }
 
-const requestedDescription = (text: string | undefined): { readonly description?: string } => {
+/** EC2 keeps no empty descriptions. */
+export const requestedDescription = (text: string | undefined): { readonly description?: string } => {
   if (text === undefined || text === '') return {}
   if (!/^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/.test(text)) {
     throw invalidParameter(
@@ -77,19 +79,17 @@ const requestedDescription = (text: string | undefined): { readonly description?
   return { description: text }
 }
 
-/** The rules that permissions stand for: one for each other side. `groupIdOf` finds a group or refuses. */
-export const requestedRules = (
-  permissions: readonly IpPermission[],
-  groupIdOf: (pair: UserIdGroupPair) => string,
-): RuleWish[] =>
+/** Finds what a rule names as its other side, or refuses. */
+export interface RulePeers {
+  readonly groupId: (pair: UserIdGroupPair) => string
+  readonly prefixListId: (id: string) => string
+}
+
+/** The rules that permissions stand for: one for each other side. */
+export const requestedRules = (permissions: readonly IpPermission[], peers: RulePeers): RuleWish[] =>
   permissions.flatMap((permission) => {
     const protocol = requestedProtocol(permission.IpProtocol)
     const common = { protocol, ...requestedPorts(protocol, permission.FromPort, permission.ToPort) }
-    const prefixList = permission.PrefixListIds?.[0]
-    if (prefixList !== undefined) {
-      const id = prefixList.PrefixListId ?? ''
-      throw ec2Error('InvalidPrefixListID.NotFound', `The prefix list ID '${id}' does not exist`)
-    }
     const rules: RuleWish[] = [
       ...(permission.IpRanges ?? []).map((range) => ({
         ...common,
@@ -101,15 +101,43 @@ export const requestedRules = (
         cidrIpv6: requestedCidr(range.CidrIpv6, 6),
         ...requestedDescription(range.Description),
       })),
+      ...(permission.PrefixListIds ?? []).map((list) => ({
+        ...common,
+        prefixListId: peers.prefixListId(list.PrefixListId ?? ''),
+        ...requestedDescription(list.Description),
+      })),
       ...(permission.UserIdGroupPairs ?? []).map((pair) => ({
         ...common,
-        referencedGroupId: groupIdOf(pair),
+        referencedGroupId: peers.groupId(pair),
         ...requestedDescription(pair.Description),
       })),
     ]
     if (rules.length === 0) throw ec2Error('MissingParameter', 'Source group ID missing.')
     return rules
   })
+
+/** One rule as ModifySecurityGroupRules writes it. */
+export const requestedRule = (request: SecurityGroupRuleRequest, peers: RulePeers): RuleWish => {
+  const { CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupId, Description } = request
+  if ([CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupId].filter((peer) => peer !== undefined).length > 1) {
+    throw invalidCombination('Only one of cidrIpv4, cidrIpv6, prefixListId, or referencedGroupId can be specified')
+  }
+  const [rule] = requestedRules(
+    [
+      {
+        IpProtocol: request.IpProtocol,
+        FromPort: request.FromPort,
+        ToPort: request.ToPort,
+        IpRanges: CidrIpv4 === undefined ? [] : [{ CidrIp: CidrIpv4, Description }],
+        Ipv6Ranges: CidrIpv6 === undefined ? [] : [{ CidrIpv6, Description }],
+        PrefixListIds: PrefixListId === undefined ? [] : [{ PrefixListId, Description }],
+        UserIdGroupPairs: ReferencedGroupId === undefined ? [] : [{ GroupId: ReferencedGroupId, Description }],
+      },
+    ],
+    peers,
+  )
+  return rule!
+}
 
 /** Rules are the same when they let the same through: descriptions and tags do not count. */
 export const sameTraffic = (a: RuleWish, b: RuleWish): boolean =>
@@ -158,6 +186,7 @@ export const describeRule = (rule: SecurityGroupRuleRecord, group: SecurityGroup
     ToPort: hasAll ? -1 : rule.toPort,
     ...(rule.cidrIpv4 === undefined ? {} : { CidrIpv4: rule.cidrIpv4 }),
     ...(rule.cidrIpv6 === undefined ? {} : { CidrIpv6: rule.cidrIpv6 }),
+    ...(rule.prefixListId === undefined ? {} : { PrefixListId: rule.prefixListId }),
     ...(rule.referencedGroupId === undefined
       ? {}
       : { ReferencedGroupInfo: { GroupId: rule.referencedGroupId, UserId: group.scope.account } }),
@@ -180,6 +209,9 @@ export const describePermissions = (
     const description = rule.description === undefined ? {} : { Description: rule.description }
     if (rule.cidrIpv4 !== undefined) permission.IpRanges?.push({ CidrIp: rule.cidrIpv4, ...description })
     if (rule.cidrIpv6 !== undefined) permission.Ipv6Ranges?.push({ CidrIpv6: rule.cidrIpv6, ...description })
+    if (rule.prefixListId !== undefined) {
+      permission.PrefixListIds?.push({ PrefixListId: rule.prefixListId, ...description })
+    }
     if (rule.referencedGroupId !== undefined) {
       permission.UserIdGroupPairs.push({ GroupId: rule.referencedGroupId, UserId: group.scope.account, ...description })
     }
@@ -187,7 +219,7 @@ export const describePermissions = (
   return [...permissions.values()]
 }
 
-/** The rules of a group that let the same through as the wishes, or EC2’s refusal. */
+/** The rules of a group that let the same through as the wishes, or EC2's refusal. */
 export const matchingRules = (
   group: SecurityGroupRecord,
   direction: SecurityGroupRuleRecord['direction'],

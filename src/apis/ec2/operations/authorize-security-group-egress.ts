@@ -7,7 +7,8 @@ import { SECURITY_GROUP_RULE } from '../model/resource-kind.ts'
 import { authorized } from '../model/security-group.ts'
 import { describeRule, requestedRules } from '../model/security-rule.ts'
 import { requestedTags } from '../model/tags.ts'
-import { groupFinder, namedGroup, securityGroups } from '../tables.ts'
+import { rulePeers } from '../rule-peers.ts'
+import { namedGroup, securityGroups } from '../tables.ts'
 
 export const authorizeSecurityGroupEgress: Operation<
   AuthorizeSecurityGroupEgressRequest,
@@ -16,8 +17,9 @@ export const authorizeSecurityGroupEgress: Operation<
   const tags = requestedTags(input.TagSpecifications, SECURITY_GROUP_RULE)
   const { group, added } = await call.store.write(async (tx) => {
     const before = await namedGroup(tx, call.scope, input)
-    const wishes = requestedRules(requestedPermissions(input), await groupFinder(tx, before))
-    const after = authorized(before, 'egress', wishes, tags, call.random)
+    const peers = await rulePeers(tx, before)
+    const wishes = requestedRules(requestedPermissions(input), peers)
+    const after = authorized(before, 'egress', wishes, tags, call.random, peers.weight)
     await tx.put(securityGroups, after.group)
     return after
   })

@@ -5,7 +5,8 @@ import type { Operation } from '#aws/operation.ts'
 import { requestedPermissions } from '../model/permission-request.ts'
 import { withoutRules } from '../model/security-group.ts'
 import { describeRevokedRule, matchingRules, requestedRules, rulesById } from '../model/security-rule.ts'
-import { groupFinder, namedGroup, securityGroups } from '../tables.ts'
+import { rulePeers } from '../rule-peers.ts'
+import { namedGroup, securityGroups } from '../tables.ts'
 
 export const revokeSecurityGroupEgress: Operation<
   RevokeSecurityGroupEgressRequest,
@@ -17,7 +18,7 @@ export const revokeSecurityGroupEgress: Operation<
     const found =
       byId.length > 0
         ? rulesById(before, 'egress', byId)
-        : matchingRules(before, 'egress', requestedRules(requestedPermissions(input), await groupFinder(tx, before)))
+        : matchingRules(before, 'egress', requestedRules(requestedPermissions(input), await rulePeers(tx, before)))
     await tx.put(securityGroups, withoutRules(before, found))
     return { group: before, removed: found }
   })
