@@ -17,7 +17,7 @@ export const MESSAGE = {
   getRoute: 26,
   newNeighbour: 28,
 } as const
-const FLAG = { request: 1, ack: 4, replace: 0x100, exclusive: 0x200, create: 0x400, dump: 0x300 } as const
+export const FLAG = { request: 1, ack: 4, replace: 0x100, exclusive: 0x200, create: 0x400, dump: 0x300 } as const
 const LINK = { address: 1, name: 3, mtu: 4, info: 18, stats64: 23, namespaceFd: 28 } as const
 const ADDRESS = { address: 1, local: 2, label: 3 } as const
 const ROUTE = { destination: 1, output: 4, gateway: 5, table: 15 } as const
@@ -29,12 +29,12 @@ const PROTOCOL_STATIC = 4
 const SCOPE = { universe: 0, link: 253, nowhere: 255 } as const
 const ROUTE_TYPE = { unspecified: 0, unicast: 1, blackhole: 6 } as const
 const NUD_PERMANENT = 0x80
-const NESTED = 0x8000
+export const NESTED = 0x8000
 const HEADER_BYTES = 16
 
 const aligned = (bytes: number): number => (bytes + 3) & ~3
 
-const attribute = (type: number, ...content: readonly Buffer[]): Buffer => {
+export const attribute = (type: number, ...content: readonly Buffer[]): Buffer => {
   const data = Buffer.concat(content)
   const bytes = Buffer.alloc(aligned(4 + data.length))
   bytes.writeUInt16LE(4 + data.length, 0)
@@ -43,19 +43,31 @@ const attribute = (type: number, ...content: readonly Buffer[]): Buffer => {
   return bytes
 }
 
-const u32 = (value: number): Buffer => {
+export const u32 = (value: number): Buffer => {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32LE(value >>> 0)
   return bytes
 }
 
-const text = (value: string): Buffer => Buffer.from(`${value}\0`)
+export const text = (value: string): Buffer => Buffer.from(`${value}\0`)
 
-/** The four bytes of a dotted address. Fault "invalid" for anything else. */
+const ipv6Bytes = (address: string): Buffer => {
+  const [left = '', right, ...rest] = address.split('::')
+  const groups = (part: string): string[] => (part === '' ? [] : part.split(':'))
+  const [head, tail] = [groups(left), groups(right ?? '')]
+  const zeros = 8 - head.length - tail.length
+  const all = [...head, ...Array.from({ length: Math.max(zeros, 0) }, () => '0'), ...tail]
+  if (rest.length > 0 || all.length !== 8 || !all.every((group) => /^[0-9a-f]{1,4}$/i.test(group)))
+    throw new Fault('invalid', `${address} is no IPv6 address`)
+  return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex')
+}
+
+/** The four bytes of a dotted address, or the sixteen of an IPv6 one. Fault "invalid" for anything else. */
 export const addressBytes = (address: string): Buffer => {
+  if (address.includes(':')) return ipv6Bytes(address)
   const parts = address.split('.').map(Number)
   if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255)))
-    throw new Fault('invalid', `${address} is no IPv4 address`)
+    throw new Fault('invalid', `${address} is no address`)
   return Buffer.from(parts)
 }
 
@@ -67,7 +79,7 @@ export const macBytes = (mac: string): Buffer => {
 }
 
 /** A message without its sequence number, which the socket writes at byte 8. */
-const message = (type: number, flags: number, ...body: readonly Buffer[]): Buffer => {
+export const message = (type: number, flags: number, ...body: readonly Buffer[]): Buffer => {
   const content = Buffer.concat(body)
   const header = Buffer.alloc(HEADER_BYTES)
   header.writeUInt32LE(HEADER_BYTES + content.length, 0)
@@ -210,7 +222,7 @@ export const received = (datagram: Buffer): Received[] => {
   return messages
 }
 
-const attributes = (bytes: Buffer): Map<number, Buffer> => {
+export const attributes = (bytes: Buffer): Map<number, Buffer> => {
   const found = new Map<number, Buffer>()
   for (let at = 0; at + 4 <= bytes.length;) {
     const length = bytes.readUInt16LE(at)

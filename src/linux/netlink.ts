@@ -1,5 +1,6 @@
-// A rtnetlink socket: bound to the network namespace in which it was opened, synchronous, microseconds per message.
+// A netlink socket: bound to the network namespace in which it was opened, synchronous, microseconds per message.
 
+import koffi from 'koffi'
 import { bind, checked, KernelFault } from './libc.ts'
 import { dumpLinks, getLink, linkOf, MESSAGE, received, type Link, type Received } from './netlink-codec.ts'
 
@@ -12,7 +13,8 @@ const close = bind('int close(int fd)')
 const AF_NETLINK = 16
 const SOCK_RAW = 3
 const SOCK_CLOEXEC = 0o2000000
-const NETLINK_ROUTE = 0
+export const NETLINK_ROUTE = 0
+export const NETLINK_NETFILTER = 12
 const SOL_NETLINK = 270
 const NETLINK_CAP_ACK = 10
 /** More acknowledgements at once could overflow the socket's buffer, and some would be lost. */
@@ -20,6 +22,8 @@ const PIPELINE_MESSAGES = 100
 /** The kernel never fills more than 32 KiB of one datagram for us. */
 const DATAGRAM_BYTES = 64 * 1024
 const ENODEV = 19
+const EAGAIN = 11
+const MSG_DONTWAIT = 0x40
 
 /** Shared by all sockets: what is received is read before anything else runs. */
 const datagram = Buffer.alloc(DATAGRAM_BYTES)
@@ -28,8 +32,8 @@ export class Netlink {
   readonly #descriptor: number
   #sequence = 1
 
-  constructor() {
-    this.#descriptor = checked('socket', socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE))
+  constructor(protocol = NETLINK_ROUTE) {
+    this.#descriptor = checked('socket', socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol))
     const on = Buffer.from([1, 0, 0, 0])
     // Failures then name the error only, instead of repeating the whole message.
     checked('setsockopt', setsockopt(this.#descriptor, SOL_NETLINK, NETLINK_CAP_ACK, on, on.length))
@@ -48,6 +52,27 @@ export class Netlink {
           const code = answer.body.readInt32LE(0)
           if (code !== 0) failure ??= new KernelFault('rtnetlink', -code)
         }
+      }
+    }
+    if (failure !== undefined) throw failure
+  }
+
+  /**
+   * Sends messages that the kernel takes all or none of; those with `acknowledged` set are answered one by one. Throws
+   * the first failure.
+   */
+  executeBatch(messages: readonly Buffer[], acknowledged: number): void {
+    this.#send(messages)
+    let failure: KernelFault | undefined
+    // After a failure nobody knows how many answers there will be: those that are there are all there are.
+    for (let left = acknowledged; left > 0 || failure !== undefined;) {
+      const answers = this.#receive(failure === undefined ? 0 : MSG_DONTWAIT)
+      if (answers === undefined) break
+      for (const answer of answers) {
+        if (answer.type !== MESSAGE.error) continue
+        left--
+        const code = answer.body.readInt32LE(0)
+        if (code !== 0) failure ??= new KernelFault('netlink batch', -code)
       }
     }
     if (failure !== undefined) throw failure
@@ -91,8 +116,11 @@ export class Netlink {
     checked('send', send(this.#descriptor, bytes, bytes.length, 0))
   }
 
-  #receive(): Received[] {
-    const length = checked('recv', receive(this.#descriptor, datagram, datagram.length, 0))
-    return received(datagram.subarray(0, length))
+  #receive(): Received[]
+  #receive(flags: number): Received[] | undefined
+  #receive(flags = 0): Received[] | undefined {
+    const length = Number(receive(this.#descriptor, datagram, datagram.length, flags))
+    if (length < 0 && flags === MSG_DONTWAIT && koffi.errno() === EAGAIN) return undefined
+    return received(datagram.subarray(0, checked('recv', length)))
   }
 }

@@ -2,9 +2,11 @@
 
 import { closeSync } from 'node:fs'
 import { Fault } from '#base/fault.ts'
+import { forgetConnections } from './conntrack.ts'
 import { KernelFault } from './libc.ts'
 import * as codec from './netlink-codec.ts'
-import { Netlink } from './netlink.ts'
+import { elementBatch } from './netfilter-codec.ts'
+import { Netlink, NETLINK_NETFILTER } from './netlink.ts'
 import {
   createNamespace,
   inside,
@@ -13,7 +15,15 @@ import {
   removeNamespace,
   writeSettings,
 } from './network-namespace.ts'
-import type { LinkAddress, LinkChange, LinkCounters, NamespaceHandle, NetworkKernel, Prefix } from './network-kernel.ts'
+import type {
+  ElementChange,
+  LinkAddress,
+  LinkChange,
+  LinkCounters,
+  NamespaceHandle,
+  NetworkKernel,
+  Prefix,
+} from './network-kernel.ts'
 import { Nftables } from './nftables.ts'
 
 const ESRCH = 3
@@ -32,6 +42,8 @@ class InProcessNamespace implements NamespaceHandle {
   readonly #descriptor: number
   readonly #netlink: Netlink
   #nftables: Nftables | undefined
+  /** Elements come and go with every task: told to the kernel directly, 0.1 ms instead of nftables' 1.3. */
+  #netfilter: Netlink | undefined
 
   constructor(path?: string) {
     this.#descriptor = openNamespace(path)
@@ -119,6 +131,16 @@ class InProcessNamespace implements NamespaceHandle {
     return this.#nftables.run(commands)
   }
 
+  async changeElements(table: string, changes: readonly ElementChange[]): Promise<void> {
+    this.#netfilter ??= inside(this.#descriptor, () => new Netlink(NETLINK_NETFILTER))
+    const { messages, acknowledged } = elementBatch(table, changes)
+    this.#netfilter.executeBatch(messages, acknowledged)
+  }
+
+  async forgetConnections(isOne: (address: string) => boolean): Promise<void> {
+    inside(this.#descriptor, () => forgetConnections(isOne))
+  }
+
   async set(settings: Readonly<Record<string, string>>): Promise<void> {
     inside(this.#descriptor, () => writeSettings(settings))
   }
@@ -129,6 +151,7 @@ class InProcessNamespace implements NamespaceHandle {
 
   close(): void {
     this.#nftables?.close()
+    this.#netfilter?.close()
     this.#netlink.close()
     closeSync(this.#descriptor)
   }

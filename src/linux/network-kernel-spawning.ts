@@ -5,7 +5,17 @@ import { closeSync, mkdirSync, openSync, rmSync, statfsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Fault } from '#base/fault.ts'
 import { run, runToEnd } from '#base/run.ts'
-import type { LinkAddress, LinkChange, LinkCounters, NamespaceHandle, NetworkKernel, Prefix } from './network-kernel.ts'
+import { forgetConnections } from './conntrack.ts'
+import { inside } from './network-namespace.ts'
+import type {
+  ElementChange,
+  LinkAddress,
+  LinkChange,
+  LinkCounters,
+  NamespaceHandle,
+  NetworkKernel,
+  Prefix,
+} from './network-kernel.ts'
 
 const NSFS_MAGIC = 0x6e736673
 const SELF = '/proc/self/ns/net'
@@ -69,7 +79,7 @@ interface IpCounters {
 }
 
 class SpawningNamespace implements NamespaceHandle {
-  /** Kept open for its lifetime only; programs join by the path in `#file`. */
+  /** Programs join by the path in `#file`. */
   readonly #descriptor: number
   readonly #file: string
 
@@ -158,6 +168,22 @@ class SpawningNamespace implements NamespaceHandle {
     const result = await this.#run('nft', ['-f', '-'], commands)
     if (result.exitCode !== 0) throw new Fault('failed', `nft: ${result.stderr.trim().slice(0, 2000)}`)
     return result.stdout
+  }
+
+  async changeElements(table: string, changes: readonly ElementChange[]): Promise<void> {
+    const lines = changes.map(({ do: verb, set, key, value }) => {
+      const element = verb === 'delete' || value === undefined ? key : `${key} : ${value}`
+      return `${verb} element ${table} ${set} { ${element} }`
+    })
+    const result = await this.#run('nft', ['-f', '-'], lines.join('\n'))
+    if (result.exitCode === 0) return
+    const kind = /No such file/.test(result.stderr) ? 'not-found' : 'failed'
+    throw new Fault(kind, `nft: ${result.stderr.trim().slice(0, 2000)}`)
+  }
+
+  /** Called from this process: conntrack(8) is a package that few hosts have. */
+  async forgetConnections(isOne: (address: string) => boolean): Promise<void> {
+    inside(this.#descriptor, () => forgetConnections(isOne))
   }
 
   async set(settings: Readonly<Record<string, string>>): Promise<void> {

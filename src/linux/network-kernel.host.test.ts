@@ -129,6 +129,72 @@ for (const kernel of [inProcessKernel, spawningKernel]) {
       expect(await a.filter('list ruleset')).not.toMatch(/half/)
     })
 
+    it('changes the elements of sets all at once or not at all', async () => {
+      const a = await made('a')
+      const sets = [
+        'add table inet t',
+        'add chain inet t there',
+        'add set inet t bound { type ifname . ether_addr . ipv4_addr; }',
+        'add set inet t six { type ifname . ether_addr . ipv6_addr; }',
+        'add map inet t ways { type ipv4_addr : verdict; }',
+        'add map inet t names { type ipv6_addr : ipv6_addr; }',
+      ]
+      await a.filter(sets.join('\n'))
+      const bound = { do: 'add', set: 'bound', key: '"eth0" . 0a:00:00:00:00:01 . 10.0.0.1' } as const
+      const way = { do: 'add', set: 'ways', key: '10.0.0.1', value: 'goto there' } as const
+      const many = Array.from({ length: 1000 }, (_, number) => {
+        return { ...way, key: `10.1.${number >> 8}.${number % 256}` }
+      })
+      await a.changeElements('inet t', [
+        bound,
+        { do: 'add', set: 'six', key: '"e0123456789abcd" . 0a:00:00:00:00:02 . fd00::1' },
+        way,
+        ...many,
+        { do: 'add', set: 'names', key: 'fd00::1', value: 'fd00::2' },
+      ])
+      const listed = await a.filter('list table inet t')
+      expect(listed).toMatch(/"eth0" \. 0a:00:00:00:00:01 \. 10\.0\.0\.1/)
+      expect(listed).toMatch(/"e0123456789abcd" \. 0a:00:00:00:00:02 \. fd00::1/)
+      expect(listed).toMatch(/fd00::1 : fd00::2/)
+      expect(listed.match(/: goto there/g)).toHaveLength(1001)
+      const gone = { do: 'delete', set: 'ways', key: '10.9.9.9' } as const
+      await expect(a.changeElements('inet t', [{ ...bound, do: 'delete' }, gone])).rejects.toMatchObject({
+        kind: 'not-found',
+      })
+      expect(await a.filter('list set inet t bound')).toMatch(/10\.0\.0\.1/)
+      await a.changeElements('inet t', [
+        { ...bound, do: 'delete' },
+        ...many.map((one) => ({ ...one, do: 'delete' }) as const),
+      ])
+      const left = await a.filter('list table inet t')
+      expect(left).not.toMatch(/"eth0"/)
+      expect(left.match(/: goto there/g)).toHaveLength(1)
+    })
+
+    it('forgets the connections of an address, and of no other', async () => {
+      const [a] = [await made('a'), await made('b')]
+      const peer = { name: 'eth0', namespacePath: path('b') }
+      const b = await kernel.open(path('b'))
+      handles.push(b)
+      await a.filter(
+        'add table ip t\nadd chain ip t in { type filter hook input priority 0; }\nadd rule ip t in ct state new accept',
+      )
+      await a.change([
+        { do: 'add-veth', name: 'near', peer, mtuBytes: 1500 },
+        { do: 'add-address', name: 'near', prefix: { address: '10.0.0.1', length: 24 } },
+      ])
+      for (const address of ['10.0.0.2', '10.0.0.3'])
+        await b.change([{ do: 'add-address', name: 'eth0', prefix: { address, length: 24 } }])
+      await b.change([{ do: 'set-up', name: 'eth0' }])
+      for (const from of ['10.0.0.2', '10.0.0.3'])
+        await run('nsenter', [`--net=${path('b')}`, 'busybox', 'ping', '-c1', '-W1', '-I', from, '10.0.0.1'])
+      const tracked = (): Promise<string> => run('nsenter', [`--net=${path('a')}`, 'cat', '/proc/net/nf_conntrack'])
+      expect(await tracked()).toMatch(/src=10\.0\.0\.2/)
+      await a.forgetConnections((address) => address === '10.0.0.2')
+      expect(await tracked()).not.toMatch(/src=10\.0\.0\.2/)
+      expect(await tracked()).toMatch(/src=10\.0\.0\.3/)
+    })
+
     it('opens the namespace it lives in', async () => {
       const own = await kernel.open()
       handles.push(own)

@@ -32,6 +32,16 @@ export type LinkChange =
   /** Never asked for, never forgotten, and no packet can change it. */
   | { readonly do: 'add-neighbour'; readonly address: string; readonly name: string; readonly mac: string }
 
+/** One change to a set or map of a packet filter, in nft(8)'s words. */
+export interface ElementChange {
+  readonly do: 'add' | 'delete'
+  readonly set: string
+  /** Fields with " . " between them: a link's name in quotes, a MAC address, an address. */
+  readonly key: string
+  /** Of a map: an address, or "goto CHAIN". */
+  readonly value?: string
+}
+
 /** What one link has counted, from its own point of view. */
 export interface LinkCounters {
   readonly receivedBytes: number
@@ -62,6 +72,10 @@ export interface NamespaceHandle {
   defaultRouteLinks(): Promise<string[]>
   /** Runs nft(8) commands as one transaction and gives their output. Fault "failed" with nft's own words. */
   filter(commands: string): Promise<string>
+  /** All changes at once or none, in a table such as "inet vpc". Fault "not-found" when what is to be deleted is gone. */
+  changeElements(table: string, changes: readonly ElementChange[]): Promise<void>
+  /** Forgets the connections that such addresses began or answer. Slow: tens of milliseconds on a large machine. */
+  forgetConnections(isOne: (address: string) => boolean): Promise<void>
   /** Values by name below /proc/sys/net/, e.g. "ipv4/ip_forward". */
   set(settings: Readonly<Record<string, string>>): Promise<void>
   get(setting: string): Promise<string>

@@ -132,8 +132,23 @@ const combinationChain = (filter: Filter, combination: string, groupIds: readonl
   return [`c${to[0]}_${combination}`, { rules: [...strictness(filter.families, isOpen), ...jumps, 'drop'] }]
 }
 
+interface Computed {
+  readonly open: Filter['open']
+  readonly chains: ReadonlyMap<string, Chain>
+}
+/** By the entries that they follow from: one filter is compared many times. */
+const computed = new WeakMap<Filter['entries'], Computed>()
+
 /** The chains of every combination of groups that some interface is in. */
-export const combinationChains = (filter: Filter): Map<string, Chain> => {
+export const combinationChains = (filter: Filter): ReadonlyMap<string, Chain> => {
+  const known = computed.get(filter.entries)
+  if (known?.open === filter.open) return known.chains
+  const chains = computedChains(filter)
+  computed.set(filter.entries, { open: filter.open, chains })
+  return chains
+}
+
+const computedChains = (filter: Filter): Map<string, Chain> => {
   const found = new Map<string, readonly string[]>()
   for (const { combination, plan } of filter.entries.values()) found.set(combination, plan.securityGroupIds)
   return new Map(

@@ -131,6 +131,24 @@ describe('flows', () => {
     expect(await echo()).toBe(false)
   })
 
+  it('are not inherited by the next interface with the address', async () => {
+    await harness.network.applyVpc(vpc([named]))
+    const echo = await connection(a, b)
+    expect(await echo()).toBe(true)
+    const tracked = (): Promise<string> => run('nsenter', [`--net=${path('vpc-a')}`, 'cat', '/proc/net/nf_conntrack'])
+    await harness.network.detach(b.id)
+    await harness.network.attach({ ...b, id: 'eni-heir', mac: '0a:00:00:00:00:99', securityGroupIds: [] })
+    expect(await tracked()).not.toMatch(new RegExp(`dst=${b.privateIp} .*dport=80`))
+    await harness.network.detach('eni-heir')
+    expect(await connection(a, c).then((other) => other())).toBe(true)
+    await harness.network.detach(c.id)
+    // Nor after a restart, when nobody remembers whose it was.
+    expect(await tracked()).toMatch(new RegExp(`dst=${c.privateIp} `))
+    harness.restart()
+    await harness.network.applyVpc(vpc([named]))
+    expect(await tracked()).not.toMatch(new RegExp(`dst=${c.privateIp} `))
+  })
+
   it('end when their VPC is removed', async () => {
     const echo = await connection(a, b)
     expect(await echo()).toBe(true)

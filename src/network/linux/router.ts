@@ -3,13 +3,25 @@
 import { Fault, isFault } from '#base/fault.ts'
 import type { LinkChange, NamespaceHandle, NetworkKernel, Prefix } from '#linux/network-kernel.ts'
 import { gatewayOf, NEVER_OUTSIDE, serviceAddresses } from '../addresses.ts'
-import { block, cidrOf, dotted } from '../ipv4.ts'
+import { block, cidrOf, contains, dotted, parsedAddress } from '../ipv4.ts'
 import type { InterfacePlan, RouteTarget, VpcPlan } from '../network.ts'
 import { checkInterfacePlan } from '../plan-check.ts'
 import * as filters from './filter.ts'
 import { ROUTER_UPLINK, TASK_INTERFACE, taskLink } from './names.ts'
-import { GENERATION_QUERY, loadedGeneration, mayCut, nextGeneration, rewrite, transition } from './transition.ts'
+import {
+  elementChanges,
+  GENERATION_QUERY,
+  TABLE,
+  loadedGeneration,
+  mayCut,
+  nextGeneration,
+  rewrite,
+  transition,
+} from './transition.ts'
 import type { Transit } from './transit.ts'
+
+/** So many addresses share one look through the kernel's connections, unless one of them is wanted again before. */
+const FORMER_ADDRESSES = 256
 
 /** Every task sees its router under this address, on a link of its own. */
 const ROUTER_MAC = '0e:00:00:00:00:01'
@@ -68,6 +80,8 @@ export class Router {
   #wanted: filters.Filter
   /** Interfaces whose links this process has seen to. */
   readonly #attached = new Set<string>()
+  /** Addresses of interfaces that went, whose connections the kernel still remembers. */
+  readonly #former = new Set<string>()
 
   constructor(options: RouterOptions) {
     this.#options = options
@@ -110,6 +124,10 @@ export class Router {
       // What was known is about another namespace, which someone took away.
       this.close()
       this.#attached.clear()
+      this.#former.clear()
+    } else if (this.#handle === undefined) {
+      this.#handle = await this.#options.kernel.open(this.#options.namespacePath)
+      await this.#forgetStrangers()
     }
     this.#handle ??= await this.#options.kernel.open(this.#options.namespacePath)
     if (!isSame(plan, this.#plan)) {
@@ -130,6 +148,8 @@ export class Router {
 
   /** Ties the namespace of an interface to the router. */
   async attach(plan: InterfacePlan): Promise<void> {
+    // Its heir must not inherit what others may send it.
+    if (this.#former.has(plan.privateIp)) await this.#forgetFormer()
     if (!this.#attached.has(plan.id)) {
       const path = this.#options.interfacePath(plan.id)
       await this.#options.kernel.createNamespace(path, NO_IPV6)
@@ -155,7 +175,24 @@ export class Router {
     await this.#load()
     // Established flows pass the filter but not this: no way to it, and strict rp_filter refuses what comes from it.
     await this.handle.change([{ do: 'delete-route', to: single(plan.privateIp) }])
+    this.#former.add(plan.privateIp)
+    if (this.#former.size >= FORMER_ADDRESSES) await this.#forgetFormer()
     this.#attached.delete(plan.id)
+  }
+
+  async #forgetFormer(): Promise<void> {
+    await this.handle.forgetConnections((address) => this.#former.has(address))
+    this.#former.clear()
+  }
+
+  /** After a restart nobody knows whose addresses were in use: all that are not any more are forgotten. */
+  async #forgetStrangers(): Promise<void> {
+    const inside = this.#plan.cidrs.map(block)
+    const known = new Set(this.interfaces.map(({ privateIp }) => privateIp))
+    await this.handle.forgetConnections((text) => {
+      const value = parsedAddress(text)
+      return value !== undefined && !known.has(text) && inside.some((outer) => contains(outer, value))
+    })
   }
 
   /** Cuts all interfaces off, whatever keeps the namespace alive after its removal. */
@@ -200,11 +237,12 @@ export class Router {
     const generation = before?.generation ?? (await this.#loadedGeneration())
     const moves = before === undefined || mayCut(before, this.#wanted)
     const wanted = { ...this.#wanted, generation: moves ? nextGeneration(generation) : generation }
-    const commands = before === undefined ? rewrite(wanted) : transition(before, wanted)
-    if (commands === '') return
     // Should it fail half known, the next call writes everything anew.
     this.#loaded = undefined
-    await this.handle.filter(commands)
+    const elements = before === undefined ? undefined : elementChanges(before, wanted)
+    if (elements === undefined)
+      await this.handle.filter(before === undefined ? rewrite(wanted) : transition(before, wanted))
+    else if (elements.length > 0) await this.handle.changeElements(TABLE, elements)
     this.#loaded = wanted
   }
 

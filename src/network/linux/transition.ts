@@ -1,9 +1,10 @@
 // The nft commands that turn one packet filter into another, as one transaction. Pure.
 
+import type { ElementChange } from '#linux/network-kernel.ts'
 import { combinationChains, EMPTY, type Element, type Filter } from './filter.ts'
 import { braces, type Chain, GENERATION, GENERATION_SHIFT } from './flow-chains.ts'
 
-const TABLE = 'inet vpc'
+export const TABLE = 'inet vpc'
 /** The mark has room for so many; then they begin anew. */
 const GENERATIONS = 0xffffff
 
@@ -72,6 +73,19 @@ export const mayCut = (before: Filter, after: Filter): boolean => {
 
 const changed = (before: Filter, after: Filter, id: string): boolean =>
   before.entries.has(id) && before.entries.get(id) !== after.entries.get(id)
+
+/** The whole difference where it is elements only, as when an interface comes or goes; else undefined. */
+export const elementChanges = (before: Filter, after: Filter): ElementChange[] | undefined => {
+  const isSameSets =
+    before.sets === after.sets ||
+    (before.sets.size === after.sets.size && [...after.sets.keys()].every((name) => before.sets.has(name)))
+  const [there, then] = [all(before), all(after)]
+  if (!isSameSets || there.size !== then.size || [...then].some((name) => !there.has(name))) return undefined
+  if (writtenChains(before, after).length > 0) return undefined
+  const changes = (verb: 'add' | 'delete', elements: readonly Element[]): ElementChange[] =>
+    elements.map((element) => ({ do: verb, ...element }))
+  return [...changes('delete', missing(before, after)), ...changes('add', missing(after, before))]
+}
 
 /** The commands of one transaction that turns one filter into the other; empty when nothing differs. */
 export const transition = (before: Filter, after: Filter): string => {

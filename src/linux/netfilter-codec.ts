@@ -1,0 +1,133 @@
+// Netfilter messages as bytes: elements of nftables sets, and connections that are tracked. Pure.
+
+import { Fault } from '#base/fault.ts'
+import {
+  addressBytes,
+  attribute,
+  attributes,
+  FLAG,
+  macBytes,
+  message,
+  NESTED,
+  type Received,
+  text,
+} from './netlink-codec.ts'
+import type { ElementChange } from './network-kernel.ts'
+
+const SUBSYSTEM = { conntrack: 1, nftables: 10 } as const
+const BATCH = { begin: 0x10, end: 0x11 } as const
+const NFTABLES = { newElements: 12, deleteElements: 14 } as const
+const CONNTRACK = { get: 1, delete: 2 } as const
+const FAMILY: Readonly<Record<string, number>> = { inet: 1, ip: 2, ip6: 10 }
+const LIST = { table: 1, set: 2, elements: 3 } as const
+const ELEMENT = { key: 1, data: 2 } as const
+const DATA = { value: 1, verdict: 2 } as const
+const VERDICT = { code: 1, chain: 2 } as const
+const NFT_GOTO = -4
+const LINK_NAME_BYTES = 16
+/** The length of a nested attribute has 16 bits; an element takes less than 120 bytes. */
+const ELEMENTS_PER_MESSAGE = 400
+
+const u32be = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32BE(value | 0)
+  return bytes
+}
+
+const nested = (type: number, ...content: readonly Buffer[]): Buffer => attribute(type | NESTED, ...content)
+
+const head = (family: number, resource = 0): Buffer => Buffer.from([family, 0, resource >> 8, resource & 0xff])
+
+/** One field of a key or value as nft writes it: a link's name in quotes, a MAC address, or an address. */
+const field = (written: string): Buffer => {
+  if (written.startsWith('"')) {
+    const bytes = Buffer.alloc(LINK_NAME_BYTES)
+    bytes.write(written.slice(1, -1), 'latin1')
+    return bytes
+  }
+  // Fields begin at multiples of four.
+  if (written.split(':').length === 6 && written.length === 17)
+    return Buffer.concat([macBytes(written), Buffer.alloc(2)])
+  return addressBytes(written)
+}
+
+const data = (written: string): Buffer => {
+  if (!written.startsWith('goto ')) return attribute(DATA.value, field(written))
+  const chain = attribute(VERDICT.chain, text(written.slice('goto '.length)))
+  return nested(DATA.verdict, attribute(VERDICT.code, u32be(NFT_GOTO)), chain)
+}
+
+const element = ({ do: verb, key, value }: ElementChange): Buffer =>
+  nested(
+    1,
+    nested(ELEMENT.key, attribute(DATA.value, Buffer.concat(key.split(' . ').map(field)))),
+    ...(verb === 'delete' || value === undefined ? [] : [nested(ELEMENT.data, data(value))]),
+  )
+
+/** The messages of one transaction, and how many of them the kernel answers. `table` is e.g. "inet vpc". */
+export const elementBatch = (
+  table: string,
+  changes: readonly ElementChange[],
+): { readonly messages: readonly Buffer[]; readonly acknowledged: number } => {
+  const [familyName = '', name = ''] = table.split(' ')
+  const family = FAMILY[familyName]
+  if (family === undefined) throw new Fault('invalid', `${table} is no table`)
+  const messages: Buffer[] = []
+  for (let at = 0; at < changes.length;) {
+    const first = changes[at]
+    let end = at
+    while (end < changes.length && end - at < ELEMENTS_PER_MESSAGE) {
+      const change = changes[end]
+      if (change?.set !== first?.set || change?.do !== first?.do) break
+      end++
+    }
+    const type = first?.do === 'delete' ? NFTABLES.deleteElements : NFTABLES.newElements
+    messages.push(
+      message(
+        (SUBSYSTEM.nftables << 8) | type,
+        FLAG.ack | (first?.do === 'delete' ? 0 : FLAG.create),
+        head(family),
+        attribute(LIST.table, text(name)),
+        attribute(LIST.set, text(first?.set ?? '')),
+        nested(LIST.elements, ...changes.slice(at, end).map(element)),
+      ),
+    )
+    at = end
+  }
+  const begin = message(BATCH.begin, 0, head(0, SUBSYSTEM.nftables))
+  const finish = message(BATCH.end, 0, head(0, SUBSYSTEM.nftables))
+  return { messages: [begin, ...messages, finish], acknowledged: messages.length }
+}
+
+const TUPLE = { original: 1, reply: 2 } as const
+const TUPLE_IP = 1
+const CONNECTION_ID = 12
+const SOURCE = { ipv4: 1, ipv6: 3 } as const
+
+/** Asks for all connections of the namespace. */
+export const dumpConnections = (): Buffer => message((SUBSYSTEM.conntrack << 8) | CONNTRACK.get, FLAG.dump, head(0))
+
+/** Where one side's packets come from, as plain text. */
+const sourceOf = (tuple: Buffer | undefined): string => {
+  const ip = tuple === undefined ? undefined : attributes(tuple).get(TUPLE_IP)
+  if (ip === undefined) return ''
+  const found = attributes(ip)
+  const ipv6 = found.get(SOURCE.ipv6)
+  if (ipv6 === undefined) return [...(found.get(SOURCE.ipv4) ?? [])].join('.')
+  return Array.from({ length: 8 }, (_, at) => ipv6.readUInt16BE(2 * at).toString(16)).join(':')
+}
+
+/** The message that ends a connection which one of these began or answers; undefined for any other. */
+export const deleteConnection = ({ body }: Received, isOne: (address: string) => boolean): Buffer | undefined => {
+  const found = attributes(body.subarray(4))
+  const [original, reply, id] = [found.get(TUPLE.original), found.get(TUPLE.reply), found.get(CONNECTION_ID)]
+  if (original === undefined || id === undefined) return undefined
+  if (!isOne(sourceOf(original)) && !isOne(sourceOf(reply))) return undefined
+  return message(
+    (SUBSYSTEM.conntrack << 8) | CONNTRACK.delete,
+    FLAG.ack,
+    head(body.readUInt8(0)),
+    nested(TUPLE.original, original),
+    attribute(CONNECTION_ID, id),
+  )
+}
