@@ -16,6 +16,7 @@ import { createDefaultSubnet } from './operations/create-default-subnet.ts'
 import { createDefaultVpc } from './operations/create-default-vpc.ts'
 import { createDhcpOptions } from './operations/create-dhcp-options.ts'
 import { createEgressOnlyInternetGateway } from './operations/create-egress-only-internet-gateway.ts'
+import { createFlowLogs } from './operations/create-flow-logs.ts'
 import { createInternetGateway } from './operations/create-internet-gateway.ts'
 import { createManagedPrefixList } from './operations/create-managed-prefix-list.ts'
 import { createNatGateway } from './operations/create-nat-gateway.ts'
@@ -29,6 +30,7 @@ import { createTags } from './operations/create-tags.ts'
 import { createVpc } from './operations/create-vpc.ts'
 import { deleteDhcpOptions } from './operations/delete-dhcp-options.ts'
 import { deleteEgressOnlyInternetGateway } from './operations/delete-egress-only-internet-gateway.ts'
+import { deleteFlowLogs } from './operations/delete-flow-logs.ts'
 import { deleteInternetGateway } from './operations/delete-internet-gateway.ts'
 import { deleteManagedPrefixList } from './operations/delete-managed-prefix-list.ts'
 import { deleteNatGateway } from './operations/delete-nat-gateway.ts'
@@ -46,6 +48,7 @@ import { describeAddressesAttribute } from './operations/describe-addresses-attr
 import { describeAvailabilityZones } from './operations/describe-availability-zones.ts'
 import { describeDhcpOptions } from './operations/describe-dhcp-options.ts'
 import { describeEgressOnlyInternetGateways } from './operations/describe-egress-only-internet-gateways.ts'
+import { describeFlowLogs } from './operations/describe-flow-logs.ts'
 import { describeInternetGateways } from './operations/describe-internet-gateways.ts'
 import { describeManagedPrefixLists } from './operations/describe-managed-prefix-lists.ts'
 import { describeNatGateways } from './operations/describe-nat-gateways.ts'
@@ -103,6 +106,7 @@ export const ec2 = api<typeof sdk>(
     CreateDefaultVpc: createDefaultVpc,
     CreateDhcpOptions: createDhcpOptions,
     CreateEgressOnlyInternetGateway: createEgressOnlyInternetGateway,
+    CreateFlowLogs: createFlowLogs,
     CreateInternetGateway: createInternetGateway,
     CreateManagedPrefixList: createManagedPrefixList,
     CreateNatGateway: createNatGateway,
@@ -116,6 +120,7 @@ export const ec2 = api<typeof sdk>(
     CreateVpc: createVpc,
     DeleteDhcpOptions: deleteDhcpOptions,
     DeleteEgressOnlyInternetGateway: deleteEgressOnlyInternetGateway,
+    DeleteFlowLogs: deleteFlowLogs,
     DeleteInternetGateway: deleteInternetGateway,
     DeleteManagedPrefixList: deleteManagedPrefixList,
     DeleteNatGateway: deleteNatGateway,
@@ -133,6 +138,7 @@ export const ec2 = api<typeof sdk>(
     DescribeAvailabilityZones: describeAvailabilityZones,
     DescribeDhcpOptions: describeDhcpOptions,
     DescribeEgressOnlyInternetGateways: describeEgressOnlyInternetGateways,
+    DescribeFlowLogs: describeFlowLogs,
     DescribeInternetGateways: describeInternetGateways,
     DescribeManagedPrefixLists: describeManagedPrefixLists,
     DescribeNatGateways: describeNatGateways,

@@ -2,7 +2,7 @@
 
 import type { UserIdGroupPair } from '@aws-sdk/client-ec2'
 import { type Scope, scopeKey } from '#aws/scope.ts'
-import { type Reader, type Table, table } from '#store/store.ts'
+import { type Reader, type Table, table, type Transaction } from '#store/store.ts'
 import { ec2Error, missingParameter } from './errors.ts'
 import { checkId, notFound, type ResourceKind, SECURITY_GROUP } from './model/resource-kind.ts'
 import { ADDRESS_REST_SECONDS } from './model/limits.ts'
@@ -194,6 +194,10 @@ export const interfacesOfSubnet = (reader: Reader, subnet: SubnetRecord): Promis
 export const interfaceOfOwner = async (reader: Reader, ownerArn: string): Promise<NetworkInterfaceRecord | undefined> =>
   (await reader.list(networkInterfaces, { index: 'owner', value: ownerArn, limit: 1 }))[0]
 
+/** How many IPv4 addresses of a subnet are in use. */
+export const addressCountOfSubnet = async (reader: Reader, subnet: SubnetRecord): Promise<number> =>
+  (await interfacesOfSubnet(reader, subnet)).reduce((sum, one) => sum + privateIpsOf(one).length, 0)
+
 /** True while an address must rest before it is given to another interface. */
 export const isResting = (released: ReleasedAddressRecord, now: Date): boolean =>
   now.getTime() - released.releasedAtMs < ADDRESS_REST_SECONDS * 1000
@@ -228,3 +232,10 @@ export const takenPublicAddresses = async (reader: Reader, now: Date): Promise<S
 /** The IPv6 blocks of all VPCs, over all accounts and regions, that another VPC cannot have. */
 export const takenIpv6Blocks = async (reader: Reader): Promise<Set<string>> =>
   new Set((await reader.list(vpcs)).flatMap((vpc) => (vpc.ipv6Cidrs ?? []).map(({ cidr }) => cidr)))
+
+/** A flow log goes with what it tells of. */
+export const forgetFlowLogs = async (tx: Transaction, scope: Scope, resourceId: string): Promise<void> => {
+  for (const row of await tx.list(flowLogs, { index: 'resource', value: ec2Key(scope, resourceId) })) {
+    await tx.delete(flowLogs, keyOf(row))
+  }
+}

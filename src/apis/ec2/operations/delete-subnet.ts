@@ -5,7 +5,16 @@ import type { Operation } from '#aws/operation.ts'
 import { dependencyViolation } from '../errors.ts'
 import { withoutSubnet } from '../model/network-acl.ts'
 import { SUBNET } from '../model/resource-kind.ts'
-import { ec2Key, existing, interfaceCountOfSubnet, networkAcls, ofVpc, routeTables, subnets } from '../tables.ts'
+import {
+  ec2Key,
+  existing,
+  forgetFlowLogs,
+  interfaceCountOfSubnet,
+  networkAcls,
+  ofVpc,
+  routeTables,
+  subnets,
+} from '../tables.ts'
 
 export const deleteSubnet: Operation<DeleteSubnetRequest, {}> = async (input, call) => {
   const { scope } = call
@@ -22,6 +31,7 @@ export const deleteSubnet: Operation<DeleteSubnetRequest, {}> = async (input, ca
       const left = withoutSubnet(acl, subnet.id)
       if (left.associations.length < acl.associations.length) await tx.put(networkAcls, left)
     }
+    await forgetFlowLogs(tx, scope, subnet.id)
     await tx.delete(subnets, ec2Key(scope, subnet.id))
   })
   return {}

@@ -9,6 +9,7 @@ import {
   ec2Key,
   egressOnlyInternetGateways,
   existing,
+  forgetFlowLogs,
   internetGateways,
   networkAcls,
   networkInterfaces,
@@ -41,6 +42,7 @@ export const deleteVpc: Operation<DeleteVpcRequest, {}> = async (input, call) =>
     for (const group of groups) await tx.delete(securityGroups, ec2Key(scope, group.id))
     for (const table of tables) await tx.delete(routeTables, ec2Key(scope, table.id))
     for (const acl of acls) await tx.delete(networkAcls, ec2Key(scope, acl.id))
+    await forgetFlowLogs(tx, scope, vpc.id)
     await tx.delete(vpcs, ec2Key(scope, vpc.id))
   })
   return {}
