@@ -132,19 +132,14 @@ const combinationChain = (filter: Filter, combination: string, groupIds: readonl
   return [`c${to[0]}_${combination}`, { rules: [...strictness(filter.families, isOpen), ...jumps, 'drop'] }]
 }
 
-interface Computed {
-  readonly open: Filter['open']
-  readonly chains: ReadonlyMap<string, Chain>
-}
-/** By the entries that they follow from: one filter is compared many times. */
-const computed = new WeakMap<Filter['entries'], Computed>()
+/** By what they follow from: one filter is compared many times. */
+const computed = new WeakMap<Filter['entries'], WeakMap<Filter['open'], ReadonlyMap<string, Chain>>>()
 
 /** The chains of every combination of groups that some interface is in. */
 export const combinationChains = (filter: Filter): ReadonlyMap<string, Chain> => {
-  const known = computed.get(filter.entries)
-  if (known?.open === filter.open) return known.chains
-  const chains = computedChains(filter)
-  computed.set(filter.entries, { open: filter.open, chains })
+  const ofEntries = computed.get(filter.entries) ?? new WeakMap<Filter['open'], ReadonlyMap<string, Chain>>()
+  const chains = ofEntries.get(filter.open) ?? computedChains(filter)
+  computed.set(filter.entries, ofEntries.set(filter.open, chains))
   return chains
 }
 
