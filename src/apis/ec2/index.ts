@@ -4,12 +4,14 @@ import type * as sdk from '@aws-sdk/client-ec2'
 import { api } from '#aws/operation.ts'
 import { withDryRun } from './dry-run.ts'
 import { allocateAddress } from './operations/allocate-address.ts'
+import { assignPrivateIpAddresses } from './operations/assign-private-ip-addresses.ts'
 import { associateAddress } from './operations/associate-address.ts'
 import { associateDhcpOptions } from './operations/associate-dhcp-options.ts'
 import { associateRouteTable } from './operations/associate-route-table.ts'
 import { associateSubnetCidrBlock } from './operations/associate-subnet-cidr-block.ts'
 import { associateVpcCidrBlock } from './operations/associate-vpc-cidr-block.ts'
 import { attachInternetGateway } from './operations/attach-internet-gateway.ts'
+import { attachNetworkInterface } from './operations/attach-network-interface.ts'
 import { authorizeSecurityGroupEgress } from './operations/authorize-security-group-egress.ts'
 import { authorizeSecurityGroupIngress } from './operations/authorize-security-group-ingress.ts'
 import { createDefaultSubnet } from './operations/create-default-subnet.ts'
@@ -22,6 +24,7 @@ import { createManagedPrefixList } from './operations/create-managed-prefix-list
 import { createNatGateway } from './operations/create-nat-gateway.ts'
 import { createNetworkAcl } from './operations/create-network-acl.ts'
 import { createNetworkAclEntry } from './operations/create-network-acl-entry.ts'
+import { createNetworkInterface } from './operations/create-network-interface.ts'
 import { createRoute } from './operations/create-route.ts'
 import { createRouteTable } from './operations/create-route-table.ts'
 import { createSecurityGroup } from './operations/create-security-group.ts'
@@ -36,6 +39,7 @@ import { deleteManagedPrefixList } from './operations/delete-managed-prefix-list
 import { deleteNatGateway } from './operations/delete-nat-gateway.ts'
 import { deleteNetworkAcl } from './operations/delete-network-acl.ts'
 import { deleteNetworkAclEntry } from './operations/delete-network-acl-entry.ts'
+import { deleteNetworkInterface } from './operations/delete-network-interface.ts'
 import { deleteRoute } from './operations/delete-route.ts'
 import { deleteRouteTable } from './operations/delete-route-table.ts'
 import { deleteSecurityGroup } from './operations/delete-security-group.ts'
@@ -53,6 +57,7 @@ import { describeInternetGateways } from './operations/describe-internet-gateway
 import { describeManagedPrefixLists } from './operations/describe-managed-prefix-lists.ts'
 import { describeNatGateways } from './operations/describe-nat-gateways.ts'
 import { describeNetworkAcls } from './operations/describe-network-acls.ts'
+import { describeNetworkInterfaceAttribute } from './operations/describe-network-interface-attribute.ts'
 import { describeNetworkInterfaces } from './operations/describe-network-interfaces.ts'
 import { describePrefixLists } from './operations/describe-prefix-lists.ts'
 import { describeRegions } from './operations/describe-regions.ts'
@@ -66,6 +71,7 @@ import { describeTags } from './operations/describe-tags.ts'
 import { describeVpcAttribute } from './operations/describe-vpc-attribute.ts'
 import { describeVpcs } from './operations/describe-vpcs.ts'
 import { detachInternetGateway } from './operations/detach-internet-gateway.ts'
+import { detachNetworkInterface } from './operations/detach-network-interface.ts'
 import { disableVgwRoutePropagation } from './operations/disable-vgw-route-propagation.ts'
 import { disassociateAddress } from './operations/disassociate-address.ts'
 import { disassociateRouteTable } from './operations/disassociate-route-table.ts'
@@ -76,6 +82,7 @@ import { getManagedPrefixListAssociations } from './operations/get-managed-prefi
 import { getManagedPrefixListEntries } from './operations/get-managed-prefix-list-entries.ts'
 import { getSecurityGroupsForVpc } from './operations/get-security-groups-for-vpc.ts'
 import { modifyManagedPrefixList } from './operations/modify-managed-prefix-list.ts'
+import { modifyNetworkInterfaceAttribute } from './operations/modify-network-interface-attribute.ts'
 import { modifySecurityGroupRules } from './operations/modify-security-group-rules.ts'
 import { modifySubnetAttribute } from './operations/modify-subnet-attribute.ts'
 import { modifyVpcAttribute } from './operations/modify-vpc-attribute.ts'
@@ -84,9 +91,11 @@ import { replaceNetworkAclAssociation } from './operations/replace-network-acl-a
 import { replaceNetworkAclEntry } from './operations/replace-network-acl-entry.ts'
 import { replaceRoute } from './operations/replace-route.ts'
 import { replaceRouteTableAssociation } from './operations/replace-route-table-association.ts'
+import { resetNetworkInterfaceAttribute } from './operations/reset-network-interface-attribute.ts'
 import { restoreManagedPrefixListVersion } from './operations/restore-managed-prefix-list-version.ts'
 import { revokeSecurityGroupEgress } from './operations/revoke-security-group-egress.ts'
 import { revokeSecurityGroupIngress } from './operations/revoke-security-group-ingress.ts'
+import { unassignPrivateIpAddresses } from './operations/unassign-private-ip-addresses.ts'
 import { updateSecurityGroupRuleDescriptionsEgress } from './operations/update-security-group-rule-descriptions-egress.ts'
 import { updateSecurityGroupRuleDescriptionsIngress } from './operations/update-security-group-rule-descriptions-ingress.ts'
 
@@ -94,12 +103,14 @@ export const ec2 = api<typeof sdk>(
   'ec2',
   withDryRun({
     AllocateAddress: allocateAddress,
+    AssignPrivateIpAddresses: assignPrivateIpAddresses,
     AssociateAddress: associateAddress,
     AssociateDhcpOptions: associateDhcpOptions,
     AssociateRouteTable: associateRouteTable,
     AssociateSubnetCidrBlock: associateSubnetCidrBlock,
     AssociateVpcCidrBlock: associateVpcCidrBlock,
     AttachInternetGateway: attachInternetGateway,
+    AttachNetworkInterface: attachNetworkInterface,
     AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress,
     AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
     CreateDefaultSubnet: createDefaultSubnet,
@@ -112,6 +123,7 @@ export const ec2 = api<typeof sdk>(
     CreateNatGateway: createNatGateway,
     CreateNetworkAcl: createNetworkAcl,
     CreateNetworkAclEntry: createNetworkAclEntry,
+    CreateNetworkInterface: createNetworkInterface,
     CreateRoute: createRoute,
     CreateRouteTable: createRouteTable,
     CreateSecurityGroup: createSecurityGroup,
@@ -126,6 +138,7 @@ export const ec2 = api<typeof sdk>(
     DeleteNatGateway: deleteNatGateway,
     DeleteNetworkAcl: deleteNetworkAcl,
     DeleteNetworkAclEntry: deleteNetworkAclEntry,
+    DeleteNetworkInterface: deleteNetworkInterface,
     DeleteRoute: deleteRoute,
     DeleteRouteTable: deleteRouteTable,
     DeleteSecurityGroup: deleteSecurityGroup,
@@ -143,6 +156,7 @@ export const ec2 = api<typeof sdk>(
     DescribeManagedPrefixLists: describeManagedPrefixLists,
     DescribeNatGateways: describeNatGateways,
     DescribeNetworkAcls: describeNetworkAcls,
+    DescribeNetworkInterfaceAttribute: describeNetworkInterfaceAttribute,
     DescribeNetworkInterfaces: describeNetworkInterfaces,
     DescribePrefixLists: describePrefixLists,
     DescribeRegions: describeRegions,
@@ -156,6 +170,7 @@ export const ec2 = api<typeof sdk>(
     DescribeVpcAttribute: describeVpcAttribute,
     DescribeVpcs: describeVpcs,
     DetachInternetGateway: detachInternetGateway,
+    DetachNetworkInterface: detachNetworkInterface,
     DisableVgwRoutePropagation: disableVgwRoutePropagation,
     DisassociateAddress: disassociateAddress,
     DisassociateRouteTable: disassociateRouteTable,
@@ -166,6 +181,7 @@ export const ec2 = api<typeof sdk>(
     GetManagedPrefixListEntries: getManagedPrefixListEntries,
     GetSecurityGroupsForVpc: getSecurityGroupsForVpc,
     ModifyManagedPrefixList: modifyManagedPrefixList,
+    ModifyNetworkInterfaceAttribute: modifyNetworkInterfaceAttribute,
     ModifySecurityGroupRules: modifySecurityGroupRules,
     ModifySubnetAttribute: modifySubnetAttribute,
     ModifyVpcAttribute: modifyVpcAttribute,
@@ -174,9 +190,11 @@ export const ec2 = api<typeof sdk>(
     ReplaceNetworkAclEntry: replaceNetworkAclEntry,
     ReplaceRoute: replaceRoute,
     ReplaceRouteTableAssociation: replaceRouteTableAssociation,
+    ResetNetworkInterfaceAttribute: resetNetworkInterfaceAttribute,
     RestoreManagedPrefixListVersion: restoreManagedPrefixListVersion,
     RevokeSecurityGroupEgress: revokeSecurityGroupEgress,
     RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
+    UnassignPrivateIpAddresses: unassignPrivateIpAddresses,
     UpdateSecurityGroupRuleDescriptionsEgress: updateSecurityGroupRuleDescriptionsEgress,
     UpdateSecurityGroupRuleDescriptionsIngress: updateSecurityGroupRuleDescriptionsIngress,
   }),

@@ -1,0 +1,82 @@
+// What may be asked of a network interface that a user made, in the store: its groups and its further addresses.
+
+import type { Scope } from '#aws/scope.ts'
+import type { Random } from '#base/random.ts'
+import type { Reader } from '#store/store.ts'
+import { ec2Error, notYours } from './errors.ts'
+import { freePrivateAddress } from './model/interface-plan.ts'
+import { PRIVATE_ADDRESSES_PER_INTERFACE, SECURITY_GROUPS_PER_INTERFACE } from './model/limits.ts'
+import { requestedPrivateAddress } from './model/private-address.ts'
+import type { NetworkInterfaceRecord, SubnetRecord } from './model/records.ts'
+import { NETWORK_INTERFACE, SECURITY_GROUP } from './model/resource-kind.ts'
+import { DEFAULT_GROUP } from './model/security-group.ts'
+import { existing, networkInterfaces, ofVpc, securityGroups } from './tables.ts'
+
+/** The interface, if it is the caller's to change: those of tasks and gateways are AWS's. */
+export const ownInterface = async (reader: Reader, scope: Scope, id: string): Promise<NetworkInterfaceRecord> => {
+  const one = await existing(reader, networkInterfaces, NETWORK_INTERFACE, scope, id)
+  if (one.spec.ownerArn !== undefined || one.spec.requesterId !== undefined) throw notYours()
+  return one
+}
+
+/** The groups an interface in this subnet is to be in; the VPC's default group when none are named. */
+export const interfaceGroups = async (
+  reader: Reader,
+  scope: Scope,
+  subnet: Pick<SubnetRecord, 'id' | 'vpcId'>,
+  ids: readonly string[] | undefined,
+): Promise<string[]> => {
+  if (ids === undefined || ids.length === 0) {
+    const groups = await ofVpc(reader, securityGroups, scope, subnet.vpcId)
+    return groups.filter(({ name }) => name === DEFAULT_GROUP).map(({ id }) => id)
+  }
+  const wanted = [...new Set(ids)]
+  if (wanted.length > SECURITY_GROUPS_PER_INTERFACE) {
+    throw ec2Error(
+      'SecurityGroupsPerInterfaceLimitExceeded',
+      'The maximum number of security groups per interface has been reached.',
+    )
+  }
+  for (const id of wanted) {
+    const group = await existing(reader, securityGroups, SECURITY_GROUP, scope, id)
+    if (group.vpcId !== subnet.vpcId) {
+      const message = `Security group ${id} and subnet ${subnet.id} belong to different networks.`
+      throw ec2Error('InvalidParameter', message)
+    }
+  }
+  return wanted
+}
+
+/** Further addresses of the subnet: those that are named, or as many as are asked for. */
+export const secondaryAddresses = (wish: {
+  readonly subnet: SubnetRecord
+  readonly taken: ReadonlySet<string>
+  readonly named: readonly string[]
+  readonly count: number
+  /** How many addresses the interface has already. */
+  readonly present: number
+  readonly random: Random
+}): string[] => {
+  if (wish.present + wish.named.length + wish.count > PRIVATE_ADDRESSES_PER_INTERFACE) {
+    throw ec2Error('PrivateIpAddressLimitExceeded', 'Number of private addresses will exceed limit.')
+  }
+  const taken = new Set(wish.taken)
+  const chosen = wish.named.map((ip) => {
+    const address = requestedPrivateAddress(ip, wish.subnet, taken)
+    taken.add(address)
+    return address
+  })
+  for (let n = 0; n < wish.count; n++) {
+    const address = freePrivateAddress(wish.subnet, taken, wish.random)
+    if (address === undefined) throw noFreeAddress()
+    taken.add(address)
+    chosen.push(address)
+  }
+  return chosen
+}
+
+export const noFreeAddress = () =>
+  ec2Error(
+    'InsufficientFreeAddressesInSubnet',
+    'The specified subnet does not have enough free addresses to satisfy the request.',
+  )

@@ -1,0 +1,300 @@
+// Network interfaces that users make, and elastic IPs bound to them, as a caller sees them.
+
+import type * as sdk from '@aws-sdk/client-ec2'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Call, Operations } from '#aws/operation.ts'
+import { asking, testCall } from '#test/call.ts'
+import { ec2 } from './index.ts'
+import { PRIVATE_ADDRESSES_PER_INTERFACE, SECURITY_GROUPS_PER_INTERFACE } from './model/limits.ts'
+
+let call: Call
+const ask = asking<Operations<typeof sdk>>(ec2, () => call)
+const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
+const NOT_YOURS = refusal('AuthFailure', 'You do not have permission to access the specified resource.')
+
+let VpcId: string
+let SubnetId: string
+
+beforeEach(async () => {
+  call = testCall()
+  VpcId = (await ask('CreateVpc', { CidrBlock: '10.0.0.0/16' })).Vpc!.VpcId!
+  SubnetId = (await ask('CreateSubnet', { VpcId, CidrBlock: '10.0.0.0/25' })).Subnet!.SubnetId!
+})
+
+const made = async (input: object = {}) =>
+  (await ask('CreateNetworkInterface', { SubnetId, ...input })).NetworkInterface!
+const eni = async (input: object = {}) => (await made(input)).NetworkInterfaceId!
+const shown = async (id: string) =>
+  (await ask('DescribeNetworkInterfaces', { NetworkInterfaceIds: [id] })).NetworkInterfaces![0]!
+const group = async (GroupName: string, vpcId = VpcId) =>
+  (await ask('CreateSecurityGroup', { VpcId: vpcId, GroupName, Description: 'd' })).GroupId!
+const internet = async () => {
+  const InternetGatewayId = (await ask('CreateInternetGateway', {})).InternetGateway!.InternetGatewayId!
+  await ask('AttachInternetGateway', { VpcId, InternetGatewayId })
+  return InternetGatewayId
+}
+/** The interface of a NAT gateway: AWS's own. */
+const managed = async () => {
+  await ask('CreateNatGateway', { SubnetId, ConnectivityType: 'private' })
+  const Filters = [{ Name: 'interface-type', Values: ['nat_gateway'] }]
+  return (await ask('DescribeNetworkInterfaces', { Filters })).NetworkInterfaces![0]!
+}
+
+describe('network interfaces of users', () => {
+  it('are in the default group unless told otherwise, and available', async () => {
+    const one = await made({ Description: 'mine', PrivateIpAddress: '10.0.0.10' })
+    expect(one).toMatchObject({ Status: 'pending', RequesterManaged: false, Description: 'mine' })
+    const found = await shown(one.NetworkInterfaceId!)
+    expect(found).toMatchObject({
+      Status: 'available',
+      PrivateIpAddress: '10.0.0.10',
+      PrivateDnsName: 'ip-10-0-0-10.eu-west-1.compute.internal',
+      Groups: [{ GroupName: 'default' }],
+      SourceDestCheck: true,
+      InterfaceType: 'interface',
+    })
+    expect(found.Attachment).toBeUndefined()
+    await expect(ask('DeleteSubnet', { SubnetId })).rejects.toMatchObject({ code: 'DependencyViolation' })
+  })
+
+  it('have further addresses, which the subnet counts', async () => {
+    const PrivateIpAddresses = [
+      { Primary: true, PrivateIpAddress: '10.0.0.10' },
+      { Primary: false, PrivateIpAddress: '10.0.0.11' },
+    ]
+    const id = await eni({ PrivateIpAddresses, SecondaryPrivateIpAddressCount: 1 })
+    const addresses = (await shown(id)).PrivateIpAddresses!
+    expect(addresses).toMatchObject([{ Primary: true, PrivateIpAddress: '10.0.0.10' }, { Primary: false }, {}])
+    expect((await ask('DescribeSubnets', {})).Subnets).toMatchObject([{ AvailableIpAddressCount: 123 - 3 }])
+    const Filters = [{ Name: 'addresses.private-ip-address', Values: ['10.0.0.11'] }]
+    expect((await ask('DescribeNetworkInterfaces', { Filters })).NetworkInterfaces).toHaveLength(1)
+  })
+
+  it('are given addresses and lose them', async () => {
+    const NetworkInterfaceId = await eni({ PrivateIpAddress: '10.0.0.10' })
+    const named = { NetworkInterfaceId, PrivateIpAddresses: ['10.0.0.20'] }
+    expect(await ask('AssignPrivateIpAddresses', named)).toEqual({
+      NetworkInterfaceId,
+      AssignedPrivateIpAddresses: [{ PrivateIpAddress: '10.0.0.20' }],
+    })
+    await ask('AssignPrivateIpAddresses', { NetworkInterfaceId, SecondaryPrivateIpAddressCount: 2 })
+    expect((await shown(NetworkInterfaceId)).PrivateIpAddresses).toHaveLength(4)
+    await ask('UnassignPrivateIpAddresses', named)
+    expect((await shown(NetworkInterfaceId)).PrivateIpAddresses).toHaveLength(3)
+    // It rests: late packets must not reach somebody else.
+    await expect(made({ PrivateIpAddress: '10.0.0.20' })).rejects.toMatchObject({ code: 'InvalidIPAddress.InUse' })
+    await expect(ask('UnassignPrivateIpAddresses', named)).rejects.toEqual(
+      refusal(
+        'InvalidParameterValue',
+        `Some of the specified addresses are not assigned to interface ${NetworkInterfaceId}`,
+      ),
+    )
+    await expect(
+      ask('AssignPrivateIpAddresses', {
+        NetworkInterfaceId,
+        SecondaryPrivateIpAddressCount: PRIVATE_ADDRESSES_PER_INTERFACE,
+      }),
+    ).rejects.toEqual(refusal('PrivateIpAddressLimitExceeded', 'Number of private addresses will exceed limit.'))
+  })
+
+  it('change their description, groups and check, one at a time', async () => {
+    const NetworkInterfaceId = await eni()
+    const web = await group('web')
+    const change = (input: object) => ask('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId, ...input })
+    await change({ Description: { Value: 'other' } })
+    await change({ Groups: [web] })
+    await change({ SourceDestCheck: { Value: false } })
+    expect(await shown(NetworkInterfaceId)).toMatchObject({
+      Description: 'other',
+      Groups: [{ GroupId: web, GroupName: 'web' }],
+      SourceDestCheck: false,
+    })
+    await expect(ask('DeleteSecurityGroup', { GroupId: web })).rejects.toEqual(
+      refusal('DependencyViolation', `resource ${web} has a dependent object`),
+    )
+    await ask('ResetNetworkInterfaceAttribute', { NetworkInterfaceId, SourceDestCheck: 'true' })
+    const asked = (Attribute: 'description' | 'groupSet' | 'sourceDestCheck' | 'attachment') =>
+      ask('DescribeNetworkInterfaceAttribute', { NetworkInterfaceId, Attribute })
+    expect(await asked('sourceDestCheck')).toEqual({ NetworkInterfaceId, SourceDestCheck: { Value: true } })
+    expect(await asked('description')).toEqual({ NetworkInterfaceId, Description: { Value: 'other' } })
+    expect(await asked('groupSet')).toEqual({ NetworkInterfaceId, Groups: [{ GroupId: web, GroupName: 'web' }] })
+    expect(await asked('attachment')).toEqual({ NetworkInterfaceId })
+    await expect(change({})).rejects.toEqual(refusal('InvalidParameterCombination', 'No attributes specified.'))
+    await expect(change({ Description: { Value: 'x' }, Groups: [web] })).rejects.toEqual(
+      refusal('InvalidParameterCombination', 'Fields for multiple attribute types specified.'),
+    )
+    await expect(change({ Attachment: { AttachmentId: 'eni-attach-12345678' } })).rejects.toEqual(
+      refusal('InvalidAttachmentID.NotFound', "The attachment ID 'eni-attach-12345678' does not exist"),
+    )
+    await expect(change({ EnablePrimaryIpv6: true })).rejects.toEqual(
+      refusal('UnsupportedOperation', 'EnablePrimaryIpv6 is not supported.'),
+    )
+  })
+
+  it('are made once for one token', async () => {
+    const id = await eni({ ClientToken: 'token' })
+    expect(await eni({ ClientToken: 'token' })).toBe(id)
+    const other = (await ask('CreateSubnet', { VpcId, CidrBlock: '10.0.1.0/24' })).Subnet!.SubnetId!
+    await expect(eni({ ClientToken: 'token', SubnetId: other })).rejects.toMatchObject({
+      code: 'IdempotentParameterMismatch',
+    })
+  })
+
+  it('are in five groups at most, all of their VPC', async () => {
+    const names = Array.from({ length: SECURITY_GROUPS_PER_INTERFACE + 1 }, (_, n) => `group-${n}`)
+    const Groups: string[] = []
+    for (const name of names) Groups.push(await group(name))
+    await expect(made({ Groups })).rejects.toEqual(
+      refusal(
+        'SecurityGroupsPerInterfaceLimitExceeded',
+        'The maximum number of security groups per interface has been reached.',
+      ),
+    )
+    const foreign = await group('web', (await ask('CreateVpc', { CidrBlock: '10.9.0.0/16' })).Vpc!.VpcId!)
+    await expect(made({ Groups: [foreign] })).rejects.toEqual(
+      refusal('InvalidParameter', `Security group ${foreign} and subnet ${SubnetId} belong to different networks.`),
+    )
+  })
+
+  it('are as many as the subnet has addresses', async () => {
+    const small = (await ask('CreateSubnet', { VpcId, CidrBlock: '10.0.1.0/28' })).Subnet!.SubnetId!
+    for (let n = 0; n < 11; n++) await eni({ SubnetId: small })
+    await expect(eni({ SubnetId: small })).rejects.toEqual(
+      refusal(
+        'InsufficientFreeAddressesInSubnet',
+        'The specified subnet does not have enough free addresses to satisfy the request.',
+      ),
+    )
+  })
+
+  it.each([
+    [{ PrivateIpAddress: '10.0.0.1' }, 'InvalidParameterValue', "Address is in subnet's reserved address range"],
+    [
+      { PrivateIpAddress: '10.0.0.9', PrivateIpAddresses: [{ Primary: true, PrivateIpAddress: '10.0.0.8' }] },
+      'InvalidParameterCombination',
+      'Only one primary private IP address can be specified.',
+    ],
+    [
+      {
+        PrivateIpAddresses: [
+          { Primary: true, PrivateIpAddress: '10.0.0.9' },
+          { Primary: false, PrivateIpAddress: '10.0.0.9' },
+        ],
+      },
+      'InvalidIPAddress.InUse',
+      'Address 10.0.0.9 is in use.',
+    ],
+    [{ Groups: ['sg-12345678'] }, 'InvalidGroup.NotFound', "The security group 'sg-12345678' does not exist"],
+    [{ SubnetId: 'subnet-12345678' }, 'InvalidSubnetID.NotFound', "The subnet ID 'subnet-12345678' does not exist"],
+    [{ InterfaceType: 'efa' }, 'UnsupportedOperation', 'Interfaces of the type efa are not supported.'],
+    [{ Ipv6AddressCount: 1 }, 'UnsupportedOperation', 'Ipv6AddressCount is not supported.'],
+  ])('%j: %s', async (input, code, message) => {
+    await expect(made(input)).rejects.toEqual(refusal(code, message))
+  })
+
+  it('cannot be attached, there being no instances', async () => {
+    const NetworkInterfaceId = await eni()
+    await expect(
+      ask('AttachNetworkInterface', { NetworkInterfaceId, InstanceId: 'i-12345678', DeviceIndex: 1 }),
+    ).rejects.toEqual(refusal('InvalidInstanceID.NotFound', "The instance ID 'i-12345678' does not exist"))
+    await expect(ask('DetachNetworkInterface', { AttachmentId: 'eni-attach-12345678' })).rejects.toEqual(
+      refusal('InvalidAttachmentID.NotFound', "The attachment ID 'eni-attach-12345678' does not exist"),
+    )
+  })
+})
+
+describe('network interfaces of AWS', () => {
+  it("are not the caller's to change", async () => {
+    const { NetworkInterfaceId, Attachment } = await managed()
+    const id = { NetworkInterfaceId: NetworkInterfaceId! }
+    await expect(ask('DeleteNetworkInterface', id)).rejects.toEqual(
+      refusal('InvalidParameterValue', `Network interface '${NetworkInterfaceId}' is currently in use.`),
+    )
+    await expect(ask('ModifyNetworkInterfaceAttribute', { ...id, Description: { Value: 'x' } })).rejects.toEqual(
+      NOT_YOURS,
+    )
+    await expect(ask('ResetNetworkInterfaceAttribute', { ...id, SourceDestCheck: 'x' })).rejects.toEqual(NOT_YOURS)
+    await expect(ask('AssignPrivateIpAddresses', { ...id, SecondaryPrivateIpAddressCount: 1 })).rejects.toEqual(
+      NOT_YOURS,
+    )
+    await expect(ask('AttachNetworkInterface', { ...id, InstanceId: 'i-12345678', DeviceIndex: 1 })).rejects.toEqual(
+      NOT_YOURS,
+    )
+    await expect(ask('DetachNetworkInterface', { AttachmentId: Attachment!.AttachmentId! })).rejects.toEqual(
+      refusal('OperationNotPermitted', "You are not allowed to manage 'ela-attach' attachments."),
+    )
+    const AllocationId = (await ask('AllocateAddress', {})).AllocationId!
+    await expect(ask('AssociateAddress', { ...id, AllocationId })).rejects.toEqual(NOT_YOURS)
+  })
+})
+
+describe('elastic IPs on interfaces', () => {
+  const allocate = async () => (await ask('AllocateAddress', {})).AllocationId!
+
+  it('are bound, shown, freed, and keep the internet gateway', async () => {
+    const NetworkInterfaceId = await eni()
+    const AllocationId = await allocate()
+    await expect(ask('AssociateAddress', { NetworkInterfaceId, AllocationId })).rejects.toEqual(
+      refusal('Gateway.NotAttached', `Network ${VpcId} is not attached to any internet gateway`),
+    )
+    const InternetGatewayId = await internet()
+    const { AssociationId } = await ask('AssociateAddress', { NetworkInterfaceId, AllocationId })
+    expect(await ask('AssociateAddress', { NetworkInterfaceId, AllocationId })).toEqual({ AssociationId })
+    const { PublicIp } = (await ask('DescribeAddresses', {})).Addresses![0]!
+    expect(await shown(NetworkInterfaceId)).toMatchObject({ Association: { PublicIp, AllocationId, AssociationId } })
+    await expect(ask('ReleaseAddress', { AllocationId })).rejects.toEqual(
+      refusal('InvalidIPAddress.InUse', `Address ${PublicIp} is in use.`),
+    )
+    await expect(ask('DetachInternetGateway', { VpcId, InternetGatewayId })).rejects.toMatchObject({
+      code: 'DependencyViolation',
+    })
+    await ask('DisassociateAddress', { AssociationId })
+    expect((await shown(NetworkInterfaceId)).Association).toBeUndefined()
+    await ask('ReleaseAddress', { AllocationId })
+    await ask('DetachInternetGateway', { VpcId, InternetGatewayId })
+  })
+
+  it('move only when that is allowed', async () => {
+    await internet()
+    const [a, b] = [await eni(), await eni()]
+    const [one, two] = [await allocate(), await allocate()]
+    const { AssociationId } = await ask('AssociateAddress', { NetworkInterfaceId: a, AllocationId: one })
+    await expect(ask('AssociateAddress', { NetworkInterfaceId: b, AllocationId: one })).rejects.toEqual(
+      refusal('Resource.AlreadyAssociated', `resource ${one} is already associated with associate-id ${AssociationId}`),
+    )
+    await expect(ask('AssociateAddress', { NetworkInterfaceId: a, AllocationId: two })).rejects.toMatchObject({
+      code: 'Resource.AlreadyAssociated',
+    })
+    await ask('AssociateAddress', { NetworkInterfaceId: a, AllocationId: two, AllowReassociation: true })
+    await ask('AssociateAddress', { NetworkInterfaceId: b, AllocationId: two, AllowReassociation: true })
+    expect((await shown(a)).Association).toBeUndefined()
+    expect(await shown(b)).toMatchObject({ Association: { AllocationId: two } })
+  })
+
+  it('are bound to further addresses, and free when those or the interface go', async () => {
+    await internet()
+    const NetworkInterfaceId = await eni({ SecondaryPrivateIpAddressCount: 1 })
+    const PrivateIpAddress = (await shown(NetworkInterfaceId)).PrivateIpAddresses![1]!.PrivateIpAddress!
+    const [one, two] = [await allocate(), await allocate()]
+    await ask('AssociateAddress', { NetworkInterfaceId, AllocationId: one, PrivateIpAddress })
+    await ask('AssociateAddress', { NetworkInterfaceId, AllocationId: two })
+    expect((await shown(NetworkInterfaceId)).PrivateIpAddresses).toMatchObject([
+      { Association: { AllocationId: two } },
+      { Association: { AllocationId: one } },
+    ])
+    await ask('UnassignPrivateIpAddresses', { NetworkInterfaceId, PrivateIpAddresses: [PrivateIpAddress] })
+    await ask('ReleaseAddress', { AllocationId: one })
+    await ask('DeleteNetworkInterface', { NetworkInterfaceId })
+    await ask('ReleaseAddress', { AllocationId: two })
+    await expect(shown(NetworkInterfaceId)).rejects.toMatchObject({ code: 'InvalidNetworkInterfaceID.NotFound' })
+  })
+
+  it('are not bound to addresses that the interface does not have', async () => {
+    await internet()
+    const NetworkInterfaceId = await eni()
+    const AllocationId = await allocate()
+    await expect(
+      ask('AssociateAddress', { NetworkInterfaceId, AllocationId, PrivateIpAddress: '10.0.0.99' }),
+    ).rejects.toMatchObject({ code: 'InvalidParameterValue' })
+  })
+})
