@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { ensureAccountDefaults, forgetAccountDefaults } from '#apis/account-defaults.ts'
 import { APIS } from '#apis/index.ts'
 import { ALL_TABLES } from '#apis/tables.ts'
+import { publicAddressShare } from '#apis/ec2/model/public-pool.ts'
 import type { CredentialSource } from '#apiserver/credentials.ts'
 import { createApiServer } from '#apiserver/server.ts'
 import { rootArn } from '#aws/arn.ts'
@@ -150,7 +151,13 @@ const loopsOf = (
     'log-shipper': shipper,
     'log-retention': createLogRetention(parts),
     metadata: new MetadataController({ ...parts, sink: metadataSinkOf(edge) }),
-    task: new TaskController({ ...parts, engine, shipper, taskEndpoint: ENDPOINT_IN_TASKS }),
+    task: new TaskController({
+      ...parts,
+      engine,
+      shipper,
+      taskEndpoint: ENDPOINT_IN_TASKS,
+      publicAddressPool: publicAddressShare(config.instance),
+    }),
     reaper: new Reaper(parts),
   }
 }
@@ -183,7 +190,7 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
   if (config.ephemeral) await destroyInstance(config, world)
   const actuators = await openActuators(config, world)
   const known = rootCredentials({ ...config, endpoint: `http://${config.host}:${config.port}` }, random)
-  const settings = { ...config, endpoint: '' }
+  const settings = { ...config, endpoint: '', publicAddressPool: publicAddressShare(config.instance) }
   const { engine } = actuators
   const server = createApiServer({
     ...world,

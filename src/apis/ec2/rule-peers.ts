@@ -1,11 +1,12 @@
 // What rules of a security group may name, in the store: groups of its VPC and prefix lists.
 
 import type { Reader } from '#store/store.ts'
+import { prefixListsInScope } from './managed-prefix-lists.ts'
 import type { SecurityGroupRecord } from './model/records.ts'
 import { notFound, PREFIX_LIST } from './model/resource-kind.ts'
 import type { RuleWeight } from './model/security-group.ts'
 import type { RulePeers } from './model/security-rule.ts'
-import { groupFinder, inScope, prefixLists } from './tables.ts'
+import { groupFinder } from './tables.ts'
 
 export interface KnownPeers extends RulePeers {
   readonly weight: RuleWeight
@@ -14,7 +15,7 @@ export interface KnownPeers extends RulePeers {
 /** For rules of `group`. */
 export const rulePeers = async (reader: Reader, group: SecurityGroupRecord): Promise<KnownPeers> => {
   const groupId = await groupFinder(reader, group)
-  const lists = new Map((await inScope(reader, prefixLists, group.scope)).map((list) => [list.id, list]))
+  const lists = new Map((await prefixListsInScope(reader, group.scope)).map((list) => [list.id, list]))
   return {
     groupId,
     prefixListId: (id) => {

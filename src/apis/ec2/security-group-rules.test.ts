@@ -63,6 +63,13 @@ describe('rules by prefix list', () => {
     await expect(ruleOf(id)).rejects.toMatchObject({ code: 'InvalidSecurityGroupRuleId.NotFound' })
   })
 
+  it("may name AWS's own lists", async () => {
+    const { PrefixLists } = await ask('DescribePrefixLists', {})
+    const PrefixListId = PrefixLists!.find(({ PrefixListName }) => PrefixListName?.endsWith('.s3'))!.PrefixListId!
+    const id = await added(tcp(443, { PrefixListIds: [{ PrefixListId }] }))
+    expect(await ruleOf(id)).toMatchObject({ PrefixListId })
+  })
+
   it('need a list that exists', async () => {
     await expect(added(tcp(443, { PrefixListIds: [{ PrefixListId: LIST }] }))).rejects.toEqual(
       refusal('InvalidPrefixListID.NotFound', `The prefix list ID '${LIST}' does not exist`),

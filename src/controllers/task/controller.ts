@@ -27,6 +27,8 @@ export interface TaskControllerOptions {
   readonly log: Log
   /** Where a task's SDKs find Neargate, e.g. "http://aws.neargate.internal:4566". */
   readonly taskEndpoint: string
+  /** This instance's share of the public addresses; all of them when absent. */
+  readonly publicAddressPool?: string
 }
 
 export class TaskController {

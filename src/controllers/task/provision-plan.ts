@@ -34,6 +34,8 @@ export interface Offer {
   readonly subnet: SubnetRecord
   readonly taken: ReadonlySet<string>
   readonly publicTaken: ReadonlySet<string>
+  /** What public addresses are from; all that there are when undefined. */
+  readonly publicPool: string | undefined
 }
 
 export const subnetGone = (subnetId: string, task: TaskRecord): string =>
@@ -51,6 +53,7 @@ export const taskInterface = (
     subnet: offer.subnet,
     taken: offer.taken,
     publicTaken: offer.publicTaken,
+    ...(offer.publicPool === undefined ? {} : { publicPool: offer.publicPool }),
     securityGroupIds: task.spec.securityGroups,
     assignPublicIp: task.spec.assignPublicIp,
     ownerArn: task.arn,

@@ -20,6 +20,8 @@ export interface Provisioning {
   readonly store: Store
   readonly clock: Clock
   readonly random: Random
+  /** This instance's share of the public addresses; all of them when absent. */
+  readonly publicAddressPool?: string
 }
 
 /** Thrown out of the transaction, so that nothing of it remains; the message is ECS's reason. */
@@ -27,7 +29,7 @@ class Unprovided extends Error {}
 
 /** Undefined when it is done, or no longer wanted; otherwise why the task cannot start. */
 export const provision = async (
-  { store, clock, random }: Provisioning,
+  { store, clock, random, publicAddressPool }: Provisioning,
   arn: string,
   definition: TaskDefinitionRecord,
 ): Promise<string | undefined> => {
@@ -44,7 +46,7 @@ export const provision = async (
         const options = logOptions(member)
         if (options !== undefined) await openLog(tx, logPlace(task, member, options), now.getTime())
       }
-      const made = await newInterface(tx, task, now, random)
+      const made = await newInterface(tx, task, publicAddressPool, now, random)
       await tx.put(networkInterfaces, made)
       await tx.put(tasks, provisioned(task, made))
     })
@@ -73,6 +75,7 @@ const openLog = async (
 const newInterface = async (
   tx: Transaction,
   task: TaskRecord,
+  publicPool: string | undefined,
   now: Date,
   random: Random,
 ): Promise<NetworkInterfaceRecord> => {
@@ -84,7 +87,8 @@ const newInterface = async (
       refusals.push(subnetGone(id, task))
       continue
     }
-    const made = taskInterface(task, { subnet, taken: await takenAddresses(tx, subnet, now), publicTaken }, now, random)
+    const offer = { subnet, taken: await takenAddresses(tx, subnet, now), publicTaken, publicPool }
+    const made = taskInterface(task, offer, now, random)
     if (!('failed' in made)) return made
     refusals.push(made.failed)
   }

@@ -23,6 +23,7 @@ export interface LaneOptions extends World {
   readonly store: Store
   readonly random: Random
   readonly settings: TaskSettings
+  readonly publicAddressPool?: string
   readonly turnSlots: Slots
   /** Nothing more is to be done about this task. */
   readonly ended: () => void

@@ -3,11 +3,12 @@
 import type { CreateRouteRequest, CreateRouteResult } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
 import { ec2Error, invalidParameter } from '../errors.ts'
+import { existingPrefixList } from '../managed-prefix-lists.ts'
 import { ROUTES_PER_TABLE } from '../model/limits.ts'
-import { PREFIX_LIST, ROUTE_TABLE, VPC } from '../model/resource-kind.ts'
+import { ROUTE_TABLE, VPC } from '../model/resource-kind.ts'
 import { checkRoute, destinationText, requestedDestination, requestedTarget, sameDestination } from '../model/route.ts'
 import { routeTarget } from '../route-targets.ts'
-import { existing, prefixLists, routeTables, vpcs } from '../tables.ts'
+import { existing, routeTables, vpcs } from '../tables.ts'
 
 export const createRoute: Operation<CreateRouteRequest, CreateRouteResult> = async (input, call) => {
   const { scope } = call
@@ -19,7 +20,7 @@ export const createRoute: Operation<CreateRouteRequest, CreateRouteResult> = asy
       if (wanted.id.startsWith('vpce-')) {
         throw invalidParameter('Cannot create or replace a prefix list route targeting a VPC Endpoint.')
       }
-      await existing(tx, prefixLists, PREFIX_LIST, scope, destination.destinationPrefixListId)
+      await existingPrefixList(tx, scope, destination.destinationPrefixListId)
     }
     const route = { ...destination, target: await routeTarget(tx, table, wanted) }
     if (table.routes.some((other) => sameDestination(other, route))) {
