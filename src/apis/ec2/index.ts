@@ -31,6 +31,7 @@ import { createSecurityGroup } from './operations/create-security-group.ts'
 import { createSubnet } from './operations/create-subnet.ts'
 import { createTags } from './operations/create-tags.ts'
 import { createVpc } from './operations/create-vpc.ts'
+import { createVpcEndpoint } from './operations/create-vpc-endpoint.ts'
 import { deleteDhcpOptions } from './operations/delete-dhcp-options.ts'
 import { deleteEgressOnlyInternetGateway } from './operations/delete-egress-only-internet-gateway.ts'
 import { deleteFlowLogs } from './operations/delete-flow-logs.ts'
@@ -46,6 +47,7 @@ import { deleteSecurityGroup } from './operations/delete-security-group.ts'
 import { deleteSubnet } from './operations/delete-subnet.ts'
 import { deleteTags } from './operations/delete-tags.ts'
 import { deleteVpc } from './operations/delete-vpc.ts'
+import { deleteVpcEndpoints } from './operations/delete-vpc-endpoints.ts'
 import { describeAccountAttributes } from './operations/describe-account-attributes.ts'
 import { describeAddresses } from './operations/describe-addresses.ts'
 import { describeAddressesAttribute } from './operations/describe-addresses-attribute.ts'
@@ -69,6 +71,8 @@ import { describeStaleSecurityGroups } from './operations/describe-stale-securit
 import { describeSubnets } from './operations/describe-subnets.ts'
 import { describeTags } from './operations/describe-tags.ts'
 import { describeVpcAttribute } from './operations/describe-vpc-attribute.ts'
+import { describeVpcEndpointServices } from './operations/describe-vpc-endpoint-services.ts'
+import { describeVpcEndpoints } from './operations/describe-vpc-endpoints.ts'
 import { describeVpcs } from './operations/describe-vpcs.ts'
 import { detachInternetGateway } from './operations/detach-internet-gateway.ts'
 import { detachNetworkInterface } from './operations/detach-network-interface.ts'
@@ -86,6 +90,7 @@ import { modifyNetworkInterfaceAttribute } from './operations/modify-network-int
 import { modifySecurityGroupRules } from './operations/modify-security-group-rules.ts'
 import { modifySubnetAttribute } from './operations/modify-subnet-attribute.ts'
 import { modifyVpcAttribute } from './operations/modify-vpc-attribute.ts'
+import { modifyVpcEndpoint } from './operations/modify-vpc-endpoint.ts'
 import { releaseAddress } from './operations/release-address.ts'
 import { replaceNetworkAclAssociation } from './operations/replace-network-acl-association.ts'
 import { replaceNetworkAclEntry } from './operations/replace-network-acl-entry.ts'
@@ -130,6 +135,7 @@ export const ec2 = api<typeof sdk>(
     CreateSubnet: createSubnet,
     CreateTags: createTags,
     CreateVpc: createVpc,
+    CreateVpcEndpoint: createVpcEndpoint,
     DeleteDhcpOptions: deleteDhcpOptions,
     DeleteEgressOnlyInternetGateway: deleteEgressOnlyInternetGateway,
     DeleteFlowLogs: deleteFlowLogs,
@@ -145,6 +151,7 @@ export const ec2 = api<typeof sdk>(
     DeleteSubnet: deleteSubnet,
     DeleteTags: deleteTags,
     DeleteVpc: deleteVpc,
+    DeleteVpcEndpoints: deleteVpcEndpoints,
     DescribeAccountAttributes: describeAccountAttributes,
     DescribeAddresses: describeAddresses,
     DescribeAddressesAttribute: describeAddressesAttribute,
@@ -168,6 +175,8 @@ export const ec2 = api<typeof sdk>(
     DescribeSubnets: describeSubnets,
     DescribeTags: describeTags,
     DescribeVpcAttribute: describeVpcAttribute,
+    DescribeVpcEndpointServices: describeVpcEndpointServices,
+    DescribeVpcEndpoints: describeVpcEndpoints,
     DescribeVpcs: describeVpcs,
     DetachInternetGateway: detachInternetGateway,
     DetachNetworkInterface: detachNetworkInterface,
@@ -185,6 +194,7 @@ export const ec2 = api<typeof sdk>(
     ModifySecurityGroupRules: modifySecurityGroupRules,
     ModifySubnetAttribute: modifySubnetAttribute,
     ModifyVpcAttribute: modifyVpcAttribute,
+    ModifyVpcEndpoint: modifyVpcEndpoint,
     ReleaseAddress: releaseAddress,
     ReplaceNetworkAclAssociation: replaceNetworkAclAssociation,
     ReplaceNetworkAclEntry: replaceNetworkAclEntry,

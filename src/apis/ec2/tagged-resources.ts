@@ -22,6 +22,7 @@ import {
   SECURITY_GROUP_RULE,
   SUBNET,
   VPC,
+  VPC_ENDPOINT,
 } from './model/resource-kind.ts'
 import { existingDhcpOptions } from './dhcp-options-sets.ts'
 import { existingNetworkAcl } from './network-acls.ts'
@@ -40,6 +41,7 @@ import {
   routeTables,
   securityGroups,
   subnets,
+  vpcEndpoints,
   vpcs,
 } from './tables.ts'
 
@@ -121,6 +123,7 @@ const TAGGED: readonly Tagged[] = [
   plain(EGRESS_ONLY_INTERNET_GATEWAY, egressOnlyInternetGateways),
   plain(PREFIX_LIST, prefixLists),
   plain(FLOW_LOG, flowLogs),
+  plain(VPC_ENDPOINT, vpcEndpoints),
   interfaces,
   rules,
   acls,

@@ -27,6 +27,9 @@ export const VERSIONS_PER_PREFIX_LIST = 20
 export const PREFIX_LIST_NAME_CHARACTERS = 255
 export const FLOW_LOGS_PER_RESOURCE = 2
 export const RESOURCES_PER_FLOW_LOG_CALL = 1000
+/** Of both types. */
+export const ENDPOINTS_PER_VPC = 50
+export const ENDPOINT_POLICY_CHARACTERS = 20480
 /** IPv4, and as many again of IPv6. */
 export const BLOCKS_PER_VPC = 5
 /** Elastic IPs. AWS starts with 5 and raises it on request; nobody is there to ask. */

@@ -71,8 +71,10 @@ export const PREFIX_LIST = kind('pl', 'prefix-list', 'prefix list', 'InvalidPref
 export const FLOW_LOG = kind('fl', 'vpc-flow-log', 'flow log', 'InvalidFlowLogId', 'InvalidFlowLogId')
 
 /** A group is named without the word "ID": "The security group 'sg-…' does not exist". */
-const named = (of: ResourceKind, id: string): string =>
-  of === SECURITY_GROUP ? `The security group '${id}'` : `The ${of.noun} ID '${id}'`
+const named = (of: ResourceKind, id: string): string => {
+  if (of === SECURITY_GROUP) return `The security group '${id}'`
+  return `The ${of.noun} ${of === VPC_ENDPOINT ? 'Id' : 'ID'} '${id}'`
+}
 
 export const notFound = (of: ResourceKind, id: string): AwsError =>
   ec2Error(of.notFound, of === NAT_GATEWAY ? `NatGateway ${id} was not found` : `${named(of, id)} does not exist`)

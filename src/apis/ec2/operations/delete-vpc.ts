@@ -17,6 +17,7 @@ import {
   routeTables,
   securityGroups,
   subnets,
+  vpcEndpoints,
   vpcs,
 } from '../tables.ts'
 
@@ -35,6 +36,7 @@ export const deleteVpc: Operation<DeleteVpcRequest, {}> = async (input, call) =>
       ...groups.filter((group) => group.name !== DEFAULT_GROUP),
       ...tables.filter((table) => !table.isMain),
       ...acls.filter((acl) => !acl.isDefault),
+      ...(await ofVpc(tx, vpcEndpoints, scope, vpc.id)),
     ]
     if (dependents.length > 0) {
       throw dependencyViolation(`The vpc '${vpc.id}' has dependencies and cannot be deleted.`)
