@@ -63,3 +63,20 @@ test('names are what the Amazon resolver answers', () => {
   expect(publicDnsName('198.18.0.7', scope)).toBe('ec2-198-18-0-7.eu-west-1.compute.amazonaws.com')
   expect(publicDnsName('198.18.0.7', { ...scope, region: 'us-east-1' })).toBe('ec2-198-18-0-7.compute-1.amazonaws.com')
 })
+
+test('a public address is from the share that was named, and a private one can be', () => {
+  const planned = plannedInterface({
+    scope,
+    subnet: subnetOf('10.0.0.0/24'),
+    taken: new Set(),
+    publicTaken: new Set(['198.19.8.1']),
+    publicPool: '198.19.8.0/30',
+    privateIp: '10.0.0.77',
+    securityGroupIds: [],
+    assignPublicIp: true,
+    description: 'a task',
+    now: new Date('2026-01-01T00:00:00Z'),
+    random: seededRandom(1),
+  })
+  expect(planned).toMatchObject({ spec: { privateIp: '10.0.0.77', publicIp: '198.19.8.2' } })
+})

@@ -6,6 +6,7 @@ import type {
   DescribeAccountAttributesResult,
 } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
+import { ADDRESSES_PER_REGION, SECURITY_GROUPS_PER_INTERFACE } from '../model/limits.ts'
 import { defaultVpc } from '../tables.ts'
 
 const attribute = (name: string, ...values: string[]): AccountAttribute => ({
@@ -21,10 +22,10 @@ export const describeAccountAttributes: Operation<
   const attributes = [
     attribute('supported-platforms', 'VPC'),
     attribute('default-vpc', vpc?.id ?? 'none'),
-    attribute('vpc-max-security-groups-per-interface', '5'),
+    attribute('vpc-max-security-groups-per-interface', String(SECURITY_GROUPS_PER_INTERFACE)),
     attribute('max-instances', '0'),
-    attribute('max-elastic-ips', '5'),
-    attribute('vpc-max-elastic-ips', '5'),
+    attribute('max-elastic-ips', String(ADDRESSES_PER_REGION)),
+    attribute('vpc-max-elastic-ips', String(ADDRESSES_PER_REGION)),
   ]
   const wanted = input.AttributeNames as readonly string[] | undefined
   const isWanted = ({ AttributeName }: AccountAttribute): boolean =>
