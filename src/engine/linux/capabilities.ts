@@ -40,6 +40,9 @@ export interface RuntimeFound {
   readonly refusals: readonly string[]
 }
 
+/** Every program that what is found depends on. */
+export const PROGRAMS_TRIED = ['crun', 'runc', 'conmon', 'mkfs.ext4']
+
 const PROBE_ID = 'probe'
 const DEFAULT_ORDER: readonly Runtime['name'][] = ['crun', 'runc']
 
@@ -54,8 +57,9 @@ const tryRuntime = async (
   input: ProbeInput,
   runtime: Runtime,
   range: number | undefined,
+  place: string,
 ): Promise<string | undefined> => {
-  const scratch = join(input.folders.ready, PROBE_ID)
+  const scratch = join(place, PROBE_ID)
   const rootfs = join(STAGE, PROBE_ID, 'rootfs')
   const cgroup = `${input.cgroups.root}/${PROBE_ID}`
   const layer = join(scratch, 'layer')
@@ -85,6 +89,17 @@ const tryRuntime = async (
       clearStage(join(STAGE, PROBE_ID))
     })
     rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+/** On the data disk, as for real; when that is full, what is known of the run-time folder must do. */
+const tryWithRoom = async (input: ProbeInput, runtime: Runtime, range: number | undefined) => {
+  const { ready, scratch } = input.folders
+  try {
+    return await tryRuntime(input, runtime, range, ready)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    return tryRuntime(input, runtime, range, scratch)
   }
 }
 
@@ -119,7 +134,7 @@ export const findRuntime = async (input: ProbeInput, ranges: OwnerRanges): Promi
         const stateFolder = join(input.folders.runtime, name)
         mkdirSync(stateFolder, { recursive: true, mode: 0o700 })
         const runtime = { name, version, path, stateFolder, globalArguments: globalArguments(name, stateFolder) }
-        const refusal = await tryRuntime(input, runtime, tried)
+        const refusal = await tryWithRoom(input, runtime, tried)
         if (refusal === undefined) return { runtime, userNamespaces: tried !== undefined, refusals }
         refusals.push(refusal)
       }
@@ -140,12 +155,23 @@ export interface StorageFound {
 export const findStorage = async (folders: Folders, within: Within): Promise<StorageFound> => {
   const mkfs = findProgram('mkfs.ext4')
   if (mkfs === undefined) return { storage: plainStorage(within), refusal: 'mkfs.ext4 is not installed' }
+  const storage = loopStorage({ folders, within, mkfs })
   try {
-    const storage = loopStorage({ folders, within, mkfs })
     await storage.ready()
     return { storage }
   } catch (error) {
+    // A disk that is full now says nothing about its limits, and lifting them would be no help.
+    if (error instanceof Fault && error.kind === 'no-space') return { storage, refusal: error.message }
     const words = error instanceof Error ? error.message : String(error)
     return { storage: plainStorage(within), refusal: words }
   }
+}
+
+/** The rung that an earlier process has tried, without trying it. */
+export const knownStorage = (kind: TaskStorage['kind'], folders: Folders, within: Within): StorageFound | undefined => {
+  const mkfs = findProgram('mkfs.ext4')
+  if (kind !== 'loop' || mkfs === undefined) return undefined
+  const storage = loopStorage({ folders, within, mkfs })
+  storage.warm()
+  return { storage }
 }

@@ -23,6 +23,7 @@ import { Lanes } from './lanes.ts'
 import { lookAt } from './observation.ts'
 import { sendSignal } from './processes.ts'
 import { isTaskId, readTask, tasksOnDisk, type ContainerState, type TaskState } from './records.ts'
+import { asNoSpace } from './room.ts'
 import { readStats } from './stats.ts'
 import { prepareTask, releaseUnusedLayers, removeTask } from './task.ts'
 
@@ -65,7 +66,7 @@ export class LinuxEngine implements Engine {
       if (task.isolation === 'gvisor' && !this.capabilities.gvisor) {
         throw new Fault('unsupported', 'this host has no runtime for the isolation class "gvisor"')
       }
-      this.#tasks.set(task.id, await prepareTask(this.#host, task))
+      this.#tasks.set(task.id, await asNoSpace(() => prepareTask(this.#host, task)))
     })
   }
 
@@ -73,14 +74,14 @@ export class LinuxEngine implements Engine {
     return this.#lanes.run(container.taskId, async () => {
       const state = this.#taskOf(container)
       if (state.containers.get(container.id)?.made !== undefined) return
-      await createContainer(this.#host, state, container)
+      await asNoSpace(() => createContainer(this.#host, state, container))
     })
   }
 
   start(containerId: string): Promise<void> {
     return this.#lanes.run(containerId.slice(0, TASK_ID_DIGITS), async () => {
       const container = this.#known(containerId)
-      if (this.#look(container)?.state === 'created') await startContainer(this.#host, container)
+      if (this.#look(container)?.state === 'created') await asNoSpace(() => startContainer(this.#host, container))
     })
   }
 
@@ -90,7 +91,7 @@ export class LinuxEngine implements Engine {
       const old = state.containers.get(container.id)
       const seen = old === undefined ? undefined : this.#look(old)
       if (seen !== undefined && seen.state !== 'exited') return
-      await recreateContainer(this.#host, state, container)
+      await asNoSpace(() => recreateContainer(this.#host, state, container))
     })
   }
 

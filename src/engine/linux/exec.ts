@@ -1,6 +1,6 @@
 // Runs a command inside a running container and ends it when it takes too long.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '#base/fault.ts'
 import { spawnProcess } from '#linux/spawn.ts'
@@ -25,7 +25,9 @@ export const execInContainer = async (
   timeoutSeconds: number,
 ): Promise<ExecResult> => {
   const folders = containerFolders(host.folders, spec.taskId, spec.id)
-  const name = join(folders.root, `exec-${++count}`)
+  // Not on the data disk: a full one is when a look inside is needed most.
+  mkdirSync(folders.scratch, { recursive: true, mode: 0o700 })
+  const name = join(folders.scratch, `exec-${++count}`)
   const files = { process: `${name}.json`, pid: `${name}.pid` }
   const config = JSON.parse(readFileSync(folders.config, 'utf8')) as { readonly process: object }
   writeFileSync(files.process, JSON.stringify({ ...config.process, terminal: false, args: command }), { mode: 0o600 })

@@ -21,6 +21,10 @@ export interface Folders {
   readonly runtime: string
   /** conmon's sockets. */
   readonly sockets: string
+  /** In memory: for what must also work while the data disk is full. */
+  readonly scratch: string
+  /** What was found out about this host. */
+  readonly memory: string
 }
 
 export const engineFolders = (dataDir: string, runDir: string): Folders => {
@@ -34,6 +38,8 @@ export const engineFolders = (dataDir: string, runDir: string): Folders => {
     mountNamespace: join(run, 'ns', 'mounts'),
     runtime: join(run, 'runtime'),
     sockets: join(run, 'sockets'),
+    scratch: join(run, 'scratch'),
+    memory: join(run, 'host.json'),
   }
 }
 
@@ -82,6 +88,8 @@ export interface ContainerFolders {
   /** Its time is when the container was started. */
   readonly started: string
   readonly exit: string
+  /** Not on the disk: what commands inside are asked for with. */
+  readonly scratch: string
   /** On the stage. */
   readonly rootfs: string
   readonly writable: string
@@ -102,6 +110,7 @@ export const containerFolders = (folders: Folders, taskId: string, containerId: 
     persist: join(root, 'persist'),
     started: join(root, 'started'),
     exit: join(folders.exits, containerId),
+    scratch: join(folders.scratch, containerId),
     rootfs: join(task.stage, 'c', short),
     writable: join(task.mounted, 'c', short),
   }

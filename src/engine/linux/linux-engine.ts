@@ -23,9 +23,14 @@ const releaseForgottenImages = async ({ host }: OpenHost): Promise<void> => {
 /** Takes over all that an earlier process of the same folders and instance left. Fault "unsupported", with reasons. */
 export const openLinuxEngine = async (options: OpenOptions): Promise<LinuxEngine> => {
   const opened = await openHost(options)
-  const { host, refusals, close } = opened
+  const { host, refusals, tried, close } = opened
   const userNamespaces = host.ranges !== undefined
-  options.log.info('engine.opened', { runtime: host.runtime.version, userNamespaces, storage: host.storage.kind })
+  options.log.info('engine.opened', {
+    runtime: host.runtime.version,
+    userNamespaces,
+    storage: host.storage.kind,
+    tried,
+  })
   for (const because of refusals) options.log.warn('engine.degraded', { because })
   await releaseForgottenImages(opened)
   return new LinuxEngine({

@@ -100,15 +100,20 @@ class ReadyFileSystems {
     const { folders, within, mkfs } = this.#options
     const name = `${process.pid}-${++this.#count}`
     const made = { gib, image: join(folders.ready, `${name}.img`), place: join(PLACES, name) }
-    closeSync(openSync(made.image, 'wx', 0o600))
-    truncateSync(made.image, Math.ceil(gib * OVERHEAD) * GIB)
-    const child = spawnProcess(mkfs, [...MKFS_OPTIONS, made.image])
-    if ((await child.exited) !== 0) {
+    try {
+      closeSync(openSync(made.image, 'wx', 0o600))
+      truncateSync(made.image, Math.ceil(gib * OVERHEAD) * GIB)
+      const child = spawnProcess(mkfs, [...MKFS_OPTIONS, made.image])
+      if ((await child.exited) !== 0) {
+        throw new Fault(/No space/.test(child.output()) ? 'no-space' : 'failed', `mkfs.ext4: ${child.output().trim()}`)
+      }
+      within(() => mountImage(made.image, made.place))
+      return made
+    } catch (error) {
       rmSync(made.image, { force: true })
-      throw new Fault(/No space/.test(child.output()) ? 'no-space' : 'failed', `mkfs.ext4: ${child.output().trim()}`)
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      throw new Fault('no-space', `no space left for the storage of a task in ${folders.ready}`, { cause: error })
     }
-    within(() => mountImage(made.image, made.place))
-    return made
   }
 
   #sweep(): void {
@@ -126,6 +131,7 @@ export const loopStorage = (options: LoopStorageOptions): TaskStorage => {
   return {
     kind: 'loop',
     ready: () => ready.atLeastOne(),
+    warm: () => ready.fill(),
     async attach(task, gib) {
       const { image, place } = await ready.take(gib)
       renameSync(image, task.image)

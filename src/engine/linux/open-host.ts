@@ -7,8 +7,8 @@ import { Fault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
 import { mount, MountNamespace, MOUNT } from '#linux/mount.ts'
 import type { ImageStore } from '../images/layer-source.ts'
-import { findRuntime, findStorage } from './capabilities.ts'
 import { findCgroups, prepareCgroups, removeInstanceCgroups, type CgroupLayout } from './cgroups.ts'
+import { findOut, forTakingDown } from './find-out.ts'
 import { engineFolders, STAGE, type Folders } from './folders.ts'
 import type { Host } from './host.ts'
 import { OwnerRanges } from './owner-ranges.ts'
@@ -27,6 +27,8 @@ export interface OpenOptions {
   readonly images: ImageStore
   /** Tried alone; default: the first that works of crun and runc. */
   readonly runtime?: 'crun' | 'runc'
+  /** "destroy": nothing is tried out nor made ready, and no program is needed. Default: "run". */
+  readonly purpose?: 'run' | 'destroy'
 }
 
 const UNIFIED_CONTROLLERS = '/sys/fs/cgroup/unified/cgroup.controllers'
@@ -81,7 +83,14 @@ const findInit = (): string | undefined =>
   )
 
 const layOutFolders = (folders: Folders): void => {
-  for (const folder of [folders.tasks, folders.exits, folders.ready, folders.runtime, folders.sockets]) {
+  for (const folder of [
+    folders.tasks,
+    folders.exits,
+    folders.ready,
+    folders.runtime,
+    folders.sockets,
+    folders.scratch,
+  ]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   }
 }
@@ -90,6 +99,8 @@ export interface OpenHost {
   readonly host: Host
   /** Why better runtimes, user namespaces or disk limits are not used. */
   readonly refusals: readonly string[]
+  /** False: all was remembered from an earlier process. */
+  readonly tried: boolean
   /** Lets go of what this process holds; with true, also of what outlives it. */
   readonly close: (forGood: boolean) => Promise<void>
 }
@@ -104,13 +115,18 @@ const rangesInUse = (folders: Folders): number[] =>
     .map((id) => readTask(folders, id)?.record.range)
     .filter((range) => range !== undefined)
 
+const unfiltered = (): never => {
+  throw new Error('an engine opened to destroy runs nothing')
+}
+
 /** Fault "unsupported" when containers cannot run here, with the reasons. */
 export const openHost = async (options: OpenOptions): Promise<OpenHost> => {
-  const conmon = need('conmon', 'keeps the output of containers')
+  const forRunning = options.purpose !== 'destroy'
+  const conmon = forRunning ? need('conmon', 'keeps the output of containers') : ''
   const folders = engineFolders(options.dataDir, options.runDir)
-  layOutFolders(folders)
+  if (forRunning) layOutFolders(folders)
   const cgroups = findCgroups(options.instance)
-  prepareCgroups(cgroups)
+  if (forRunning) prepareCgroups(cgroups)
   const space = openMountNamespace(folders, cgroups)
   const within = <T>(work: () => T): T => space.inside(work)
   const ranges = new OwnerRanges({ instance: options.instance, within, used: rangesInUse(folders) })
@@ -126,11 +142,11 @@ export const openHost = async (options: OpenOptions): Promise<OpenHost> => {
     }
   }
   try {
-    const seccomp = hostSeccomp()
+    const seccomp = forRunning ? hostSeccomp() : unfiltered
     const prefer = options.runtime === undefined ? {} : { prefer: [options.runtime] }
-    const found = await findRuntime({ folders, within, cgroups, seccomp, ...prefer }, ranges)
-    const limited = await findStorage(folders, within)
-    storage = limited.storage
+    const input = { folders, within, cgroups, seccomp, ...prefer }
+    const found = forRunning ? await findOut(input, ranges) : forTakingDown(input)
+    storage = found.storage
     const init = findInit()
     const host: Host = {
       clock: options.clock,
@@ -149,7 +165,7 @@ export const openHost = async (options: OpenOptions): Promise<OpenHost> => {
       boot: bootId(),
       within,
     }
-    return { host, close, refusals: [...found.refusals, ...(limited.refusal === undefined ? [] : [limited.refusal])] }
+    return { host, close, refusals: found.refusals, tried: found.tried }
   } catch (error) {
     await close(tasksOnDisk(folders).length === 0)
     throw error

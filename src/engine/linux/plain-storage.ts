@@ -13,6 +13,7 @@ const MIB = 1024 * 1024
 export const plainStorage = (within: Within): TaskStorage => ({
   kind: 'none',
   async ready() {},
+  warm() {},
   async attach(task) {
     mkdirSync(task.storage, { recursive: true, mode: THROUGH_ONLY })
     within(() => {

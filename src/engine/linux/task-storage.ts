@@ -7,6 +7,8 @@ export interface TaskStorage {
   readonly kind: EngineCapabilities['storageLimit']
   /** Resolves when one task's storage could be made. */
   ready(): Promise<void>
+  /** Makes some ready in the background. */
+  warm(): void
   /** Makes the storage, empty, and mounts it at `task.mounted`, whatever an interrupted attempt has left. Fault "no-space". */
   attach(task: TaskFolders, gib: number): Promise<void>
   /** Undoes it, and removes the files. */

@@ -118,7 +118,8 @@ export const clearContainer = (host: Host, taskId: string, containerId: string, 
     unmountAll(folders.rootfs)
     if (writable === 'delete') rmSync(folders.writable, { recursive: true, force: true })
   })
-  for (const file of [folders.made, folders.started, folders.exit, folders.pid, folders.conmonPid, folders.persist]) {
+  const { made, started, exit, pid, conmonPid, persist, scratch } = folders
+  for (const file of [made, started, exit, pid, conmonPid, persist, scratch]) {
     rmSync(file, { recursive: true, force: true })
   }
 }
