@@ -271,6 +271,22 @@ describe('route table associations', () => {
     )
   })
 
+  it('are of subnets only', async () => {
+    const associate = (input: object) => ask('AssociateRouteTable', { RouteTableId, ...input })
+    await expect(associate({ GatewayId })).rejects.toEqual(
+      refusal('UnsupportedOperation', 'Route tables cannot be associated with gateways.'),
+    )
+    await expect(associate({ GatewayId: 'igw-12345678' })).rejects.toMatchObject({
+      code: 'InvalidInternetGatewayID.NotFound',
+    })
+    await expect(associate({ GatewayId, SubnetId })).rejects.toEqual(
+      refusal('InvalidParameterCombination', 'The parameter subnetId may not be used with the parameter gatewayId'),
+    )
+    await expect(associate({})).rejects.toEqual(
+      refusal('MissingParameter', 'The request must contain the parameter subnetId'),
+    )
+  })
+
   it('say which table is the main one', async () => {
     const Filters = [
       { Name: 'vpc-id', Values: [VpcId] },

@@ -2,18 +2,22 @@
 
 import type { AssociateRouteTableRequest, AssociateRouteTableResult } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
-import { ec2Error, invalidParameter, missingParameter } from '../errors.ts'
-import { ROUTE_TABLE, SUBNET } from '../model/resource-kind.ts'
+import { ec2Error, invalidCombination, invalidParameter, missingParameter } from '../errors.ts'
+import { INTERNET_GATEWAY, ROUTE_TABLE, SUBNET } from '../model/resource-kind.ts'
 import { newAssociationId } from '../model/route-table.ts'
-import { existing, ofVpc, routeTables, subnets } from '../tables.ts'
+import { existing, internetGateways, ofVpc, routeTables, subnets } from '../tables.ts'
 
 export const associateRouteTable: Operation<AssociateRouteTableRequest, AssociateRouteTableResult> = async (
   input,
   call,
 ) => {
   const { scope } = call
-  const { SubnetId } = input
-  if (input.GatewayId !== undefined) {
+  const { SubnetId, GatewayId } = input
+  if (SubnetId !== undefined && GatewayId !== undefined) {
+    throw invalidCombination('The parameter subnetId may not be used with the parameter gatewayId')
+  }
+  if (GatewayId !== undefined) {
+    await call.store.read((reader) => existing(reader, internetGateways, INTERNET_GATEWAY, scope, GatewayId))
     throw ec2Error('UnsupportedOperation', 'Route tables cannot be associated with gateways.')
   }
   if (SubnetId === undefined) throw missingParameter('subnetId')
