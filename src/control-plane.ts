@@ -70,7 +70,7 @@ const openActuators = async (config: Config, world: World, purpose: 'run' | 'des
   const { insecureRegistries } = config
   const layers = purpose === 'destroy' ? 'directory' : 'auto'
   const images = await openImageStore({ ...world, data: config.dataDir, insecureRegistries, layers })
-  const engine = await openLinuxEngine({ ...world, ...config, images })
+  const engine = await openLinuxEngine({ ...world, ...config, images, purpose })
   const network = new LinuxNetwork({ ...config, kernel: await chosenNetworkKernel() })
   const edge = new EdgeClient({ ...world, ...config }, { vpcs: [], interfaces: [] })
   return { images, engine, network, edge }
