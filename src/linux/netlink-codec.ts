@@ -23,6 +23,9 @@ const ADDRESS = { address: 1, local: 2, label: 3 } as const
 const ROUTE = { destination: 1, output: 4, gateway: 5, table: 15 } as const
 const NEIGHBOUR = { destination: 1, linkAddress: 2 } as const
 const AF_INET = 2
+const AF_INET6 = 10
+/** No waiting for others to object: the address is ours. */
+const IFA_F_NODAD = 2
 const IFF_UP = 1
 const TABLE_MAIN = 254
 const PROTOCOL_STATIC = 4
@@ -131,10 +134,13 @@ export const getLink = (name: string): Buffer =>
 
 export const dumpLinks = (): Buffer => message(MESSAGE.getLink, FLAG.dump, linkBody(0, false))
 
+const familyOf = (address: string): number => (address.includes(':') ? AF_INET6 : AF_INET)
+
 const addressBody = (index: number, { address, length }: Prefix): Buffer[] => {
   const body = Buffer.alloc(8)
-  body[0] = AF_INET
+  body[0] = familyOf(address)
   body[1] = length
+  body[2] = body[0] === AF_INET6 ? IFA_F_NODAD : 0
   body.writeUInt32LE(index, 4)
   const bytes = addressBytes(address)
   return [body, attribute(ADDRESS.local, bytes), attribute(ADDRESS.address, bytes)]
@@ -154,7 +160,7 @@ export const dumpAddresses = (): Buffer => {
 
 const routeBody = (to: Prefix, scope: number, type: number): Buffer[] => {
   const body = Buffer.alloc(12)
-  body[0] = AF_INET
+  body[0] = familyOf(to.address)
   body[1] = to.length
   body[4] = TABLE_MAIN
   body[5] = PROTOCOL_STATIC
@@ -193,7 +199,7 @@ export const dumpRoutes = (): Buffer => {
 
 export const addNeighbour = (index: number, address: string, mac: string): Buffer => {
   const body = Buffer.alloc(12)
-  body[0] = AF_INET
+  body[0] = familyOf(address)
   body.writeInt32LE(index, 4)
   body.writeUInt16LE(NUD_PERMANENT, 8)
   return message(

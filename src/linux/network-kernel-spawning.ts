@@ -47,7 +47,7 @@ const line = (change: LinkChange): string => {
     case 'set-up':
       return `link set ${change.name} up`
     case 'add-address':
-      return `address replace ${text(change.prefix)} dev ${change.name}`
+      return `address replace ${text(change.prefix)} dev ${change.name}${change.prefix.address.includes(':') ? ' nodad' : ''}`
     case 'delete-address':
       return `address delete ${text(change.prefix)} dev ${change.name}`
     case 'add-route': {
@@ -105,7 +105,7 @@ class SpawningNamespace implements NamespaceHandle {
   }
 
   async #batch(changes: readonly LinkChange[], harmless?: RegExp): Promise<void> {
-    const result = await this.#run('ip', ['-4', '-batch', '-'], changes.map(line).join('\n'))
+    const result = await this.#run('ip', ['-batch', '-'], changes.map(line).join('\n'))
     if (result.exitCode === 0 || harmless?.test(result.stderr) === true) return
     throw new Fault(UNKNOWN_LINK.test(result.stderr) ? 'not-found' : 'failed', `ip: ${result.stderr.slice(0, 2000)}`)
   }

@@ -1,7 +1,7 @@
 // The contract of what the network asks of the kernel: namespaces, links, addresses, routes, packet filters, settings.
 // Two implementations keep it: one calls the kernel from this process, one spawns ip(8), nft(8) and nsenter(1).
 
-/** An IPv4 address and the length of its prefix. */
+/** An address of either family and the length of its prefix. */
 export interface Prefix {
   readonly address: string
   readonly length: number
@@ -65,8 +65,9 @@ export interface NamespaceHandle {
   linkNames(): Promise<string[]>
   /** undefined when there is no such link. */
   linkCounters(name: string): Promise<LinkCounters | undefined>
+  /** Of IPv4. */
   addresses(): Promise<LinkAddress[]>
-  /** Destinations of the main table that packets are dropped for. */
+  /** IPv4 destinations of the main table that packets are dropped for. */
   blackholes(): Promise<Prefix[]>
   /** The links that default routes of the main table lead through. */
   defaultRouteLinks(): Promise<string[]>

@@ -134,6 +134,55 @@ export const networkConformance = (name: string, open: (options: HarnessOptions)
       expect(await wrong([to(a, b), true])).toEqual([])
     })
 
+    it('carries IPv6 by the same groups, and between nobody else', async () => {
+      const block = '2001:db8:1::/56'
+      const dual = (number: number, groups: readonly string[], subnet: 'none' | 'nat' = 'none'): InterfacePlan =>
+        eni(number, groups, {
+          subnetId: `subnet-${subnet}`,
+          ipv6Address: `2001:db8:1:${subnet === 'none' ? 0 : 1}::${number}`,
+        })
+      const [a, b, c] = [dual(10, ['sg-app']), dual(11, ['sg-app'], 'nat'), dual(12, ['sg-cidr'])]
+      const six = (from: InterfacePlan, other: InterfacePlan): ConformanceProbe => ({
+        from: from.id,
+        to: other.ipv6Address ?? '',
+        protocol: 'icmp',
+        port: 128,
+      })
+      const out: SecurityRule = { protocol: '-1', cidr: '::/0' }
+      const plan: VpcPlan = {
+        ...vpc([
+          group('sg-app', [{ protocol: '-1', groupId: 'sg-app' }], [out]),
+          group('sg-cidr', [{ protocol: '58', fromPort: 128, toPort: -1, cidr: '2001:db8:1:1::/64' }], [out]),
+        ]),
+        ipv6Cidrs: [block],
+      }
+      const subnets = plan.subnets.map((subnet, at) => ({ ...subnet, ipv6Cidr: `2001:db8:1:${at}::/64` }))
+      await harness.network.applyVpc({ ...plan, subnets })
+      await attached(a, b, c)
+      expect(
+        await wrong(
+          [six(a, b), true],
+          [six(b, a), true],
+          [six(b, c), true],
+          [six(a, c), false],
+          [six(c, a), false],
+          // No rule of either group is about IPv4.
+          [to(a, b), false],
+        ),
+      ).toEqual([])
+      const closed = { ...plan, subnets, networkAcls: [{ id: 'acl-1', entries: [] }] }
+      await harness.network.applyVpc({
+        ...closed,
+        subnets: subnets.map((subnet) => (subnet.id === 'subnet-nat' ? { ...subnet, networkAclId: 'acl-1' } : subnet)),
+      })
+      expect(await wrong([six(a, b), false])).toEqual([])
+      await harness.network.applyVpc({ ...plan, subnets })
+      await harness.network.detach(b.id)
+      expect(await wrong([six(a, b), false])).toEqual([])
+      await attached({ ...b, id: 'eni-heir', securityGroupIds: ['sg-cidr'] })
+      expect(await wrong([six(a, b), false], [{ ...six(b, c), from: 'eni-heir' }, true])).toEqual([])
+    })
+
     it('keeps VPCs apart, even with the same addresses', async () => {
       const groups = [group('sg-1', [everything])]
       const [a, b] = [eni(10, ['sg-1']), eni(11, ['sg-1'])]
@@ -152,6 +201,8 @@ export const networkConformance = (name: string, open: (options: HarnessOptions)
       const [a, b] = [eni(10, ['sg-1']), eni(11, ['sg-1'])]
       await harness.network.applyVpc(vpc([group('sg-1', [everything]), group('sg-2', [])]))
       await attached(a, b)
+      // A neighbour that was never there to be asked for would be asked for again only a second later.
+      expect(await wrong([to(a, b), true], [to(b, a), true])).toEqual([])
       await harness.network.detach(b.id)
       await harness.network.detach(b.id)
       await harness.network.detach('eni-unknown')

@@ -10,6 +10,7 @@ import { holds, holdsAddress, rangeOf } from './ranges.ts'
 const ID = new RegExp(`^[a-zA-Z0-9][a-zA-Z0-9-]{0,${limits.ID_CHARACTERS - 1}}$`)
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/
 const NAMED_PROTOCOLS = new Set(['tcp', 'udp', 'icmp', 'icmpv6', '-1'])
+const ICMP = new Set(['icmp', '1', 'icmpv6', '58'])
 const HIGHEST = { port: 65535, icmp: 255, protocol: 255 } as const
 
 const refuse = (why: string): never => {
@@ -29,7 +30,7 @@ const checkPorts = (rule: Pick<SecurityRule, 'protocol' | 'fromPort' | 'toPort'>
   const { fromPort, toPort } = rule
   if (fromPort === undefined && toPort === undefined) return
   if (fromPort === undefined || toPort === undefined) return refuse('a rule has one end of a port range only')
-  const isIcmp = rule.protocol === 'icmp' || rule.protocol === 'icmpv6'
+  const isIcmp = ICMP.has(rule.protocol)
   const highest = isIcmp ? HIGHEST.icmp : HIGHEST.port
   for (const port of [fromPort, toPort]) {
     if (!Number.isInteger(port) || port < -1 || port > highest) refuse(`${port} is no port of ${rule.protocol}`)

@@ -77,7 +77,8 @@ export class HostSide {
     const name = uplink(this.#options.instance, vpcId)
     const host = await this.#open()
     if (!(await host.linkNames()).includes(name)) return
-    const own = addresses.filter((address) => (this.#public.get(address) ?? vpcId) === vpcId)
+    const led = [...this.#public].flatMap(([address, owner]) => (owner === vpcId ? [address] : []))
+    const own = [...new Set([...led, ...addresses.filter((address) => (this.#public.get(address) ?? vpcId) === vpcId)])]
     const there = (await host.addresses()).find((address) => address.name === name)
     const transit = there === undefined ? undefined : transitOf(there.address)
     await host.filter(

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { run, runToEnd } from '#base/run.ts'
 import { inProcessKernel } from '#linux/network-kernel-in-process.ts'
+import { METADATA_ADDRESS } from '../addresses.ts'
 import { INTERNET, type ConformanceProbe } from '../conformance-world.ts'
 import type { InterfacePlan, SecurityRule, VpcPlan } from '../network.ts'
 import { linuxHarness, type LinuxHarness } from './linux-harness.ts'
@@ -183,6 +184,39 @@ describe('a hostile task', () => {
     expect((await ping('-I', b.privateIp)).exitCode).toBe(1)
   })
 
+  it('sends from no other IPv6 address', async () => {
+    const six = (number: number): InterfacePlan => ({
+      ...eni(number),
+      ipv6Address: `2001:db8:1::${number}`,
+    })
+    const plan = vpc([open, { protocol: '-1', cidr: '::/0' }])
+    await harness.network.applyVpc({
+      ...plan,
+      ipv6Cidrs: ['2001:db8:1::/56'],
+      subnets: plan.subnets.map((subnet, at) => ({ ...subnet, ipv6Cidr: `2001:db8:1:${at}::/64` })),
+      securityGroups: [
+        { id: 'sg-1', ingress: [{ protocol: '-1', cidr: '::/0' }], egress: [{ protocol: '-1', cidr: '::/0' }] },
+      ],
+    })
+    const [d, e] = [six(30), six(31)]
+    await harness.network.attach(d)
+    await harness.network.attach(e)
+    await inTask(d, 'ip', 'address', 'add', '2001:db8:1::99/128', 'dev', 'lo')
+    const ping = (...more: string[]): Promise<{ exitCode: number }> =>
+      runToEnd('nsenter', [`--net=${path(d.id)}`, 'busybox', 'ping', '-c1', '-W1', ...more, e.ipv6Address ?? ''])
+    expect((await ping()).exitCode).toBe(0)
+    expect((await ping('-I', '2001:db8:1::99')).exitCode).toBe(1)
+  })
+
+  it("asks for metadata under nobody else's address", async () => {
+    expect(await reaches(a, METADATA_ADDRESS)).toBe(true)
+    await inTask(a, 'ip', 'address', 'add', `${b.privateIp}/32`, 'dev', 'lo')
+    await inTask(a, 'ip', 'route', 'replace', 'default', 'via', '10.0.1.1', 'src', b.privateIp)
+    expect(await reaches(a, METADATA_ADDRESS)).toBe(false)
+    await inTask(a, 'ip', 'route', 'replace', 'default', 'via', '10.0.1.1', 'src', a.privateIp)
+    expect(await reaches(a, METADATA_ADDRESS)).toBe(true)
+  })
+
   it('sends from no other MAC address', async () => {
     await inTask(a, 'ip', 'link', 'set', 'eth0', 'address', b.mac)
     expect(await reaches(a, c.privateIp)).toBe(false)
@@ -237,6 +271,22 @@ describe('a host', () => {
     expect(await out()).toBe(true)
     await second.destroy()
     rmSync(runDir, { recursive: true })
+  })
+
+  it('keeps no address of a NAT gateway that is gone, whether the way out stays or not', async () => {
+    const natAddress = vpc([]).natGateways?.[0]?.publicIp ?? ''
+    const onHost = async (): Promise<string> => `${await run('nft', ['list', 'ruleset'])}${await run('ip', ['route'])}`
+    const without = (subnets: VpcPlan['subnets']): VpcPlan => ({ ...vpc([open]), natGateways: [], subnets })
+    const bare = vpc([]).subnets.map((subnet) => ({ ...subnet, routes: [] }))
+    expect(await reaches(a, INTERNET)).toBe(true)
+    expect(await onHost()).toContain(natAddress)
+    await harness.network.applyVpc(without(bare.map((subnet, at) => vpc([]).subnets[at === 1 ? at : -1] ?? subnet)))
+    expect(await onHost()).not.toContain(natAddress)
+    await harness.network.applyVpc(vpc([open]))
+    expect(await onHost()).toContain(natAddress)
+    await harness.network.applyVpc(without(bare))
+    expect(await onHost()).not.toContain(natAddress)
+    expect(await reaches(a, INTERNET)).toBe(false)
   })
 
   it('with Docker lets tasks out, and is left as it was', async () => {

@@ -11,6 +11,12 @@ interface Plans {
   readonly interfaces: InterfacePlan
 }
 
+/** A server of an older version wrote subnets without routes: they have none until the VPC is applied again. */
+const completed = <Plan extends VpcPlan | InterfacePlan>(plan: Plan): Plan =>
+  'subnets' in plan
+    ? { ...plan, subnets: plan.subnets.map((subnet) => ({ ...subnet, routes: subnet.routes ?? [] })) }
+    : plan
+
 export class Records {
   readonly #directory: string
 
@@ -43,7 +49,7 @@ export class Records {
       .filter((name) => name.endsWith('.json'))
       .map((name) => readFileSync(join(this.#directory, kind, name), 'utf8'))
       .filter((text) => text !== '')
-      .map((text) => JSON.parse(text) as Plans[K])
+      .map((text) => completed(JSON.parse(text) as Plans[K]))
   }
 
   #path(kind: Kind, id: string): string {

@@ -3,9 +3,10 @@
 import { Fault, isFault } from '#base/fault.ts'
 import type { LinkChange, NamespaceHandle, NetworkKernel, Prefix } from '#linux/network-kernel.ts'
 import { gatewayOf, NEVER_OUTSIDE, serviceAddresses } from '../addresses.ts'
-import { block, cidrOf, contains, dotted, parsedAddress } from '../ipv4.ts'
+import { block, cidrOf, dotted } from '../ipv4.ts'
 import type { InterfacePlan, RouteTarget, VpcPlan } from '../network.ts'
 import { checkInterfacePlan } from '../plan-check.ts'
+import { addressText, addressValue, familyOf, holdsAddress, rangeOf } from '../ranges.ts'
 import * as filters from './filter.ts'
 import { ROUTER_UPLINK, TASK_INTERFACE, taskLink } from './names.ts'
 import {
@@ -43,11 +44,35 @@ const ROUTER_SETTINGS = {
   'ipv4/conf/default/accept_redirects': '0',
 }
 
+/** Every neighbour is told of, none is asked for: there is nothing to solicit and nothing to announce. */
+const IPV6_ON = {
+  'ipv6/conf/all/disable_ipv6': '0',
+  'ipv6/conf/default/disable_ipv6': '0',
+  'ipv6/conf/all/accept_ra': '0',
+  'ipv6/conf/default/accept_ra': '0',
+  'ipv6/conf/all/accept_redirects': '0',
+  'ipv6/conf/default/accept_redirects': '0',
+  'ipv6/conf/default/accept_dad': '0',
+}
+const IPV6_ROUTER = { ...IPV6_ON, 'ipv6/conf/all/forwarding': '1', 'ipv6/conf/default/forwarding': '1' }
+/** The router of every subnet, as an interface of AWS sees it: link-local. */
+const IPV6_GATEWAY = 'fe80::1'
+const IPV6_EVERYWHERE: Prefix = { address: '::', length: 0 }
+
 const prefix = (cidr: string): Prefix => {
   const { base, length } = block(cidr)
   return { address: dotted(base), length }
 }
-const single = (address: string): Prefix => ({ address, length: 32 })
+const single = (address: string): Prefix => ({ address, length: familyOf(address) === 'ip' ? 32 : 128 })
+/** Written in one way, so that they can be compared. */
+const addressesOf = ({ privateIp, ipv6Address }: InterfacePlan): string[] => [
+  privateIp,
+  ...(ipv6Address === undefined ? [] : [addressText('ip6', addressValue(ipv6Address))]),
+]
+const ipv6Prefix = (cidr: string): Prefix => ({
+  address: addressText('ip6', rangeOf(cidr).first),
+  length: Number(cidr.split('/')[1]),
+})
 const LOOPBACK = '127.0.0.1'
 const EVERYWHERE: Prefix = { address: '0.0.0.0', length: 0 }
 
@@ -140,8 +165,9 @@ export class Router {
     }
     // Rules first: a router without them forwards everything.
     await this.#load()
-    const places = JSON.stringify([plan.cidrs, plan.subnets.map(gatewayOf)])
+    const places = JSON.stringify([plan.cidrs, plan.ipv6Cidrs, plan.subnets.map(gatewayOf)])
     if (this.#places === places) return
+    if ((plan.ipv6Cidrs ?? []).length > 0) await this.handle.set(IPV6_ROUTER)
     await this.#address(plan)
     this.#places = places
   }
@@ -149,10 +175,10 @@ export class Router {
   /** Ties the namespace of an interface to the router. */
   async attach(plan: InterfacePlan): Promise<void> {
     // Its heir must not inherit what others may send it.
-    if (this.#former.has(plan.privateIp)) await this.#forgetFormer()
+    if (addressesOf(plan).some((address) => this.#former.has(address))) await this.#forgetFormer()
     if (!this.#attached.has(plan.id)) {
       const path = this.#options.interfacePath(plan.id)
-      await this.#options.kernel.createNamespace(path, NO_IPV6)
+      await this.#options.kernel.createNamespace(path, plan.ipv6Address === undefined ? NO_IPV6 : IPV6_ON)
       const task = await this.#options.kernel.open(path)
       try {
         await this.#connect(plan, path, task)
@@ -174,8 +200,9 @@ export class Router {
     this.#wanted = filters.withoutEntry(this.#wanted, plan.id)
     await this.#load()
     // Established flows pass the filter but not this: no way to it, and strict rp_filter refuses what comes from it.
-    await this.handle.change([{ do: 'delete-route', to: single(plan.privateIp) }])
-    this.#former.add(plan.privateIp)
+    const there = addressesOf(plan)
+    await this.handle.change(there.map((address) => ({ do: 'delete-route', to: single(address) }) as const))
+    for (const address of there) this.#former.add(address)
     if (this.#former.size >= FORMER_ADDRESSES) await this.#forgetFormer()
     this.#attached.delete(plan.id)
   }
@@ -187,12 +214,9 @@ export class Router {
 
   /** After a restart nobody knows whose addresses were in use: all that are not any more are forgotten. */
   async #forgetStrangers(): Promise<void> {
-    const inside = this.#plan.cidrs.map(block)
-    const known = new Set(this.interfaces.map(({ privateIp }) => privateIp))
-    await this.handle.forgetConnections((text) => {
-      const value = parsedAddress(text)
-      return value !== undefined && !known.has(text) && inside.some((outer) => contains(outer, value))
-    })
+    const inside = [...this.#plan.cidrs, ...(this.#plan.ipv6Cidrs ?? [])].map(rangeOf)
+    const known = new Set(this.interfaces.flatMap(addressesOf))
+    await this.handle.forgetConnections((text) => !known.has(text) && inside.some((outer) => holdsAddress(outer, text)))
   }
 
   /** Cuts all interfaces off, whatever keeps the namespace alive after its removal. */
@@ -207,7 +231,7 @@ export class Router {
     const generation = nextGeneration(await this.#loadedGeneration())
     await this.#handle.filter(rewrite({ ...this.#wanted, generation, entries: new Map() }))
     await this.#handle.change(
-      this.interfaces.map(({ privateIp }) => ({ do: 'delete-route', to: single(privateIp) }) as const),
+      this.interfaces.flatMap(addressesOf).map((address) => ({ do: 'delete-route', to: single(address) }) as const),
     )
   }
 
@@ -268,6 +292,7 @@ export class Router {
         .filter(({ address }) => !wanted.has(address))
         .map((gone): LinkChange => ({ do: 'delete-address', name: 'lo', prefix: gone })),
       ...[...dropped].map((cidr): LinkChange => ({ do: 'add-blackhole', to: prefix(cidr) })),
+      ...(plan.ipv6Cidrs ?? []).map((cidr): LinkChange => ({ do: 'add-blackhole', to: ipv6Prefix(cidr) })),
       ...drops
         .filter(({ address, length }) => !dropped.has(`${address}/${length}`))
         .map((gone): LinkChange => ({ do: 'delete-route', to: gone })),
@@ -303,6 +328,21 @@ export class Router {
       { do: 'add-route', to: EVERYWHERE, name: TASK_INTERFACE, via: gateway },
       // The kernel keeps 1,024 learnt neighbours over all namespaces of the machine; this one does not count.
       { do: 'add-neighbour', address: gateway, name: TASK_INTERFACE, mac: ROUTER_MAC },
+    ])
+    if (plan.ipv6Address !== undefined) await this.#connectIpv6(plan, plan.ipv6Address, task)
+  }
+
+  /** Routed like IPv4: no other interface is on the link, and both ends know the other's MAC address. */
+  async #connectIpv6(plan: InterfacePlan, address: string, task: NamespaceHandle): Promise<void> {
+    const name = taskLink(plan.id)
+    await this.handle.change([
+      { do: 'add-route', to: single(address), name },
+      { do: 'add-neighbour', address, name, mac: plan.mac },
+    ])
+    await task.change([
+      { do: 'add-address', name: TASK_INTERFACE, prefix: single(address) },
+      { do: 'add-neighbour', address: IPV6_GATEWAY, name: TASK_INTERFACE, mac: ROUTER_MAC },
+      { do: 'add-route', to: IPV6_EVERYWHERE, name: TASK_INTERFACE, via: IPV6_GATEWAY },
     ])
   }
 
