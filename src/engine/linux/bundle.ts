@@ -77,7 +77,7 @@ export interface BundleInput {
   /** Files on the host that are mounted over the image's. */
   readonly files: { readonly hosts: string; readonly hostname: string; readonly resolvConf: string }
   readonly sys: string
-  /** Host folder per mount: the task's volumes, then those the image declares. */
+  /** Host folder per mount: those the image declares, then the task's volumes, which may be inside them. */
   readonly volumes: readonly { readonly source: string; readonly path: string; readonly readOnly: boolean }[]
   /** A static init on the host, when one was asked for. */
   readonly init?: string

@@ -11,6 +11,7 @@ import { containerCgroup } from './cgroups.ts'
 import { containerFolders, taskFolders } from './folders.ts'
 import type { Host } from './host.ts'
 import { resolveUser } from './image-user.ts'
+import { imageVolumes } from './image-volumes.ts'
 import { firstIdOf, openRange, userNamespaceOf } from './owner-ranges.ts'
 import { endCgroup, endWorkers, isInContainer, sendSignal } from './processes.ts'
 import { sharedProcesses } from './process-holder.ts'
@@ -99,13 +100,13 @@ const layOut = (host: Host, state: TaskState, container: EngineContainer, image:
   })
 }
 
-const configOf = (
+const configOf = async (
   host: Host,
   state: TaskState,
   container: EngineContainer,
   image: OpenImage,
   pidNamespace: string | undefined,
-): object => {
+): Promise<object> => {
   const { task, range } = state.record
   if (argumentsOf(container, image.config).length === 0) throw new Fault('invalid', 'no command specified')
   if (container.init && host.init === undefined) {
@@ -113,11 +114,13 @@ const configOf = (
   }
   const folders = taskFolders(host.folders, task.id)
   const filter = host.seccomp(effectiveCapabilities(container))
+  const user = layOut(host, state, container, image)
+  const declared = await imageVolumes(host, container, image.config, range === undefined ? 0 : firstIdOf(range))
   return bundleConfig({
     task,
     container,
     image: image.config,
-    user: layOut(host, state, container, image),
+    user,
     rootfs: containerFolders(host.folders, task.id, container.id).rootfs,
     ...(range === undefined ? {} : { userNamespace: userNamespaceOf(range) }),
     networkNamespace: folders.network,
@@ -125,7 +128,7 @@ const configOf = (
     cgroup: containerCgroup(host.cgroups, task.id, container.id),
     files: sharedFiles(folders),
     sys: folders.sys,
-    volumes: mountOf(task, container, host),
+    volumes: [...declared, ...mountOf(task, container, host)],
     ...(container.init && host.init !== undefined ? { init: host.init } : {}),
     seccomp: filter,
     annotations: host.filters.annotations(filter),
@@ -145,7 +148,7 @@ export const createContainer = async (host: Host, state: TaskState, container: E
     await host.images.retain(container.imageDigest, container.id)
     applyNetworkSysctls(host, container)
     const processes = await sharedProcesses(host, state, (id) => discard(host, container.taskId, id))
-    const config = configOf(host, state, container, image, processes)
+    const config = await configOf(host, state, container, image, processes)
     writeFileSync(folders.config, JSON.stringify(config), { mode: 0o600 })
     const pid = await createSupervised(host, {
       containerId: container.id,

@@ -24,3 +24,5 @@ export const ACCOUNT_FILE_BYTES = 1024 * 1024
 export const STORAGE_EXTRA_MIB = 16
 /** CPU bandwidth period: microseconds. */
 export const CPU_PERIOD_MICROS = 100_000
+/** Volumes that an image may declare; Docker sets no limit, known images declare at most a handful. */
+export const IMAGE_VOLUMES = 64

@@ -1,0 +1,49 @@
+// Goal: a path that an image declares as a volume can be written to, begins as the image has it, and outlives a restart.
+// Method: images that declare volumes, also where none may be, run with a read-only root file system.
+
+import { readFileSync } from 'node:fs'
+import { afterEach, expect, it } from 'vitest'
+import { systemClock } from '#base/clock.ts'
+import { containerOf, endTrial, openTrial, TASK, taskOf, type Trial } from './host-for-tests.ts'
+
+let trial: Trial
+afterEach(() => endTrial(trial))
+
+const ended = async (containerId: string): Promise<string> => {
+  for (;;) {
+    const seen = (await trial.engine.observeTask(TASK))?.containers.find(({ id }) => id === containerId)
+    if (seen?.state === 'exited') {
+      return readFileSync(seen.outputFile, 'utf8').replaceAll(/^\S+ \S+ F /gm, `${seen.exitCode} `)
+    }
+    await systemClock.sleep(0.02)
+  }
+}
+
+it('is writable over a read-only root, holds the image’s files, and survives the container being made anew', async () => {
+  trial = await openTrial({}, { volumes: ['/etc', '/new/folder/', '/proc', '/'] })
+  const script = 'echo a >> /new/folder/file; cat /new/folder/file; test -f /etc/passwd && touch /etc/own && echo ok'
+  const container = containerOf({
+    command: ['/bin/sh', '-c', `${script}; touch /root/x || exit 3`],
+    readonlyRootFilesystem: true,
+  })
+  await trial.engine.prepare(taskOf(trial))
+  await trial.engine.create(container)
+  await trial.engine.start(container.id)
+  const first = await ended(container.id)
+  expect(first).toContain('3 a\n3 ok\n')
+  expect(first).toContain('Read-only file system')
+
+  await trial.engine.recreate(container)
+  await trial.engine.start(container.id)
+  expect((await ended(container.id)).slice(first.length)).toContain('3 a\n3 a\n3 ok\n')
+})
+
+it('gives way to a volume that the task definition mounts there', async () => {
+  trial = await openTrial({}, { volumes: ['/data'] })
+  const mounts = [{ volume: 'own', path: '/data', readOnly: true }]
+  const container = containerOf({ command: ['/bin/sh', '-c', 'touch /data/x || echo refused'], mounts })
+  await trial.engine.prepare(taskOf(trial, { volumes: ['own'] }))
+  await trial.engine.create(container)
+  await trial.engine.start(container.id)
+  expect(await ended(container.id)).toContain('refused')
+})
