@@ -136,7 +136,22 @@ const latency = async (instance: Instance, rounds: number): Promise<void> => {
   if (!docker) console.log('  docker run -d                no Docker daemon answers here: not measured')
 }
 
+/** The same life without us: bare runc, create, start, delete, as many at a time. */
+const bareThroughput = async (seconds: number, parallel: number): Promise<number> => {
+  const bundle = await bareBundle()
+  const began = performance.now()
+  let round = 0
+  const worker = async (): Promise<void> => {
+    while (performance.now() - began < seconds * 1000) await bareRunc(bundle, round++)
+  }
+  await Promise.all(Array.from({ length: parallel }, worker))
+  const rate = round / ((performance.now() - began) / 1000)
+  rmSync(bundle, { recursive: true })
+  return rate
+}
+
 const throughput = async (instance: Instance, seconds: number, parallel: number): Promise<void> => {
+  const bare = await bareThroughput(Math.min(seconds, 10), parallel * 2)
   await register(instance, 'bench-true', ['true'])
   const end = performance.now() + seconds * 1000
   const began = performance.now()
@@ -161,7 +176,7 @@ const throughput = async (instance: Instance, seconds: number, parallel: number)
   await Promise.all(Array.from({ length: parallel }, worker))
   const rate = launched / ((performance.now() - began) / 1000)
   console.log(
-    `\nLaunches: ${rate.toFixed(1)}/s over ${seconds} s with ${parallel * 2} in flight, whole life of each task (start, exit, removal).`,
+    `\nLaunches: ${rate.toFixed(1)}/s over ${seconds} s with ${parallel * 2} in flight, whole life of each task (start, exit, removal); bare runc ${bare.toFixed(1)}/s (${(rate / bare).toFixed(2)}×).`,
   )
   console.log(
     failed.length === 0 ? '  every task ended with exit code 0' : `  ${failed.length} FAILED, e.g. ${failed[0]}`,
