@@ -12,6 +12,9 @@ export type TaskArn = Arn<'ecs:task'>
 export type ContainerArn = Arn<'ecs:container'>
 export type TaskDefinitionArn = Arn<'ecs:task-definition'>
 export type ServiceArn = Arn<'ecs:service'>
+export type ServiceRevisionArn = Arn<'ecs:service-revision'>
+export type ServiceDeploymentArn = Arn<'ecs:service-deployment'>
+export type TaskSetArn = Arn<'ecs:task-set'>
 export type CapacityProviderArn = Arn<'ecs:capacity-provider'>
 export type LogGroupArn = Arn<'logs:log-group'>
 export type RoleArn = Arn<'iam:role'>
@@ -36,6 +39,19 @@ export const taskDefinitionArn = (scope: Scope, family: string, revision: number
   regional('ecs', scope, `task-definition/${family}:${revision}`) as TaskDefinitionArn
 export const serviceArn = (scope: Scope, cluster: string, name: string): ServiceArn =>
   regional('ecs', scope, `service/${cluster}/${name}`) as ServiceArn
+/** `id` is 19 digits, the same as of the deployment "ecs-svc/<id>" that DescribeServices shows. */
+export const serviceRevisionArn = (scope: Scope, cluster: string, service: string, id: string): ServiceRevisionArn =>
+  regional('ecs', scope, `service-revision/${cluster}/${service}/${id}`) as ServiceRevisionArn
+export const newServiceDeploymentArn = (
+  scope: Scope,
+  cluster: string,
+  service: string,
+  random: Random,
+): ServiceDeploymentArn =>
+  regional('ecs', scope, `service-deployment/${cluster}/${service}/${random.alphanumeric(21)}`) as ServiceDeploymentArn
+/** `id` is "ecs-svc/" and 19 digits. */
+export const taskSetArn = (scope: Scope, cluster: string, service: string, id: string): TaskSetArn =>
+  regional('ecs', scope, `task-set/${cluster}/${service}/${id}`) as TaskSetArn
 export const capacityProviderArn = (scope: Scope, name: string): CapacityProviderArn =>
   regional('ecs', scope, `capacity-provider/${name}`) as CapacityProviderArn
 

@@ -5,6 +5,7 @@ import {
   type ClusterArn,
   clusterArn,
   lastPart,
+  type ServiceArn,
   type TaskArn,
   type TaskDefinitionArn,
   taskDefinitionArn,
@@ -22,6 +23,8 @@ import type { TaskDefinitionRecord } from './model/task-definition.ts'
 import { foundNetworkProblems, networkConfigurationProblems, type TaskNetwork } from './model/task-network.ts'
 import { desiredStatus, isStopped, type TaskRecord, type TaskState } from './model/task.ts'
 import { firstOf } from './model/validation/problem.ts'
+
+export * from './service-tables.ts'
 
 export const clusters = table<ClusterRecord>({
   name: 'ecs.clusters',
@@ -70,8 +73,15 @@ export const tasks = table<TaskRecord>({
     /** Every task that the task controller still has work with. */
     unfinished: (task) => (isStopped(task) ? [] : ['yes']),
     stopped: (task) => (isStopped(task) ? ['yes'] : []),
+    /** A service's tasks that its controller must still look at: live ones, and those whose end it has not counted. */
+    service: (task) =>
+      task.owner === undefined || (isStopped(task) && task.owner.isCounted === true) ? [] : [task.owner.serviceArn],
   },
 })
+
+/** Live tasks, and those whose end the service controller has not counted yet. */
+export const tasksOfService = (reader: Reader, arn: ServiceArn): Promise<TaskRecord[]> =>
+  reader.list(tasks, { index: 'service', value: arn })
 
 /** Only settings that somebody has put; everything else has its default. */
 export const accountSettings = table<AccountSettingRecord>({

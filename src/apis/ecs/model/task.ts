@@ -2,7 +2,15 @@
 // revived.
 
 import type { KeyValuePair, Tag, TaskOverride, TaskStopCode } from '@aws-sdk/client-ecs'
-import type { ClusterArn, ContainerArn, TaskArn, TaskDefinitionArn } from '#aws/arn.ts'
+import type {
+  ClusterArn,
+  ContainerArn,
+  ServiceArn,
+  ServiceRevisionArn,
+  TaskArn,
+  TaskDefinitionArn,
+  TaskSetArn,
+} from '#aws/arn.ts'
 import type { Scope } from '#aws/scope.ts'
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html, in order. */
@@ -41,7 +49,11 @@ export interface TaskSpec {
   readonly tags: readonly Tag[]
   readonly cpuArchitecture?: 'X86_64' | 'ARM64'
   readonly enableFaultInjection?: boolean
-  /** StopTask was called. */
+  /** By container: the digest that the service's first such task started with, in place of what the tag names now. */
+  readonly imageDigests?: Readonly<Record<string, string>>
+  /** ISO 8601: until then no scale-in and no deployment may end the task (UpdateTaskProtection). */
+  readonly protectedUntil?: string
+  /** StopTask was called, or a controller that owns the task has decided so. */
   readonly stop?: StopRequest
 }
 
@@ -50,6 +62,18 @@ export interface StopRequest {
   readonly reason: string
   /** ISO 8601. */
   readonly at: string
+  /** How long after SIGTERM a container is killed; its own stopTimeout when absent (Spot's two minutes replace it). */
+  readonly graceSeconds?: number
+}
+
+/** The service that a task belongs to. Written at birth; `isCounted` by the service controller. */
+export interface TaskOwner {
+  readonly serviceArn: ServiceArn
+  /** One of the two is there. */
+  readonly revisionArn?: ServiceRevisionArn
+  readonly taskSetArn?: TaskSetArn
+  /** The task has stopped, and what that means for its service is on record. */
+  readonly isCounted?: true
 }
 
 /** One container of a task, as last seen. */
@@ -130,6 +154,8 @@ export interface TaskRecord {
   readonly createdAt: string
   readonly spec: TaskSpec
   readonly status: TaskStatus
+  /** Absent for a task that nobody but its user owns. */
+  readonly owner?: TaskOwner
 }
 
 /** Wished by the user, or decided by what happened to the task's containers. */
