@@ -134,7 +134,12 @@ describe.concurrent('a real task', () => {
       TaskARN: task.taskArn,
       LaunchType: 'FARGATE',
       Containers: [{ Name: 'c0' }],
+      ClockDrift: { ClockSynchronizationStatus: expect.stringMatching(/SYNCHRONIZED$/) },
+      EphemeralStorageMetrics: { Reserved: 20_496 },
     })
+    const { ClockDrift, EphemeralStorageMetrics } = JSON.parse(whole ?? '') as Record<string, Record<string, number>>
+    expect(ClockDrift?.['ClockErrorBound']).toBeGreaterThan(0)
+    expect(EphemeralStorageMetrics?.['Utilized']).toBeLessThan(100)
     expect(other).toMatch(/404/)
   })
 

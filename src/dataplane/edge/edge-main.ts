@@ -9,6 +9,8 @@ import { isFault } from '#base/fault.ts'
 import { jsonLog } from '#base/log.ts'
 import { systemRandom } from '#base/random.ts'
 import { statsReader } from '#engine/linux/stats-reader.ts'
+import { storageReader } from '#engine/linux/storage-reader.ts'
+import { clockError } from '#linux/clock-error.ts'
 import { inProcessKernel } from '#linux/network-kernel-in-process.ts'
 import type { LinkCounters } from '#linux/network-kernel.ts'
 import { metadataAnswers } from '../metadata/metadata.ts'
@@ -66,7 +68,13 @@ const readNetwork = async (interfaceId: string): Promise<LinkCounters | undefine
   }
 }
 
-const answerMetadata = metadataAnswers({ clock, readStats: statsReader(instance, clock), readNetwork })
+const answerMetadata = metadataAnswers({
+  clock,
+  readStats: statsReader(instance, clock),
+  readNetwork,
+  readStorage: storageReader(runDir),
+  readClockError: clockError,
+})
 
 const edge = new Edge({ log, answerMetadata, resolverFor })
 const shutDown = (): void => {

@@ -40,6 +40,14 @@ export interface TaskBody {
   readonly FaultInjectionEnabled: boolean
 }
 
+/** Told with the task, as it is when the question comes. */
+export interface ClockDriftBody {
+  /** Milliseconds. */
+  readonly ClockErrorBound: number
+  readonly ReferenceTimestamp: string
+  readonly ClockSynchronizationStatus: 'SYNCHRONIZED' | 'NOT_SYNCHRONIZED'
+}
+
 export interface ContainerBody {
   readonly DockerId: string
   readonly Name: string

@@ -98,6 +98,7 @@ beforeEach(() => {
     readStats: async (id) => (id === 'aaa-1' ? use(100 + passed, clock.now().toISOString()) : undefined),
     readNetwork: async () => network(passed),
     readStorage: async () => 12,
+    readClockError: () => ({ most: 0.5, isSynchronized: true }),
   })
 })
 
@@ -113,9 +114,14 @@ describe('version 4', () => {
     expect(JSON.parse(response.body)).toEqual(body('aaa-1'))
   })
 
-  it('answers the task with its containers and what it uses of its disk', async () => {
+  it('answers the task with its containers, what it uses of its disk, and how right its clock is', async () => {
     expect(await parsed('/v4/aaa-1/task')).toEqual({
       ...DOCUMENT.task,
+      ClockDrift: {
+        ClockErrorBound: 0.5,
+        ReferenceTimestamp: '2026-01-01T00:00:00.000Z',
+        ClockSynchronizationStatus: 'SYNCHRONIZED',
+      },
       Containers: [body('aaa-1'), body('aaa-2')],
       EphemeralStorageMetrics: { Utilized: 12, Reserved: 20_496 },
     })

@@ -4,7 +4,7 @@
 import type { Clock } from '#base/clock.ts'
 import { Buckets } from './bucket.ts'
 import { type ContainerUse, dockerStats, type NetworkUse, type Reading } from './docker-stats.ts'
-import type { ContainerBody, ContainerDocument, TaskMetadataDocument } from './document.ts'
+import type { ClockDriftBody, ContainerBody, ContainerDocument, TaskMetadataDocument } from './document.ts'
 import { READINGS } from './limits.ts'
 
 export interface MetadataRequest {
@@ -28,6 +28,8 @@ export interface MetadataOptions {
   readonly readNetwork?: (interfaceId: string) => Promise<NetworkUse | undefined>
   /** MiB used by the task of that id; where it is absent, tasks have no "EphemeralStorageMetrics". */
   readonly readStorage?: (taskId: string) => Promise<number | undefined>
+  /** How far the host's clock may be off, in milliseconds. */
+  readonly readClockError: () => { readonly most: number; readonly isSynchronized: boolean }
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -92,7 +94,7 @@ const body = async (
   document: TaskMetadataDocument,
   container: ContainerDocument,
   statistics: Statistics,
-  { readStorage }: MetadataOptions,
+  options: MetadataOptions,
 ): Promise<unknown> => {
   switch (kind) {
     case '':
@@ -104,20 +106,38 @@ const body = async (
         await Promise.all(document.containers.map(async (one) => [one.id, await statistics.of(document, one)])),
       )
     case '/task':
-    case '/taskWithTags': {
-      const utilized = await readStorage?.(document.taskId)
-      const hasTags = kind === '/taskWithTags' && Object.keys(document.taskTags).length > 0
-      return {
-        ...document.task,
-        Containers: document.containers.map((one) => containerBody(version, one.body)),
-        ...(hasTags ? { TaskTags: document.taskTags } : {}),
-        ...(utilized === undefined
-          ? {}
-          : { EphemeralStorageMetrics: { Utilized: utilized, Reserved: document.storageReservedMiB } }),
-      }
-    }
+    case '/taskWithTags':
+      return taskBody(version, document, kind === '/taskWithTags', options)
   }
 }
+
+const taskBody = async (
+  version: Version,
+  document: TaskMetadataDocument,
+  withTags: boolean,
+  { clock, readStorage, readClockError }: MetadataOptions,
+): Promise<object> => {
+  const utilized = await readStorage?.(document.taskId)
+  const hasTags = withTags && Object.keys(document.taskTags).length > 0
+  return {
+    ...document.task,
+    ClockDrift: clockDrift(clock.now(), readClockError()),
+    Containers: document.containers.map((one) => containerBody(version, one.body)),
+    ...(hasTags ? { TaskTags: document.taskTags } : {}),
+    ...(utilized === undefined
+      ? {}
+      : { EphemeralStorageMetrics: { Utilized: utilized, Reserved: document.storageReservedMiB } }),
+  }
+}
+
+const clockDrift = (
+  now: Date,
+  { most, isSynchronized }: { most: number; isSynchronized: boolean },
+): ClockDriftBody => ({
+  ClockErrorBound: most,
+  ReferenceTimestamp: now.toISOString(),
+  ClockSynchronizationStatus: isSynchronized ? 'SYNCHRONIZED' : 'NOT_SYNCHRONIZED',
+})
 
 /** Version 3 knows neither the log driver nor the details of networks. */
 const containerBody = (version: Version, container: ContainerBody): object => {
