@@ -12,15 +12,17 @@ import {
   type Received,
   text,
 } from './netlink-codec.ts'
-import type { ElementChange } from './network-kernel.ts'
+import type { CountedElement, ElementChange, ElementField } from './network-kernel.ts'
 
 const SUBSYSTEM = { conntrack: 1, nftables: 10 } as const
 const BATCH = { begin: 0x10, end: 0x11 } as const
-const NFTABLES = { newElements: 12, deleteElements: 14 } as const
+const NFTABLES = { newElements: 12, getElements: 13, deleteElements: 14 } as const
 const CONNTRACK = { get: 1, delete: 2 } as const
 const FAMILY: Readonly<Record<string, number>> = { inet: 1, ip: 2, ip6: 10 }
 const LIST = { table: 1, set: 2, elements: 3 } as const
-const ELEMENT = { key: 1, data: 2 } as const
+const ELEMENT = { key: 1, data: 2, expression: 7 } as const
+const EXPRESSION = { name: 1, data: 2 } as const
+const COUNTER = { bytes: 1, packets: 2 } as const
 const DATA = { value: 1, verdict: 2 } as const
 const VERDICT = { code: 1, chain: 2 } as const
 const NFT_GOTO = -4
@@ -37,6 +39,12 @@ const u32be = (value: number): Buffer => {
 const nested = (type: number, ...content: readonly Buffer[]): Buffer => attribute(type | NESTED, ...content)
 
 const head = (family: number, resource = 0): Buffer => Buffer.from([family, 0, resource >> 8, resource & 0xff])
+
+const familyNumber = (table: string): number => {
+  const family = FAMILY[table.split(' ')[0] ?? '']
+  if (family === undefined) throw new Fault('invalid', `${table} is no table`)
+  return family
+}
 
 /** One field of a key or value as nft writes it: a link's name in quotes, a MAC address, or an address. */
 const field = (written: string): Buffer => {
@@ -69,9 +77,8 @@ export const elementBatch = (
   table: string,
   changes: readonly ElementChange[],
 ): { readonly messages: readonly Buffer[]; readonly acknowledged: number } => {
-  const [familyName = '', name = ''] = table.split(' ')
-  const family = FAMILY[familyName]
-  if (family === undefined) throw new Fault('invalid', `${table} is no table`)
+  const [, name = ''] = table.split(' ')
+  const family = familyNumber(table)
   const messages: Buffer[] = []
   for (let at = 0; at < changes.length;) {
     const first = changes[at]
@@ -99,6 +106,70 @@ export const elementBatch = (
   return { messages: [begin, ...messages, finish], acknowledged: messages.length }
 }
 
+/** Asks for all elements of a set. */
+export const dumpElements = (table: string, set: string): Buffer =>
+  message(
+    (SUBSYSTEM.nftables << 8) | NFTABLES.getElements,
+    FLAG.dump,
+    head(familyNumber(table)),
+    attribute(LIST.table, text(table.split(' ')[1] ?? '')),
+    attribute(LIST.set, text(set)),
+  )
+
+const FIELD_BYTES = { protocol: 1, port: 2 } as const
+
+const addressText = (bytes: Buffer): string =>
+  bytes.length === 4
+    ? [...bytes].join('.')
+    : Array.from({ length: 8 }, (_, at) => bytes.readUInt16BE(2 * at).toString(16)).join(':')
+
+/** Fields begin at multiples of four; how long the addresses are follows from the length of all. */
+const keyFields = (key: Buffer, fields: readonly ElementField[]): string[] => {
+  const addresses = fields.filter((each) => each === 'address').length
+  const addressLength = addresses === 0 ? 0 : (key.length - 4 * (fields.length - addresses)) / addresses
+  // A key of one field is not padded.
+  const isIpv6 = addressLength > 8
+  let at = 0
+  return fields.map((kind) => {
+    const length = kind === 'address' ? (isIpv6 ? 16 : 4) : FIELD_BYTES[kind]
+    const bytes = key.subarray(at, at + length)
+    at += Math.ceil(length / 4) * 4
+    return kind === 'address' ? addressText(bytes) : String(bytes.readUIntBE(0, length))
+  })
+}
+
+/** Attributes of one kind may come many times, which `attributes` does not know. */
+const eachAttribute = function* (bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at + 4 <= bytes.length;) {
+    const length = bytes.readUInt16LE(at)
+    if (length < 4 || at + length > bytes.length) throw new Error('a netlink attribute is cut short')
+    yield bytes.subarray(at + 4, at + length)
+    at += (length + 3) & ~3
+  }
+}
+
+const counterOf = (expression: Buffer | undefined): Pick<CountedElement, 'packets' | 'bytes'> => {
+  const found = expression === undefined ? undefined : attributes(expression)
+  const name = found?.get(EXPRESSION.name)?.toString('latin1').replace('\0', '')
+  const content = name === 'counter' ? found?.get(EXPRESSION.data) : undefined
+  if (content === undefined) return { packets: 0, bytes: 0 }
+  const numbers = attributes(content)
+  const read = (type: number): number => Number(numbers.get(type)?.readBigUInt64BE() ?? 0n)
+  return { packets: read(COUNTER.packets), bytes: read(COUNTER.bytes) }
+}
+
+/** What one message of the answer tells. */
+export const countedElements = ({ body }: Received, fields: readonly ElementField[]): CountedElement[] => {
+  const list = attributes(body.subarray(4)).get(LIST.elements)
+  if (list === undefined) return []
+  return [...eachAttribute(list)].map((content) => {
+    const found = attributes(content)
+    const key = attributes(found.get(ELEMENT.key) ?? Buffer.alloc(0)).get(DATA.value)
+    if (key === undefined) throw new Error('an element of a set has no key')
+    return { key: keyFields(key, fields), ...counterOf(found.get(ELEMENT.expression)) }
+  })
+}
+
 const TUPLE = { original: 1, reply: 2 } as const
 const TUPLE_IP = 1
 const CONNECTION_ID = 12
@@ -112,9 +183,7 @@ const sourceOf = (tuple: Buffer | undefined): string => {
   const ip = tuple === undefined ? undefined : attributes(tuple).get(TUPLE_IP)
   if (ip === undefined) return ''
   const found = attributes(ip)
-  const ipv6 = found.get(SOURCE.ipv6)
-  if (ipv6 === undefined) return [...(found.get(SOURCE.ipv4) ?? [])].join('.')
-  return Array.from({ length: 8 }, (_, at) => ipv6.readUInt16BE(2 * at).toString(16)).join(':')
+  return addressText(found.get(SOURCE.ipv6) ?? found.get(SOURCE.ipv4) ?? Buffer.alloc(4))
 }
 
 /** The message that ends a connection which one of these began or answers; undefined for any other. */

@@ -5,7 +5,7 @@ import { Fault } from '#base/fault.ts'
 import { forgetConnections } from './conntrack.ts'
 import { KernelFault } from './libc.ts'
 import * as codec from './netlink-codec.ts'
-import { elementBatch } from './netfilter-codec.ts'
+import { countedElements, dumpElements, elementBatch } from './netfilter-codec.ts'
 import { Netlink, NETLINK_NETFILTER } from './netlink.ts'
 import {
   createNamespace,
@@ -16,7 +16,9 @@ import {
   writeSettings,
 } from './network-namespace.ts'
 import type {
+  CountedElement,
   ElementChange,
+  ElementField,
   LinkAddress,
   LinkChange,
   LinkCounters,
@@ -135,6 +137,11 @@ class InProcessNamespace implements NamespaceHandle {
     this.#netfilter ??= inside(this.#descriptor, () => new Netlink(NETLINK_NETFILTER))
     const { messages, acknowledged } = elementBatch(table, changes)
     this.#netfilter.executeBatch(messages, acknowledged)
+  }
+
+  async countedElements(table: string, set: string, fields: readonly ElementField[]): Promise<CountedElement[]> {
+    this.#netfilter ??= inside(this.#descriptor, () => new Netlink(NETLINK_NETFILTER))
+    return this.#netfilter.dump(dumpElements(table, set)).flatMap((answer) => countedElements(answer, fields))
   }
 
   async forgetConnections(isOne: (address: string) => boolean): Promise<void> {

@@ -8,7 +8,9 @@ import { run, runToEnd } from '#base/run.ts'
 import { forgetConnections } from './conntrack.ts'
 import { inside } from './network-namespace.ts'
 import type {
+  CountedElement,
   ElementChange,
+  ElementField,
   LinkAddress,
   LinkChange,
   LinkCounters,
@@ -181,6 +183,23 @@ class SpawningNamespace implements NamespaceHandle {
     throw new Fault(kind, `nft: ${result.stderr.trim().slice(0, 2000)}`)
   }
 
+  async countedElements(table: string, set: string, fields: readonly ElementField[]): Promise<CountedElement[]> {
+    interface Listed {
+      readonly set?: { readonly elem?: readonly unknown[] }
+    }
+    const listing = await this.#json<{ readonly nftables: readonly Listed[] }>('nft', [
+      '-j',
+      '-y',
+      '-n',
+      'list',
+      'set',
+      ...table.split(' '),
+      set,
+    ])
+    const elements = listing.nftables.flatMap((each) => each.set?.elem ?? [])
+    return elements.map((element) => listedElement(element, fields))
+  }
+
   /** Called from this process: conntrack(8) is a package that few hosts have. */
   async forgetConnections(isOne: (address: string) => boolean): Promise<void> {
     inside(this.#descriptor, () => forgetConnections(isOne))
@@ -211,6 +230,23 @@ class SpawningNamespace implements NamespaceHandle {
     if (result.exitCode !== 0) throw new Fault('failed', `${program}: ${result.stderr.slice(0, 2000)}`)
     return JSON.parse(result.stdout === '' ? '[]' : result.stdout) as T
   }
+}
+
+/** The ways in which nft writes protocols although it was asked for numbers. */
+const PROTOCOLS: Readonly<Record<string, string>> = { icmp: '1', tcp: '6', udp: '17', 'ipv6-icmp': '58', icmpv6: '58' }
+
+/** A plain value, several with "concat" around them, or either beside a counter. */
+const listedElement = (element: unknown, fields: readonly ElementField[]): CountedElement => {
+  interface WithCounter {
+    readonly elem?: { readonly val: unknown; readonly counter?: { readonly packets: number; readonly bytes: number } }
+  }
+  const inner = (element as WithCounter).elem
+  const value = inner === undefined ? element : inner.val
+  const parts = typeof value === 'object' ? (value as { readonly concat: readonly unknown[] }).concat : [value]
+  const key = parts.map((part, at) =>
+    fields[at] === 'protocol' ? (PROTOCOLS[String(part)] ?? String(part)) : String(part),
+  )
+  return { key, packets: inner?.counter?.packets ?? 0, bytes: inner?.counter?.bytes ?? 0 }
 }
 
 const settingFault = (said: string): Fault =>

@@ -171,6 +171,48 @@ for (const kernel of [inProcessKernel, spawningKernel]) {
       expect(left.match(/: goto there/g)).toHaveLength(1)
     })
 
+    it('reads what the elements of a set have counted, whatever the family', async () => {
+      const handle = await made('a')
+      await handle.change([{ do: 'set-up', name: 'lo' }])
+      const key = (family: string): string => `${family} . ${family} . inet_proto . inet_service . inet_service`
+      await handle.filter(
+        [
+          'add table inet t',
+          `add set inet t flows4 { type ${key('ipv4_addr')}; size 16; flags dynamic; counter; }`,
+          `add set inet t flows6 { type ${key('ipv6_addr')}; size 16; flags dynamic; counter; }`,
+          'add set inet t plain { type ipv4_addr; size 16; flags dynamic; }',
+          'add chain inet t c { type filter hook output priority 0; }',
+          'add rule inet t c meta nfproto ipv4 update @plain { ip saddr }',
+          'add rule inet t c update @flows4 { ip saddr . ip daddr . meta l4proto . udp sport . udp dport }',
+          'add rule inet t c update @flows6 { ip6 saddr . ip6 daddr . meta l4proto . udp sport . udp dport }',
+        ].join('\n'),
+      )
+      const send = (to: string): Promise<string> =>
+        run('nsenter', [
+          `--net=${path('a')}`,
+          'bash',
+          '-c',
+          `exec 3>/dev/udp/${to}/99; printf hello >&3; printf hello >&3 || true`,
+        ])
+      await send('127.0.0.1')
+      await send('::1')
+      const fields = ['address', 'address', 'protocol', 'port', 'port'] as const
+      // What is refused is told by ICMP, which the sets of ports do not match.
+      expect(await handle.countedElements('inet t', 'flows4', fields)).toEqual([
+        {
+          key: ['127.0.0.1', '127.0.0.1', '17', expect.stringMatching(/^\d+$/), '99'],
+          packets: expect.any(Number),
+          bytes: expect.any(Number),
+        },
+      ])
+      const [six] = await handle.countedElements('inet t', 'flows6', fields)
+      expect(six?.key.slice(2)).toEqual(['17', expect.stringMatching(/^\d+$/), '99'])
+      expect(six!.bytes / six!.packets).toBe(53)
+      expect(await handle.countedElements('inet t', 'plain', ['address'])).toEqual([
+        { key: ['127.0.0.1'], packets: 0, bytes: 0 },
+      ])
+    })
+
     it('forgets the connections of an address, and of no other', async () => {
       const [a] = [await made('a'), await made('b')]
       const peer = { name: 'eth0', namespacePath: path('b') }
