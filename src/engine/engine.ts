@@ -47,6 +47,8 @@ export interface EngineContainer {
   /** Soft limit. */
   readonly memoryReservationMiB?: number
   readonly mounts: readonly EngineMount[]
+  /** Whose image's volumes are mounted here too, where nothing else is: containers of the task that are made already. */
+  readonly volumesFrom?: readonly { readonly containerId: string; readonly readOnly: boolean }[]
   readonly tmpfs: readonly { readonly path: string; readonly sizeMiB: number; readonly options: readonly string[] }[]
   readonly ulimits: readonly { readonly name: string; readonly soft: number; readonly hard: number }[]
   readonly sysctls: Readonly<Record<string, string>>

@@ -359,4 +359,19 @@ describe('volumesFrom', () => {
     await world.stop(arn)
     await world.advance(1)
   })
+
+  it('makes the container first whose image may declare the volumes, in whatever order they are defined', async () => {
+    const arn = await world.run([
+      { name: 'app', volumesFrom: [{ sourceContainer: 'data' }] },
+      { name: 'data', essential: false },
+      { name: 'one', volumesFrom: [{ sourceContainer: 'other' }] },
+      { name: 'other', volumesFrom: [{ sourceContainer: 'one' }] },
+    ])
+    await world.advance(1)
+    const made = world.diary.lines.flatMap((line) => /engine create (\w+)/.exec(line)?.[1] ?? [])
+    expect(made.indexOf('data')).toBeLessThan(made.indexOf('app'))
+    expect(made.toSorted()).toEqual(['app', 'data', 'one', 'other'])
+    await world.stop(arn)
+    await world.advance(1)
+  })
 })

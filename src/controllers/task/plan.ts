@@ -10,7 +10,7 @@ import { shipmentOf } from './log-options.ts'
 import { brokenDependency, causeOfEnd, interfaceDeadline } from './outcome.ts'
 import { awaitsRestart } from './restart.ts'
 import { type Member, withContainers } from './roster.ts'
-import { mayBeCreated, mayStart, verdicts } from './start-order.ts'
+import { hasItsVolumes, mayBeCreated, mayStart, verdicts } from './start-order.ts'
 import { containersWithOutput, currentTask } from './status.ts'
 import { stopVerdict } from './stop-order.ts'
 import { engineContainer, engineTask } from './translate.ts'
@@ -43,6 +43,7 @@ const launchStep = (
   const image = facts.notes.images[name]
   if (image === undefined) return { do: 'pull', key: pullKey(name), container: name, image: container.image }
   if (facts.seen?.prepared !== true || facts.networkInterface?.status.state !== 'attached') return undefined
+  if (!hasItsVolumes(member, members, (other) => seenOf(facts, other) !== undefined)) return undefined
   const seen = seenOf(facts, member)
   const thenStart = mayStart(member, members, now)
   const key = launchKey(name)

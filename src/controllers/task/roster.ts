@@ -38,6 +38,16 @@ export const roster = (task: TaskRecord, definition: TaskDefinitionRecord): Memb
     ]
   })
 
+/** The containers of the task whose volumes a container has, too. */
+export const volumeSources = (
+  member: Member,
+  members: readonly Member[],
+): { readonly source: Member; readonly readOnly: boolean }[] =>
+  (member.definition.volumesFrom ?? []).flatMap(({ sourceContainer, readOnly }) => {
+    const source = members.find(({ name }) => name === sourceContainer)
+    return source === undefined ? [] : [{ source, readOnly: readOnly === true }]
+  })
+
 /** The same containers, as they are known by now. */
 export const withContainers = (members: readonly Member[], containers: readonly TaskContainer[]): Member[] =>
   members.map((member) => ({

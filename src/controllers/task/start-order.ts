@@ -4,7 +4,7 @@
 import type { TaskContainer } from '#apis/ecs/model/task.ts'
 import { milliseconds } from './milliseconds.ts'
 import { dependencyUnresolved } from './reasons.ts'
-import type { Dependency, Member } from './roster.ts'
+import { type Dependency, type Member, volumeSources } from './roster.ts'
 
 export type Verdict =
   | { readonly is: 'met' }
@@ -66,6 +66,25 @@ export const verdicts = (member: Member, members: readonly Member[], now: number
 
 export const mayStart = (member: Member, members: readonly Member[], now: number): boolean =>
   verdicts(member, members, now).every(({ is }) => is === 'met')
+
+/**
+ * What an image declares as volumes is there for others once its container is made. Two that name each other do not
+ * wait: neither would ever be made.
+ */
+export const hasItsVolumes = (
+  member: Member,
+  members: readonly Member[],
+  isMade: (other: Member) => boolean,
+): boolean => {
+  const waitsFor = (from: Member, path: readonly string[]): boolean =>
+    volumeSources(from, members).some(
+      ({ source }) =>
+        source.name === member.name || (!path.includes(source.name) && waitsFor(source, [...path, source.name])),
+    )
+  return volumeSources(member, members).every(
+    ({ source }) => source.container.lastStatus === 'STOPPED' || isMade(source) || waitsFor(source, [source.name]),
+  )
+}
 
 /**
  * Waiting only for others to start, a container is made at once and started later: nobody can tell, and it saves the

@@ -9,7 +9,7 @@ import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import type { EngineContainer, EngineMount, EngineTask } from '#engine/engine.ts'
 import type { TaskSettings } from './facts.ts'
 import { CPU_SHARES_LEAST, OPEN_FILES_LIMIT } from './limits.ts'
-import type { Member } from './roster.ts'
+import { type Member, volumeSources } from './roster.ts'
 
 /** AWS: "Task metadata endpoint", the same in every task. */
 const METADATA_URL = 'http://169.254.170.2'
@@ -78,15 +78,22 @@ const mountOf = (point: MountPoint, readOnly: boolean): EngineMount => ({
 const mounts = (member: Member, members: readonly Member[]): EngineMount[] => {
   const own = (member.definition.mountPoints ?? []).map((point) => mountOf(point, false))
   const taken = new Set(own.map(({ path }) => path))
-  for (const { sourceContainer, readOnly } of member.definition.volumesFrom ?? []) {
-    const source = members.find(({ name }) => name === sourceContainer)
-    for (const point of source?.definition.mountPoints ?? []) {
-      const mount = mountOf(point, readOnly === true)
+  for (const { source, readOnly } of volumeSources(member, members)) {
+    for (const point of source.definition.mountPoints ?? []) {
+      const mount = mountOf(point, readOnly)
       if (!taken.has(mount.path)) own.push(mount)
       taken.add(mount.path)
     }
   }
   return own
+}
+
+const volumesFrom = (member: Member, members: readonly Member[]): Pick<EngineContainer, 'volumesFrom'> => {
+  const sources = volumeSources(member, members).map(({ source, readOnly }) => ({
+    containerId: source.container.runtimeId,
+    readOnly,
+  }))
+  return sources.length === 0 ? {} : { volumesFrom: sources }
 }
 
 const ulimits = (definition: ContainerDefinition): EngineContainer['ulimits'] => {
@@ -138,6 +145,7 @@ export const engineContainer = (
     cpuShares: Math.max(definition.cpu ?? 0, CPU_SHARES_LEAST),
     ...memoryOf(definition),
     mounts: mounts(member, members),
+    ...volumesFrom(member, members),
     tmpfs: (tmpfs ?? []).map(({ containerPath, size, mountOptions }) => ({
       path: containerPath ?? '',
       sizeMiB: size ?? 0,

@@ -11,11 +11,11 @@ import { containerCgroup } from './cgroups.ts'
 import { containerFolders, taskFolders } from './folders.ts'
 import type { Host } from './host.ts'
 import { resolveUser } from './image-user.ts'
-import { imageVolumes } from './image-volumes.ts'
+import { imageVolumes, inheritedVolumes } from './image-volumes.ts'
 import { firstIdOf, openRange, userNamespaceOf } from './owner-ranges.ts'
 import { endCgroup, endWorkers, isInContainer, sendSignal } from './processes.ts'
 import { sharedProcesses } from './process-holder.ts'
-import { writeRecord, type ContainerState, type TaskState } from './records.ts'
+import { type BoundVolume, writeRecord, type ContainerState, type TaskState } from './records.ts'
 import { makeFolderInside, mountRootfs, openFolder } from './rootfs.ts'
 import { isWaitingToStart, startByCommand, startInProcess } from './runtime.ts'
 import { createSupervised } from './supervisor.ts'
@@ -106,7 +106,7 @@ const configOf = async (
   container: EngineContainer,
   image: OpenImage,
   pidNamespace: string | undefined,
-): Promise<object> => {
+): Promise<{ config: object; volumes: readonly BoundVolume[] }> => {
   const { task, range } = state.record
   if (argumentsOf(container, image.config).length === 0) throw new Fault('invalid', 'no command specified')
   if (container.init && host.init === undefined) {
@@ -115,8 +115,10 @@ const configOf = async (
   const folders = taskFolders(host.folders, task.id)
   const filter = host.seccomp(effectiveCapabilities(container))
   const user = layOut(host, state, container, image)
-  const declared = await imageVolumes(host, container, image.config, range === undefined ? 0 : firstIdOf(range))
-  return bundleConfig({
+  const inherited = inheritedVolumes(state, container)
+  const owner = range === undefined ? 0 : firstIdOf(range)
+  const declared = [...inherited, ...(await imageVolumes(host, container, image.config, owner, inherited))]
+  const config = bundleConfig({
     task,
     container,
     image: image.config,
@@ -134,6 +136,7 @@ const configOf = async (
     annotations: host.filters.annotations(filter),
     hardLimits: host.hardLimits,
   })
+  return { config, volumes: declared }
 }
 
 /** Makes it ready to start, whatever an interrupted attempt has left. The caller knows that there is none yet. */
@@ -148,7 +151,7 @@ export const createContainer = async (host: Host, state: TaskState, container: E
     await host.images.retain(container.imageDigest, container.id)
     applyNetworkSysctls(host, container)
     const processes = await sharedProcesses(host, state, (id) => discard(host, container.taskId, id))
-    const config = await configOf(host, state, container, image, processes)
+    const { config, volumes } = await configOf(host, state, container, image, processes)
     writeFileSync(folders.config, JSON.stringify(config), { mode: 0o600 })
     const pid = await createSupervised(host, {
       containerId: container.id,
@@ -165,6 +168,7 @@ export const createContainer = async (host: Host, state: TaskState, container: E
       pid,
       stopSignal: signalNumber(image.config.stopSignal),
       layers: image.layers,
+      ...(volumes.length === 0 ? {} : { volumes }),
       boot: host.boot,
     }
     writeRecord(folders.made, made)

@@ -47,3 +47,27 @@ it('gives way to a volume that the task definition mounts there', async () => {
   await trial.engine.start(container.id)
   expect(await ended(container.id)).toContain('refused')
 })
+
+it('is there for another container of the task, begun with the files of the image that declares it', async () => {
+  trial = await openTrial({}, { volumes: ['/etc'] })
+  const source = containerOf({ command: ['/bin/sleep', '600'] })
+  const script = 'cat /etc/from-other; touch /etc/x || echo refused; echo own > /in/own && cat /in/own'
+  const taker = containerOf({
+    id: `${TASK}-0000000002`,
+    name: 'taker',
+    command: ['/bin/sh', '-c', script],
+    mounts: [{ volume: 'own', path: '/in', readOnly: false }],
+    volumesFrom: [{ containerId: source.id, readOnly: true }],
+  })
+  await trial.engine.prepare(taskOf(trial, { volumes: ['own'] }))
+  await trial.engine.create(source)
+  await trial.engine.start(source.id)
+  const { exitCode } = await trial.engine.exec(source.id, ['/bin/sh', '-c', 'echo hello > /etc/from-other'], 5)
+  expect(exitCode).toBe(0)
+  await trial.engine.create(taker)
+  await trial.engine.start(taker.id)
+  const output = await ended(taker.id)
+  expect(output).toContain('0 hello\n')
+  expect(output).toContain('refused')
+  expect(output).toContain('0 own\n')
+})

@@ -10,6 +10,7 @@ import type { EngineContainer, ImageConfig } from '../engine.ts'
 import { containerFolders, taskFolders } from './folders.ts'
 import type { Host } from './host.ts'
 import { IMAGE_VOLUMES } from './limits.ts'
+import type { BoundVolume, TaskState } from './records.ts'
 import { makeFolderInside, openFolder } from './rootfs.ts'
 import { THROUGH_ONLY } from './stage.ts'
 
@@ -20,10 +21,18 @@ const O_DIRECTORY = 0o200000
 /** Mounting there would show the runtime, and what it hides, files of the image's choice. */
 const isKernels = (path: string): boolean => /^\/(proc|sys|dev)(\/|$)/.test(path)
 
-/** Paths of the image's volumes where the task definition mounts nothing itself. */
-export const volumePaths = (image: ImageConfig, container: EngineContainer): string[] => {
-  const plain = (path: string): string => posix.join('/', path).replace(/(?<=.)\/$/, '')
-  const taken = new Set([...container.mounts, ...container.tmpfs].map(({ path }) => plain(path)))
+const plain = (path: string): string => posix.join('/', path).replace(/(?<=.)\/$/, '')
+
+const placesTaken = (...mounts: readonly (readonly { readonly path: string }[])[]): Set<string> =>
+  new Set(mounts.flat().map(({ path }) => plain(path)))
+
+/** Paths of the image's volumes where nothing else is mounted. */
+export const volumePaths = (
+  image: ImageConfig,
+  container: Pick<EngineContainer, 'mounts' | 'tmpfs'>,
+  inherited: readonly BoundVolume[] = [],
+): string[] => {
+  const taken = placesTaken(container.mounts, container.tmpfs, inherited)
   const paths = [...new Set(image.volumes.map(plain))].toSorted()
   if (paths.length > IMAGE_VOLUMES) throw new Fault('invalid', `the image declares more than ${IMAGE_VOLUMES} volumes`)
   return paths.filter((path) => path !== '/' && !isKernels(path) && !taken.has(path))
@@ -59,17 +68,32 @@ const copied = async (host: Host, from: number, to: string): Promise<void> => {
   host.within(() => renameSync(draft, to))
 }
 
+/** What the images of other containers declare, where the task definition mounts nothing itself; the first named wins. */
+export const inheritedVolumes = (task: TaskState, container: EngineContainer): BoundVolume[] => {
+  const taken = placesTaken(container.mounts, container.tmpfs)
+  const volumes: BoundVolume[] = []
+  for (const { containerId, readOnly } of container.volumesFrom ?? []) {
+    for (const volume of task.containers.get(containerId)?.made?.volumes ?? []) {
+      if (taken.has(volume.path)) continue
+      taken.add(volume.path)
+      volumes.push({ ...volume, readOnly: readOnly || volume.readOnly })
+    }
+  }
+  return volumes
+}
+
 /** For a container whose root file system is mounted. `owner` is what its root is on the host. */
 export const imageVolumes = async (
   host: Host,
   container: EngineContainer,
   image: ImageConfig,
   owner: number,
-): Promise<{ source: string; path: string; readOnly: boolean }[]> => {
+  inherited: readonly BoundVolume[],
+): Promise<BoundVolume[]> => {
   const { rootfs } = containerFolders(host.folders, container.taskId, container.id)
   const { mounted } = taskFolders(host.folders, container.taskId)
   const volumes = []
-  for (const [index, path] of volumePaths(image, container).entries()) {
+  for (const [index, path] of volumePaths(image, container, inherited).entries()) {
     const folder = host.within(() => folderInside(rootfs, path, owner))
     if (folder === undefined) throw new Fault('invalid', `the image's volume ${path} is no folder`)
     try {

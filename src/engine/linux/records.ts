@@ -12,11 +12,20 @@ export interface TaskRecord {
   readonly range?: number
 }
 
+/** A folder on the stage, and where a container sees it. */
+export interface BoundVolume {
+  readonly source: string
+  readonly path: string
+  readonly readOnly: boolean
+}
+
 /** Written when a container is ready to start. */
 export interface MadeRecord {
   readonly pid: number
   readonly stopSignal: number
   readonly layers: readonly OpenLayer[]
+  /** The volumes that its image declares, for those who mount them from here. Absent where there are none. */
+  readonly volumes?: readonly BoundVolume[]
   /** Boot during which it was made: after another one its process ids mean nothing. */
   readonly boot: string
 }
