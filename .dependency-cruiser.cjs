@@ -10,6 +10,7 @@ const CONTRACTS = [
   '^src/telemetry/[^/]+/[^/]+-store\\.ts$',
 ]
 const STORE = '^src/store/store\\.ts$'
+const ENGINE = '^src/engine/engine\\.ts$'
 const NETWORK = '^src/network/network\\.ts$'
 const TELEMETRY = '^src/telemetry/[^/]+/[^/]+-store\\.ts$'
 const NOUNS = '^src/apis/[^/]+/model/'
@@ -37,7 +38,16 @@ module.exports = {
     only('engine', 'an actuator never looks up', BASE, LINUX, NETWORK),
     only('aws', 'what all AWS APIs share', BASE, STORE, TELEMETRY),
     only('apiserver', 'bytes to calls; it is handed the APIs', BASE, AWS, STORE, TELEMETRY),
-    only('dataplane', 'servers that workloads talk to; told what to serve', BASE, AWS, LINUX, '^src/engine/linux/stats'),
+    only(
+      'dataplane',
+      'servers that workloads talk to; told what to serve',
+      BASE,
+      AWS,
+      LINUX,
+      ENGINE,
+      NETWORK,
+      '^src/engine/linux/(stats|storage)-reader\\.ts$',
+    ),
     only('apis', 'operations write wishes; they never act', BASE, AWS, STORE, TELEMETRY),
     only(
       'controllers',
@@ -56,7 +66,10 @@ module.exports = {
       comment: 'the store is how controllers talk; a contract file is what one may ask of another',
       severity: 'error',
       from: { path: '^src/controllers/([^/]+)/', pathNot: TESTS },
-      to: { path: '^src/controllers/', pathNot: ['^src/controllers/$1/', '^src/controllers/[^/]+/(shipment|vpc-services)\\.ts$'] },
+      to: {
+        path: '^src/controllers/',
+        pathNot: ['^src/controllers/$1/', '^src/controllers/[^/]+/(shipment|vpc-services)\\.ts$'],
+      },
     },
     {
       name: 'operations-are-private',

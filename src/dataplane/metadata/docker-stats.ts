@@ -1,41 +1,12 @@
 // A container's use of the machine in the shape of Docker's statistics, version 1, as the endpoint has always answered.
 // https://docs.docker.com/reference/api/engine/version/v1.43/#tag/Container/operation/ContainerStats
 
-/** What one container uses, from its cgroup: the engine's ContainerStats. Bytes, nanoseconds, counts since start. */
-export interface ContainerUse {
-  readonly readAt: string
-  readonly cpuNanos: number
-  readonly cpuUserNanos: number
-  readonly cpuSystemNanos: number
-  readonly cpuPeriods: number
-  readonly cpuThrottledPeriods: number
-  readonly cpuThrottledNanos: number
-  readonly onlineCpus: number
-  readonly systemCpuNanos: number
-  readonly memoryBytes: number
-  readonly memoryMaxBytes: number
-  readonly memoryLimitBytes: number
-  readonly memoryDetail: Readonly<Record<string, number>>
-  readonly processes: number
-  readonly readBytes: number
-  readonly writeBytes: number
-}
-
-/** What passed the task's interface: the network's InterfaceCounters. */
-export interface NetworkUse {
-  readonly receivedBytes: number
-  readonly receivedPackets: number
-  readonly receivedErrors: number
-  readonly receivedDropped: number
-  readonly sentBytes: number
-  readonly sentPackets: number
-  readonly sentErrors: number
-  readonly sentDropped: number
-}
+import type { ContainerStats } from '#engine/engine.ts'
+import type { InterfaceCounters } from '#network/network.ts'
 
 export interface Reading {
-  readonly use: ContainerUse
-  readonly network: NetworkUse | undefined
+  readonly use: ContainerStats
+  readonly network: InterfaceCounters | undefined
 }
 
 /** Docker's time before anything was read. */
@@ -43,7 +14,7 @@ const NEVER = '0001-01-01T00:00:00Z'
 /** The name under which Fargate shows the task's interface. */
 const INTERFACE = 'eth1'
 
-const cpu = (use: ContainerUse) => ({
+const cpu = (use: ContainerStats) => ({
   cpu_usage: {
     total_usage: use.cpuNanos,
     usage_in_kernelmode: use.cpuSystemNanos,
@@ -63,14 +34,14 @@ const NO_CPU = {
   throttling_data: { periods: 0, throttled_periods: 0, throttled_time: 0 },
 }
 
-const bytesMoved = (use: ContainerUse) =>
+const bytesMoved = (use: ContainerStats) =>
   [
     { op: 'Read', value: use.readBytes },
     { op: 'Write', value: use.writeBytes },
     { op: 'Total', value: use.readBytes + use.writeBytes },
   ].map((entry) => ({ major: 0, minor: 0, ...entry }))
 
-const networks = (use: NetworkUse) => ({
+const networks = (use: InterfaceCounters) => ({
   [INTERFACE]: {
     rx_bytes: use.receivedBytes,
     rx_packets: use.receivedPackets,

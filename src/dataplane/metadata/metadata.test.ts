@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SimulatedClock } from '#base/simulated-clock.ts'
-import type { ContainerUse } from './docker-stats.ts'
+import type { ContainerStats } from '#engine/engine.ts'
 import type { ContainerBody, TaskMetadataDocument } from './document.ts'
 import { type AnswerMetadata, metadataAnswers, type MetadataResponse } from './metadata.ts'
 
@@ -56,7 +56,7 @@ const DOCUMENT: TaskMetadataDocument = {
   taskId: 'aaa',
 }
 
-const use = (cpuNanos: number, readAt: string): ContainerUse => ({
+const use = (cpuNanos: number, readAt: string): ContainerStats => ({
   readAt,
   cpuNanos,
   cpuUserNanos: cpuNanos - 1,

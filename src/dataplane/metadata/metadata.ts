@@ -2,8 +2,10 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
 
 import type { Clock } from '#base/clock.ts'
+import type { ContainerStats } from '#engine/engine.ts'
+import type { InterfaceCounters } from '#network/network.ts'
 import { Buckets } from './bucket.ts'
-import { type ContainerUse, dockerStats, type NetworkUse, type Reading } from './docker-stats.ts'
+import { dockerStats, type Reading } from './docker-stats.ts'
 import type { ClockDriftBody, ContainerBody, ContainerDocument, TaskMetadataDocument } from './document.ts'
 import { READINGS } from './limits.ts'
 
@@ -23,9 +25,9 @@ export interface MetadataResponse {
 export interface MetadataOptions {
   readonly clock: Clock
   /** By runtimeId; undefined when nothing runs under it. */
-  readonly readStats: (runtimeId: string) => Promise<ContainerUse | undefined>
+  readonly readStats: (runtimeId: string) => Promise<ContainerStats | undefined>
   /** By the interface's id; where it is absent, statistics have no "networks". */
-  readonly readNetwork?: (interfaceId: string) => Promise<NetworkUse | undefined>
+  readonly readNetwork?: (interfaceId: string) => Promise<InterfaceCounters | undefined>
   /** MiB used by the task of that id; where it is absent, tasks have no "EphemeralStorageMetrics". */
   readonly readStorage?: (taskId: string) => Promise<number | undefined>
   /** How far the host's clock may be off, in milliseconds. */
