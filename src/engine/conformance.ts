@@ -21,6 +21,8 @@ export interface EngineHarness {
     name: string,
     wanted: { readonly exitCode: number; readonly output: string } | 'never ends',
   ) => readonly string[]
+  /** The isolation class of the suite's tasks; default: "default". */
+  readonly isolation?: EngineTask['isolation']
   /** An empty network namespace for that task. */
   readonly networkNamespace: (taskId: string) => string
   /** Lets a little time pass. */
@@ -59,7 +61,7 @@ export const engineConformance = (title: string, open: () => Promise<EngineHarne
       memoryMiB: 512,
       storageGiB: 20,
       pidMode: 'container',
-      isolation: 'default',
+      isolation: harness.isolation ?? 'default',
       volumes: [],
       dns: { servers: ['10.0.0.2'], search: [] },
       hosts: [],

@@ -15,6 +15,7 @@ export interface EngineTask {
   readonly storageGiB: number
   /** "task": all containers see one another's processes. */
   readonly pidMode: 'container' | 'task'
+  /** "gvisor": every container runs on a kernel of its own, in user space. */
   readonly isolation: 'default' | 'gvisor'
   /** Empty directories shared between containers, living as long as the task. */
   readonly volumes: readonly string[]
@@ -126,13 +127,17 @@ export interface StorageUse {
 
 /**
  * Faults: "not-found" (image, task or container unknown), "invalid" (the container cannot start: no such program, no
- * such user, bad sysctl; the message is the runtime's own), "no-space", "failed".
+ * such user, bad sysctl; the message is the runtime's own), "unsupported" (this host, or the isolation class, cannot do
+ * it), "no-space", "failed".
  */
 export interface Engine {
   readonly images: Images
   /** What this host can do, found out once at start. */
   readonly capabilities: EngineCapabilities
-  /** Makes the task's cgroup, storage and files. Resolves at once when it is there already. */
+  /**
+   * Makes the task's cgroup, storage and files. Resolves at once when it is there already. Fault "unsupported", with the
+   * reason, when this host cannot give the task its isolation class.
+   */
   prepare(task: EngineTask): Promise<void>
   /** Makes the container, ready to start. An existing one of the same id is left as it is. */
   create(container: EngineContainer): Promise<void>
@@ -161,7 +166,6 @@ export interface Engine {
 export interface EngineCapabilities {
   /** e.g. "crun 1.8.1" */
   readonly runtime: string
-  readonly gvisor: boolean
   readonly cgroup: 'v1' | 'v2'
   readonly layers: 'erofs' | 'directory'
   readonly storageLimit: 'project-quota' | 'btrfs' | 'loop' | 'none'

@@ -15,6 +15,7 @@ import { type LogPlace, logOptions, logPlace } from './log-options.ts'
 import { provisioned, subnetGone, subnetsToTry, taskInterface, unsupportedResources } from './provision-plan.ts'
 import { LOG_GROUP_MISSING } from './reasons.ts'
 import { roster } from './roster.ts'
+import { unknownIsolation } from './translate.ts'
 
 export interface Provisioning {
   readonly store: Store
@@ -40,7 +41,7 @@ export const provision = async (
       if (task === undefined || desiredStatus(task) === 'STOPPED') return
       if (task.status.networkInterfaceId !== undefined) return
       const members = roster(task, definition)
-      const unsupported = unsupportedResources(members)
+      const unsupported = unknownIsolation(task) ?? unsupportedResources(members)
       if (unsupported !== undefined) throw new Unprovided(unsupported)
       for (const member of members) {
         const options = logOptions(member)

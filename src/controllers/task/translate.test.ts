@@ -6,7 +6,7 @@ import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import type { TaskDefinitionRecord } from '#apis/ecs/model/task-definition.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import { roster } from './roster.ts'
-import { engineContainer, engineTask } from './translate.ts'
+import { engineContainer, engineTask, unknownIsolation } from './translate.ts'
 
 const SETTINGS = { endpointUrl: 'http://aws.neargate.internal:4566' }
 const SCOPE = { partition: 'aws', region: 'us-west-2', account: '123456789012' }
@@ -55,6 +55,15 @@ describe('a task', () => {
   it('gets a kernel of its own when its tag asks for it', () => {
     const tags = [{ key: 'neargate:isolation', value: 'gvisor' }]
     expect(engineTask(taskOf([], { tags }), definitionOf([]), ENI, '10.0.0.0/16').isolation).toBe('gvisor')
+    expect(unknownIsolation(taskOf([], { tags }))).toBeUndefined()
+    expect(unknownIsolation(taskOf([]))).toBeUndefined()
+  })
+
+  it.each(['gVisor', '', 'kata', 'constructor'])('is refused the isolation class "%s", which there is not', (value) => {
+    const tags = [{ key: 'neargate:isolation', value }]
+    expect(unknownIsolation(taskOf([], { tags }))).toBe(
+      'ResourceInitializationError: The tag neargate:isolation knows the values default and gvisor.',
+    )
   })
 })
 

@@ -9,6 +9,7 @@ import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import type { EngineContainer, EngineMount, EngineTask } from '#engine/engine.ts'
 import type { TaskSettings } from './facts.ts'
 import { CPU_SHARES_LEAST, OPEN_FILES_LIMIT } from './limits.ts'
+import { initializationFailed } from './reasons.ts'
 import { type Member, volumeSources } from './roster.ts'
 
 /** AWS: "Task metadata endpoint", the same in every task. */
@@ -17,6 +18,19 @@ const METADATA_URL = 'http://169.254.170.2'
 const UNITS_PER_CPU = 1024
 /** The tag of a task that asks for a kernel of its own; AWS has no word for it. */
 const ISOLATION_TAG = 'neargate:isolation'
+const ISOLATION_CLASSES: readonly EngineTask['isolation'][] = ['default', 'gvisor']
+
+/** Undefined for a class that there is not: who asks for more isolation must not get less without a word. */
+const isolationOf = ({ spec }: TaskRecord): EngineTask['isolation'] | undefined => {
+  const wanted = spec.tags.find(({ key }) => key === ISOLATION_TAG)?.value ?? 'default'
+  return ISOLATION_CLASSES.find((name) => name === wanted)
+}
+
+/** Why the task cannot be translated for the engine. */
+export const unknownIsolation = (task: TaskRecord): string | undefined =>
+  isolationOf(task) === undefined
+    ? initializationFailed(`The tag ${ISOLATION_TAG} knows the values ${ISOLATION_CLASSES.join(' and ')}.`)
+    : undefined
 
 /** Two above the base of the VPC's first block. AWS: "Amazon DNS server". */
 const resolverOf = (vpcCidr: string): string => addressAt(knownCidr(vpcCidr), 2n)
@@ -38,9 +52,7 @@ export const engineTask = (
     memoryMiB: task.spec.memoryMiB,
     storageGiB: task.spec.ephemeralStorageGiB,
     pidMode: definition.pidMode === 'task' ? 'task' : 'container',
-    isolation: task.spec.tags.some(({ key, value }) => key === ISOLATION_TAG && value === 'gvisor')
-      ? 'gvisor'
-      : 'default',
+    isolation: isolationOf(task) ?? 'default',
     volumes: definition.volumes.flatMap(({ name }) => name ?? []),
     dns: { servers: [resolverOf(vpcCidr)], search: [internalDomain(region)] },
     hosts: [{ address: privateIp, names: [hostname] }],

@@ -54,7 +54,6 @@ export class FakeEngine implements Engine {
   readonly images: FakeImages
   readonly capabilities: EngineCapabilities = {
     runtime: 'fake 1',
-    gvisor: true,
     cgroup: 'v2',
     layers: 'directory',
     storageLimit: 'none',

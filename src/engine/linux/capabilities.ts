@@ -2,12 +2,16 @@
 
 import { closeSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Clock } from '#base/clock.ts'
 import { Fault } from '#base/fault.ts'
+import { spawnProcess } from '#linux/spawn.ts'
 import { removeCgroup, type CgroupLayout } from './cgroups.ts'
 import { STAGE, type Folders } from './folders.ts'
 import { loopStorage } from './loop-storage.ts'
 import { firstIdOf, openRange, userNamespaceOf, type OwnerRanges } from './owner-ranges.ts'
+import { withOwnUsers } from './gvisor-bundle.ts'
 import { plainStorage } from './plain-storage.ts'
+import { endCgroup } from './processes.ts'
 import { mountRootfs } from './rootfs.ts'
 import {
   callRuntime,
@@ -24,13 +28,16 @@ import type { TaskStorage } from './task-storage.ts'
 import { layOutTiny, tinyConfig } from './tiny-container.ts'
 import { exitProgram } from './tiny-program.ts'
 
+/** Those that run containers on the host's own kernel. */
+export type KernelRuntime = Exclude<Runtime['name'], 'runsc'>
+
 export interface ProbeInput {
   readonly folders: Folders
   readonly within: Within
   readonly cgroups: CgroupLayout
   readonly seccomp: (capabilities: readonly string[]) => Seccomp
   /** Runtimes to try, the preferred one first. */
-  readonly prefer?: readonly Runtime['name'][]
+  readonly prefer?: readonly KernelRuntime[]
 }
 
 export interface RuntimeFound {
@@ -44,20 +51,38 @@ export interface RuntimeFound {
 export const PROGRAMS_TRIED = ['crun', 'runc', 'conmon', 'mkfs.ext4']
 
 const PROBE_ID = 'probe'
-const DEFAULT_ORDER: readonly Runtime['name'][] = ['crun', 'runc']
+const DEFAULT_ORDER: readonly KernelRuntime[] = ['crun', 'runc']
 
-const versionOf = async (name: string, path: string, within: Within): Promise<string> => {
+export const versionOf = async (name: string, path: string, within: Within): Promise<string> => {
   const bare: Runtime = { name: 'crun', version: '', path, globalArguments: [], stateFolder: '' }
   const { output } = await callRuntime(bare, within, '--version')
   return `${name} ${/version ([^\s+]+)/.exec(output)?.[1] ?? 'of unknown version'}`
 }
 
-/** Runs one container to its end. Returns why it did not work. */
-const tryRuntime = async (
+export interface Patience {
+  readonly clock: Clock
+  readonly seconds: number
+}
+
+/** Whatever the runtime has started by then is ended with its cgroup. */
+const runFor = async ({ clock, seconds }: Patience, runtime: Runtime, within: Within, ...args: readonly string[]) => {
+  const child = spawnProcess(runtime.path, [...runtime.globalArguments, ...args], { within })
+  const over = new AbortController()
+  const late = clock.sleep(seconds, over.signal).then(() => 'late' as const)
+  const first = await Promise.race([child.exited, late])
+  over.abort()
+  if (first !== 'late') return { exitCode: first, output: child.output() }
+  child.kill()
+  return { exitCode: await child.exited, output: `no end within ${seconds} s` }
+}
+
+/** Runs one container to its end, or for so long. Returns why it did not work. */
+export const tryRuntime = async (
   input: ProbeInput,
   runtime: Runtime,
   range: number | undefined,
   place: string,
+  patience?: Patience,
 ): Promise<string | undefined> => {
   const scratch = join(place, PROBE_ID)
   const rootfs = join(STAGE, PROBE_ID, 'rootfs')
@@ -76,15 +101,22 @@ const tryRuntime = async (
       networkNamespace: `/proc/${process.pid}/ns/net`,
       ...(range === undefined ? {} : { userNamespace: userNamespaceOf(range) }),
     })
-    writeFileSync(join(scratch, 'config.json'), JSON.stringify(config))
-    const { exitCode, output } = await callRuntime(runtime, input.within, 'run', '--bundle', scratch, PROBE_ID)
+    writeFileSync(
+      join(scratch, 'config.json'),
+      JSON.stringify(runtime.name === 'runsc' ? withOwnUsers(config) : config),
+    )
+    const words = ['run', '--bundle', scratch, PROBE_ID]
+    const { exitCode, output } = await (patience === undefined
+      ? callRuntime(runtime, input.within, ...words)
+      : runFor(patience, runtime, input.within, ...words))
     return exitCode === 0 ? undefined : `${runtime.version}: ${output.trim() || `exit code ${exitCode}`}`
   } catch (error) {
     if (error instanceof Fault) return error.message
     throw error
   } finally {
+    if (patience === undefined) removeCgroup(input.cgroups, cgroup)
+    else await endCgroup(input.cgroups, cgroup, patience.clock)
     forget(runtime, PROBE_ID)
-    removeCgroup(input.cgroups, cgroup)
     input.within(() => {
       clearStage(join(STAGE, PROBE_ID))
     })

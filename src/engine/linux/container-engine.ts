@@ -18,6 +18,7 @@ import { createContainer, recreateContainer, signalContainer, startContainer } f
 import { execInContainer } from './exec.ts'
 import { Exits } from './exits.ts'
 import { taskFolders } from './folders.ts'
+import type { Gvisor } from './gvisor.ts'
 import type { Host } from './host.ts'
 import { Lanes } from './lanes.ts'
 import { lookAt } from './observation.ts'
@@ -31,6 +32,7 @@ const TASK_ID_DIGITS = 32
 
 export interface LinuxEngineOptions {
   readonly host: Host
+  readonly gvisor: Gvisor
   readonly capabilities: EngineCapabilities
   /** Lets go of what `open` has taken; with true, also of what outlives the process. */
   readonly close: (forGood: boolean) => Promise<void>
@@ -63,10 +65,8 @@ export class LinuxEngine implements Engine {
     if (!isTaskId(task.id)) throw new Error(`${task.id} is no task id`)
     return this.#lanes.run(task.id, async () => {
       if (this.#tasks.has(task.id)) return
-      if (task.isolation === 'gvisor' && !this.capabilities.gvisor) {
-        throw new Fault('unsupported', 'this host has no runtime for the isolation class "gvisor"')
-      }
-      this.#tasks.set(task.id, await asNoSpace(() => prepareTask(this.#host, task)))
+      const host = await this.#hostToMake(task)
+      this.#tasks.set(task.id, await asNoSpace(() => prepareTask(host, task)))
     })
   }
 
@@ -74,14 +74,16 @@ export class LinuxEngine implements Engine {
     return this.#lanes.run(container.taskId, async () => {
       const state = this.#taskOf(container)
       if (state.containers.get(container.id)?.made !== undefined) return
-      await asNoSpace(() => createContainer(this.#host, state, container))
+      const host = await this.#hostToMake(state.record.task)
+      await asNoSpace(() => createContainer(host, state, container))
     })
   }
 
   start(containerId: string): Promise<void> {
     return this.#lanes.run(containerId.slice(0, TASK_ID_DIGITS), async () => {
       const container = this.#known(containerId)
-      if (this.#look(container)?.state === 'created') await asNoSpace(() => startContainer(this.#host, container))
+      if (this.#look(container)?.state !== 'created') return
+      await asNoSpace(() => startContainer(this.#hostOf(container), this.#taskOf(container.spec), container))
     })
   }
 
@@ -91,13 +93,14 @@ export class LinuxEngine implements Engine {
       const old = state.containers.get(container.id)
       const seen = old === undefined ? undefined : this.#look(old)
       if (seen !== undefined && seen.state !== 'exited') return
-      await asNoSpace(() => recreateContainer(this.#host, state, container))
+      const host = await this.#hostToMake(state.record.task)
+      await asNoSpace(() => recreateContainer(host, state, container))
     })
   }
 
   async signal(containerId: string, signal: 'STOP' | 'KILL'): Promise<void> {
     const container = this.#find(containerId)
-    if (container !== undefined) signalContainer(this.#host, container, signal)
+    if (container !== undefined) await signalContainer(this.#hostOf(container), container, signal)
   }
 
   async exec(containerId: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
@@ -105,7 +108,7 @@ export class LinuxEngine implements Engine {
     if (this.#look(container)?.state !== 'running') {
       throw new Fault('not-found', `container ${containerId} is not running`)
     }
-    return execInContainer(this.#host, container, command, timeoutSeconds)
+    return execInContainer(this.#hostOf(container), container, command, timeoutSeconds)
   }
 
   async stats(containerId: string): Promise<ContainerStats | undefined> {
@@ -176,6 +179,16 @@ export class LinuxEngine implements Engine {
     return state
   }
 
+  /** The host as tasks of that isolation class see it. */
+  #hostOf({ spec }: ContainerState): Host {
+    const isolation = this.#tasks.get(spec.taskId)?.record.task.isolation
+    return isolation === 'gvisor' ? this.#options.gvisor.host : this.#host
+  }
+
+  async #hostToMake(task: EngineTask): Promise<Host> {
+    return task.isolation === 'gvisor' ? this.#options.gvisor.ready(task) : this.#host
+  }
+
   #find(containerId: string): ContainerState | undefined {
     return this.#tasks.get(containerId.slice(0, TASK_ID_DIGITS))?.containers.get(containerId)
   }
@@ -187,7 +200,7 @@ export class LinuxEngine implements Engine {
   }
 
   #look(container: ContainerState): ContainerObservation | undefined {
-    const { folders, runtime, cgroups, boot, clock } = this.#host
+    const { folders, runtime, cgroups, boot, clock } = this.#hostOf(container)
     return lookAt({ folders, runtime, cgroups, boot, now: () => clock.now() }, container)
   }
 

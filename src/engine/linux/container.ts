@@ -1,6 +1,6 @@
 // A container on this host: made ready to start, started, signalled, made anew.
 
-import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { constants as osConstants } from 'node:os'
 import { Fault } from '#base/fault.ts'
 import { inside, writeSettings } from '#linux/network-namespace.ts'
@@ -8,7 +8,8 @@ import type { EngineContainer, EngineTask } from '../engine.ts'
 import type { OpenImage } from '../images/layer-source.ts'
 import { argumentsOf, bundleConfig, effectiveCapabilities } from './bundle.ts'
 import { containerCgroup } from './cgroups.ts'
-import { containerFolders, taskFolders } from './folders.ts'
+import { containerFolders, taskFolders, type ContainerFolders } from './folders.ts'
+import { gvisorConfig } from './gvisor-bundle.ts'
 import type { Host } from './host.ts'
 import { resolveUser } from './image-user.ts'
 import { imageVolumes, inheritedVolumes } from './image-volumes.ts'
@@ -18,6 +19,8 @@ import { sharedProcesses } from './process-holder.ts'
 import { type BoundVolume, writeRecord, type ContainerState, type TaskState } from './records.ts'
 import { makeFolderInside, mountRootfs, openFolder } from './rootfs.ts'
 import { isWaitingToStart, startByCommand, startInProcess } from './runtime.ts'
+import { signalSandboxed } from './sandbox.ts'
+import { startFault, type Attempt } from './start-fault.ts'
 import { createSupervised } from './supervisor.ts'
 import { clearContainer, sharedFiles, untilConmonEnds, volumeFolder } from './task.ts'
 
@@ -33,6 +36,14 @@ export const signalNumber = (name: string | undefined): number => {
   const realTime = /^RTMIN\+(\d{1,2})$/.exec(plain)?.[1]
   if (realTime !== undefined) return SIGRTMIN + Number(realTime)
   return (osConstants.signals as Readonly<Record<string, number>>)[`SIG${plain}`] ?? SIGTERM
+}
+
+/** What its configuration says is to run. */
+const attemptOf = (folders: ContainerFolders): Attempt => {
+  const { process } = JSON.parse(readFileSync(folders.config, 'utf8')) as {
+    readonly process: { readonly args: readonly string[]; readonly cwd: string }
+  }
+  return { program: process.args[0] ?? '', workingDirectory: process.cwd }
 }
 
 const imageOf = async (host: Host, container: EngineContainer): Promise<OpenImage> => {
@@ -136,7 +147,8 @@ const configOf = async (
     annotations: host.filters.annotations(filter),
     hardLimits: host.hardLimits,
   })
-  return { config, volumes: declared }
+  const fitting = host.runtime.name === 'runsc' ? gvisorConfig(config, container, task) : config
+  return { config: fitting, volumes: declared }
 }
 
 /** Makes it ready to start, whatever an interrupted attempt has left. The caller knows that there is none yet. */
@@ -188,19 +200,40 @@ const discard = async (host: Host, taskId: string, containerId: string): Promise
   clearContainer(host, taskId, containerId, 'delete')
 }
 
-/** For a container that is made and not started. */
-export const startContainer = async (host: Host, { spec }: ContainerState): Promise<void> => {
+/** For a container that is made and not started. Fault "invalid" when what is to run turns out not to be there. */
+export const startContainer = async (host: Host, task: TaskState, container: ContainerState): Promise<void> => {
+  const { spec } = container
   const folders = containerFolders(host.folders, spec.taskId, spec.id)
   writeFileSync(folders.started, host.clock.now().toISOString(), { mode: 0o600 })
   if (await startInProcess(host.runtime, spec.id, host.clock)) return
-  if (isWaitingToStart(host.runtime, spec.id)) await startByCommand(host.runtime, host.within, spec.id)
+  container.starting = true
+  try {
+    if (!isWaitingToStart(host.runtime, spec.id)) return
+    const refusal = await startByCommand(host.runtime, host.within, spec.id)
+    if (refusal === undefined) return
+    const fault = startFault(refusal, attemptOf(folders))
+    // runsc looks for the program only now, and takes the sandbox down: what is left is as much as create would leave.
+    if (host.runtime.name === 'runsc') {
+      await discard(host, spec.taskId, spec.id)
+      task.containers.delete(spec.id)
+    }
+    throw fault
+  } finally {
+    container.starting = false
+  }
 }
 
 /** Leaves alone what does not run. A container that was never started is killed, whatever the signal. */
-export const signalContainer = (host: Host, { spec, made }: ContainerState, signal: 'STOP' | 'KILL'): void => {
+export const signalContainer = async (
+  host: Host,
+  { spec, made }: ContainerState,
+  signal: 'STOP' | 'KILL',
+): Promise<void> => {
   if (made === undefined || made.boot !== host.boot || !isInContainer(made.pid, spec.id)) return
   const kill = signal === 'KILL' || isWaitingToStart(host.runtime, spec.id)
-  sendSignal(made.pid, kill ? SIGKILL : made.stopSignal)
+  if (kill) sendSignal(made.pid, SIGKILL)
+  else if (host.runtime.name === 'runsc') await signalSandboxed(host, spec.id, made.stopSignal)
+  else sendSignal(made.pid, made.stopSignal)
 }
 
 /** Takes away an exited container but for its output, and makes it anew. */

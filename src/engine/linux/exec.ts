@@ -10,6 +10,7 @@ import type { Host } from './host.ts'
 import { EXEC_OUTPUT_BYTES } from './limits.ts'
 import { isInContainer, sendSignal } from './processes.ts'
 import type { ContainerState } from './records.ts'
+import { endInSandbox } from './sandbox.ts'
 import { pidIn } from './supervisor.ts'
 
 const SIGKILL = 9
@@ -28,13 +29,23 @@ export const execInContainer = async (
   // Not on the data disk: a full one is when a look inside is needed most.
   mkdirSync(folders.scratch, { recursive: true, mode: 0o700 })
   const name = join(folders.scratch, `exec-${++count}`)
-  const files = { process: `${name}.json`, pid: `${name}.pid` }
+  const files = { process: `${name}.json`, pid: `${name}.pid`, inner: `${name}.inner` }
+  const sandboxed = host.runtime.name === 'runsc'
   const config = JSON.parse(readFileSync(folders.config, 'utf8')) as { readonly process: object }
   writeFileSync(files.process, JSON.stringify({ ...config.process, terminal: false, args: command }), { mode: 0o600 })
   try {
     const child = spawnProcess(
       host.runtime.path,
-      [...host.runtime.globalArguments, 'exec', '--process', files.process, '--pid-file', files.pid, spec.id],
+      [
+        ...host.runtime.globalArguments,
+        'exec',
+        '--process',
+        files.process,
+        '--pid-file',
+        files.pid,
+        ...(sandboxed ? ['--internal-pid-file', files.inner] : []),
+        spec.id,
+      ],
       { within: host.within, outputLimitBytes: EXEC_OUTPUT_BYTES },
     )
     const over = new AbortController()
@@ -42,7 +53,8 @@ export const execInContainer = async (
     const first = await Promise.race([child.exited, late])
     over.abort()
     if (first === 'late') {
-      endGroup(pidIn(files.pid), spec.id)
+      if (sandboxed) await endInSandbox(host, spec.id, pidIn(files.inner))
+      else endGroup(pidIn(files.pid), spec.id)
       child.kill()
       await child.exited
       throw new Fault('timeout', `${command[0] ?? ''} took more than ${timeoutSeconds} s`)

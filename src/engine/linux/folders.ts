@@ -25,6 +25,8 @@ export interface Folders {
   readonly scratch: string
   /** What was found out about this host. */
   readonly memory: string
+  /** What was found out about runsc, apart because it is looked for only when a task wants it. */
+  readonly gvisorMemory: string
 }
 
 export const engineFolders = (dataDir: string, runDir: string): Folders => {
@@ -40,6 +42,7 @@ export const engineFolders = (dataDir: string, runDir: string): Folders => {
     sockets: join(run, 'sockets'),
     scratch: join(run, 'scratch'),
     memory: join(run, 'host.json'),
+    gvisorMemory: join(run, 'gvisor.json'),
   }
 }
 

@@ -6,6 +6,12 @@ export const TASK_PIDS = 16_384
 export const EXEC_OUTPUT_BYTES = 4096
 /** Seconds that a runtime may take to make a container before it is given up. */
 export const CREATE_SECONDS = 60
+/** Seconds that a sandbox may take to run a program of nine bytes before its platform is given up: some hang. */
+export const SANDBOX_PROBE_SECONDS = 15
+/** Seconds that a sandbox may take to answer before it is left alone. */
+export const SANDBOX_ANSWER_SECONDS = 5
+/** Bytes of a sandbox's list of processes that are read. */
+export const SANDBOX_LIST_BYTES = 1024 * 1024
 /** Seconds that processes may take to die after SIGKILL. */
 export const KILL_SECONDS = 20
 /** Seconds between looks at what the file watch may have missed. */

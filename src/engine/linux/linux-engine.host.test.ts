@@ -2,9 +2,10 @@
 
 import { systemClock } from '#base/clock.ts'
 import { engineConformance, type Behaviour, type EngineHarness } from '../conformance.ts'
+import type { EngineTask } from '../engine.ts'
 import type { LinuxEngine } from './container-engine.ts'
 import { IMAGE, openTrial } from './host-for-tests.ts'
-import { openLinuxEngine } from './linux-engine.ts'
+import { openLinuxEngine, type OpenOptions } from './linux-engine.ts'
 
 const commandOf = (behaviour: Behaviour): string[] => {
   switch (behaviour.does) {
@@ -19,11 +20,12 @@ const commandOf = (behaviour: Behaviour): string[] => {
   }
 }
 
-const harness = async (runtime: 'crun' | 'runc'): Promise<EngineHarness> => {
-  const trial = await openTrial({ runtime })
+const harness = async (options: Partial<OpenOptions>, isolation: EngineTask['isolation']): Promise<EngineHarness> => {
+  const trial = await openTrial(options)
   const others: LinuxEngine[] = []
   return {
     engine: trial.engine,
+    isolation,
     imageDigest: IMAGE,
     behave: (_name, behaviour) => ({ entryPoint: commandOf(behaviour) }),
     execOf: (_name, wanted) =>
@@ -46,5 +48,6 @@ const harness = async (runtime: 'crun' | 'runc'): Promise<EngineHarness> => {
 }
 
 for (const runtime of ['crun', 'runc'] as const) {
-  engineConformance(`the Linux engine with ${runtime}`, () => harness(runtime))
+  engineConformance(`the Linux engine with ${runtime}`, () => harness({ runtime }, 'default'))
 }
+engineConformance('the Linux engine with runsc', () => harness({}, 'gvisor'))

@@ -23,7 +23,7 @@ const releaseForgottenImages = async ({ host }: OpenHost): Promise<void> => {
 /** Takes over all that an earlier process of the same folders and instance left. Fault "unsupported", with reasons. */
 export const openLinuxEngine = async (options: OpenOptions): Promise<LinuxEngine> => {
   const opened = await openHost(options)
-  const { host, refusals, tried, close } = opened
+  const { host, gvisor, refusals, tried, close } = opened
   const userNamespaces = host.ranges !== undefined
   options.log.info('engine.opened', {
     runtime: host.runtime.version,
@@ -35,9 +35,9 @@ export const openLinuxEngine = async (options: OpenOptions): Promise<LinuxEngine
   await releaseForgottenImages(opened)
   return new LinuxEngine({
     host,
+    gvisor,
     capabilities: {
       runtime: host.runtime.version,
-      gvisor: false,
       cgroup: host.cgroups.version,
       layers: options.images.layerKind,
       storageLimit: host.storage.kind,

@@ -49,6 +49,7 @@ export const lookAt = (by: Lookout, state: ContainerState): ContainerObservation
   if (made === undefined) return undefined
   const folders = containerFolders(by.folders, spec.taskId, spec.id)
   const base = { id: spec.id, taskId: spec.taskId, outputFile: folders.output }
+  if (state.starting === true) return { ...base, state: 'created' }
   const started = state.startedAt ?? startedAt(folders.started)
   state.ended ??= endOf(by, state)
   if (state.ended !== undefined) {

@@ -10,6 +10,7 @@ import type { ImageStore } from '../images/layer-source.ts'
 import { findCgroups, prepareCgroups, removeInstanceCgroups, type CgroupLayout } from './cgroups.ts'
 import { findOut, forTakingDown } from './find-out.ts'
 import { engineFolders, STAGE, type Folders } from './folders.ts'
+import { Gvisor } from './gvisor.ts'
 import type { Host } from './host.ts'
 import { OwnerRanges } from './owner-ranges.ts'
 import { bootId, readTask, tasksOnDisk } from './records.ts'
@@ -97,6 +98,7 @@ const layOutFolders = (folders: Folders): void => {
 
 export interface OpenHost {
   readonly host: Host
+  readonly gvisor: Gvisor
   /** Why better runtimes, user namespaces or disk limits are not used. */
   readonly refusals: readonly string[]
   /** False: all was remembered from an earlier process. */
@@ -165,7 +167,8 @@ export const openHost = async (options: OpenOptions): Promise<OpenHost> => {
       boot: bootId(),
       within,
     }
-    return { host, close, refusals: found.refusals, tried: found.tried }
+    const gvisor = new Gvisor({ host, input, ranges })
+    return { host, gvisor, close, refusals: found.refusals, tried: found.tried }
   } catch (error) {
     await close(tasksOnDisk(folders).length === 0)
     throw error

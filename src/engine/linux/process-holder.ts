@@ -3,6 +3,7 @@
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Fault } from '#base/fault.ts'
 import type { EngineTask } from '../engine.ts'
 import { containerCgroup } from './cgroups.ts'
 import { containerFolders, taskFolders } from './folders.ts'
@@ -36,7 +37,10 @@ const launch = async (host: Host, task: EngineTask, range: number | undefined): 
   writeFileSync(folders.config, JSON.stringify(config), { mode: 0o600 })
   const attempt = { program: 'holder', workingDirectory: '/' }
   const pid = await createSupervised(host, { containerId: id, folders, tty: false, interactive: false, attempt })
-  if (!(await startInProcess(host.runtime, id, host.clock))) await startByCommand(host.runtime, host.within, id)
+  if (!(await startInProcess(host.runtime, id, host.clock))) {
+    const refusal = await startByCommand(host.runtime, host.within, id)
+    if (refusal !== undefined) throw new Fault('failed', `${host.runtime.name} start: ${refusal}`)
+  }
   // Tells removal that nobody is at work on it any more.
   writeRecord(folders.made, { pid, stopSignal: 0, layers: [], boot: host.boot })
   return pid

@@ -30,7 +30,7 @@ export const workersOf = (containerId: string): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== process.pid && /(^|\/)(conmon|crun|runc)\0/.test(proc(pid, 'cmdline').slice(0, 200)))
+    .filter((pid) => pid !== process.pid && /(^|\/)(conmon|crun|runc|runsc)\0/.test(proc(pid, 'cmdline').slice(0, 200)))
     .filter((pid) => isWorkingFor(pid, containerId))
 
 /** False when it was gone already. */

@@ -34,6 +34,8 @@ export interface ContainerState {
   readonly spec: EngineContainer
   /** Absent: its making was interrupted. */
   made?: MadeRecord
+  /** While it is being started: what is seen of it may be a start that fails. */
+  starting?: boolean
   /** Known once it was seen running. */
   startedAt?: string
   /** What was seen of its end; it does not change any more. */

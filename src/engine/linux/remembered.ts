@@ -15,10 +15,10 @@ export interface Remembered {
   readonly storage?: EngineCapabilities['storageLimit']
 }
 
-interface MemoryFile {
+interface MemoryFile<T> {
   readonly boot: string
   readonly identity: readonly string[]
-  readonly found: Remembered
+  readonly found: T
 }
 
 const identityOf = (path: string): string => {
@@ -34,11 +34,11 @@ export const identityOfPrograms = (names: readonly string[]): string[] =>
   })
 
 /** What was found under the same circumstances since the last boot. */
-export const recall = (file: string, identity: readonly string[]): Remembered | undefined => {
-  const memory = readRecord<MemoryFile>(file)
+export const recall = <T = Remembered>(file: string, identity: readonly string[]): T | undefined => {
+  const memory = readRecord<MemoryFile<T>>(file)
   if (memory?.boot !== bootId() || memory.identity.join('\n') !== identity.join('\n')) return undefined
   return memory.found
 }
 
-export const remember = (file: string, identity: readonly string[], found: Remembered): void =>
-  writeRecord(file, { boot: bootId(), identity, found } satisfies MemoryFile)
+export const remember = <T extends object = Remembered>(file: string, identity: readonly string[], found: T): void =>
+  writeRecord(file, { boot: bootId(), identity, found } satisfies MemoryFile<T>)

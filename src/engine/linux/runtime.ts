@@ -1,15 +1,15 @@
 // The OCI runtimes: how they are called, and what of them is done here because a process per call would cost more.
 
 import { closeSync, constants, existsSync, openSync, readSync, rmSync, unlinkSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Clock } from '#base/clock.ts'
-import { Fault } from '#base/fault.ts'
 import { spawnProcess } from '#linux/spawn.ts'
+import { forgetSandbox, isSandboxWaiting } from './sandbox-state.ts'
 
 export type Within = <T>(work: () => T) => T
 
 export interface Runtime {
-  readonly name: 'crun' | 'runc'
+  readonly name: 'crun' | 'runc' | 'runsc'
   /** e.g. "crun 1.8.1" */
   readonly version: string
   readonly path: string
@@ -48,11 +48,13 @@ export const callRuntime = async (
 const fifoOf = (runtime: Runtime, containerId: string): string => join(runtime.stateFolder, containerId, 'exec.fifo')
 
 /**
- * True while the container is made and not started. Both runtimes let its first process wait at this file, and remove
- * it when the container is started.
+ * True while the container is made and not started. crun and runc let its first process wait at this file, and remove
+ * it when the container is started; runsc keeps a record.
  */
 export const isWaitingToStart = (runtime: Runtime, containerId: string): boolean =>
-  existsSync(fifoOf(runtime, containerId))
+  runtime.name === 'runsc'
+    ? isSandboxWaiting(runtime.stateFolder, containerId)
+    : existsSync(fifoOf(runtime, containerId))
 
 const FIFO_TRIES = 200
 const FIFO_PAUSE_SECONDS = 0.001
@@ -68,9 +70,11 @@ const unlessMissing = <T>(work: () => T): T | undefined => {
 
 /**
  * What `crun start` and `runc start` do, without a process for it (4 to 6 ms): crun's waits for a byte, runc's has one
- * to give; then the file is removed. False when that did not work and the runtime's own command should be tried.
+ * to give; then the file is removed. False when that did not work and the runtime's own command should be tried, as
+ * always with runsc.
  */
 export const startInProcess = async (runtime: Runtime, containerId: string, clock: Clock): Promise<boolean> => {
+  if (runtime.name === 'runsc') return false
   const path = fifoOf(runtime, containerId)
   const direction = runtime.name === 'crun' ? constants.O_WRONLY : constants.O_RDONLY
   const fifo = unlessMissing(() => {
@@ -105,13 +109,19 @@ const oneByteFrom = async (fifo: number, clock: Clock): Promise<boolean> => {
   return false
 }
 
-/** Makes the runtime forget a container whose processes and cgroups are gone. */
+/** Makes every runtime forget a container whose processes and cgroups are gone: which one made it may not be known. */
 export const forget = (runtime: Runtime, containerId: string): void => {
-  rmSync(join(runtime.stateFolder, containerId), { recursive: true, force: true })
+  const all = dirname(runtime.stateFolder)
+  for (const name of ['crun', 'runc']) rmSync(join(all, name, containerId), { recursive: true, force: true })
+  forgetSandbox(join(all, 'runsc'), containerId)
 }
 
-/** Fault "failed" in the runtime's own words. */
-export const startByCommand = async (runtime: Runtime, within: Within, containerId: string): Promise<void> => {
+/** What the runtime says when it cannot. */
+export const startByCommand = async (
+  runtime: Runtime,
+  within: Within,
+  containerId: string,
+): Promise<string | undefined> => {
   const { exitCode, output } = await callRuntime(runtime, within, 'start', containerId)
-  if (exitCode !== 0) throw new Fault('failed', `${runtime.name} start: ${output.trim()}`)
+  return exitCode === 0 ? undefined : output.trim()
 }

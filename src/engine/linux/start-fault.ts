@@ -19,8 +19,11 @@ const missing = (program: string): string =>
 
 type Meant = (match: RegExpExecArray, attempt: Attempt) => string
 
-/** What crun or runc says, and what runc would have said. */
+/** What runsc, crun or runc says, and what runc would have said. */
 const RULES: readonly (readonly [said: RegExp, meant: Meant])[] = [
+  [/error finding executable /, (_, { program }) => missing(program)],
+  [/failed to load .*: no such file or directory/, (_, { program }) => missing(program)],
+  [/failed to load .*: ([^:]*)$/, ([, why = ''], { program }) => `exec: "${program}": ${why}`],
   [/executable file .* not found/, (_, { program }) => missing(program)],
   [/exec: "[^"]*": stat .*: no such file or directory/, (_, { program }) => missing(program)],
   // A folder, which crun calls by another error.

@@ -1,0 +1,140 @@
+// The isolation class "gvisor": runsc runs each container on a kernel of its own, in user space. Which of its platforms
+// works here is found out when the first task wants it, and remembered until the next boot.
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Fault } from '#base/fault.ts'
+import type { EngineTask } from '../engine.ts'
+import { tryRuntime, versionOf, type ProbeInput } from './capabilities.ts'
+import type { Host } from './host.ts'
+import { SANDBOX_PROBE_SECONDS } from './limits.ts'
+import type { OwnerRanges } from './owner-ranges.ts'
+import { identityOfPrograms, recall, remember } from './remembered.ts'
+import { findProgram, type Runtime } from './runtime.ts'
+
+/** The better one first. "kvm" is not tried: inside many virtual machines it does not fail but hang. */
+const PLATFORMS = ['systrap', 'ptrace'] as const
+type Platform = (typeof PLATFORMS)[number]
+
+interface Found {
+  readonly version: string
+  readonly platform: Platform
+  readonly userNamespaces: boolean
+}
+
+export interface GvisorOptions {
+  /** With the runtime of all other tasks. */
+  readonly host: Host
+  readonly input: ProbeInput
+  readonly ranges: OwnerRanges
+}
+
+const argumentsFor = (stateFolder: string, platform: Platform): string[] => [
+  '--root',
+  stateFolder,
+  `--platform=${platform}`,
+  // The stack of the task's own network namespace (decision 5), never that of the machine.
+  '--network=host',
+  // What a container writes goes to the task's storage, where it is limited.
+  '--overlay2=none',
+]
+
+export class Gvisor {
+  readonly #options: GvisorOptions
+  readonly #stateFolder: string
+  #found: { readonly by: string; readonly what: Found } | undefined
+  #search: Promise<Found> | undefined
+
+  constructor(options: GvisorOptions) {
+    this.#options = options
+    this.#stateFolder = join(options.input.folders.runtime, 'runsc')
+  }
+
+  /** To look at, end and remove what runs already; tries nothing and never fails. */
+  get host(): Host {
+    const found = this.#recalled()
+    return this.#hostWith(found ?? { version: 'runsc', platform: 'ptrace', userNamespaces: false })
+  }
+
+  /** To make something. Fault "unsupported", with reasons, when runsc cannot run this task here. */
+  async ready(task: EngineTask): Promise<Host> {
+    if (task.pidMode === 'task') {
+      throw new Fault(
+        'unsupported',
+        'pidMode "task": under gVisor each container has a kernel and processes of its own',
+      )
+    }
+    const { userNamespaces, version, platform } = await this.search()
+    return this.#hostWith({ userNamespaces, version, platform })
+  }
+
+  /** What works here. Fault "unsupported" with everybody's reasons when nothing does. */
+  async search(): Promise<Found> {
+    const known = this.#recalled()
+    if (known !== undefined) return known
+    this.#search ??= this.#try().finally(() => (this.#search = undefined))
+    return this.#search
+  }
+
+  #hostWith({ version, platform, userNamespaces }: Found): Host {
+    const { host, ranges } = this.#options
+    const { ranges: _others, ...rest } = host
+    const stateFolder = this.#stateFolder
+    const runtime: Runtime = {
+      name: 'runsc',
+      version,
+      path: findProgram('runsc') ?? 'runsc',
+      stateFolder,
+      globalArguments: argumentsFor(stateFolder, platform),
+    }
+    return { ...rest, runtime, ...(userNamespaces ? { ranges } : {}) }
+  }
+
+  #identity(): string[] {
+    return [this.#stateFolder, ...identityOfPrograms(['runsc'])]
+  }
+
+  /** Found by this process or an earlier one with the same runsc. */
+  #recalled(): Found | undefined {
+    const identity = this.#identity()
+    const by = identity.join('\n')
+    if (this.#found?.by === by) return this.#found.what
+    const what = recall<Found>(this.#options.input.folders.gvisorMemory, identity)
+    this.#found = what === undefined ? undefined : { by, what }
+    return what
+  }
+
+  async #try(): Promise<Found> {
+    const { input, host, ranges } = this.#options
+    const path = findProgram('runsc')
+    if (path === undefined) {
+      throw new Fault(
+        'unsupported',
+        'the isolation class "gvisor" needs runsc, which is not installed; apt-get install runsc',
+      )
+    }
+    const identity = this.#identity()
+    const version = await versionOf('runsc', path, input.within)
+    mkdirSync(this.#stateFolder, { recursive: true, mode: 0o700 })
+    const refusals: string[] = []
+    const range = host.ranges === undefined ? undefined : await ranges.take()
+    try {
+      for (const platform of PLATFORMS) {
+        for (const tried of range === undefined ? [undefined] : [range, undefined]) {
+          const { runtime } = this.#hostWith({ version, platform, userNamespaces: false })
+          const patience = { clock: host.clock, seconds: SANDBOX_PROBE_SECONDS }
+          const refusal = await tryRuntime(input, runtime, tried, input.folders.scratch, patience)
+          if (refusal === undefined) {
+            const found = { version, platform, userNamespaces: tried !== undefined }
+            remember(input.folders.gvisorMemory, identity, found)
+            return found
+          }
+          refusals.push(`${platform}: ${refusal}`)
+        }
+      }
+    } finally {
+      if (range !== undefined) ranges.give(range)
+    }
+    throw new Fault('unsupported', `runsc runs no container on this host: ${[...new Set(refusals)].join('; ')}`)
+  }
+}
