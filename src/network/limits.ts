@@ -18,3 +18,9 @@ export const NAT_GATEWAYS_PER_VPC = 100
 export const ROUTES_PER_SUBNET = 1000
 /** AWS allows 20, and 40 on request, in each direction; of each family once more. */
 export const ENTRIES_PER_ACL = 160
+/** Flows of one verdict and family that are counted in a VPC in one span; the packets of further ones are not. */
+export const FLOWS_PER_SPAN = 16_384
+/** Interfaces that are remembered as not having been counted in full, for each family. */
+export const INCOMPLETE_PER_SPAN = 4096
+/** Blocks that flow logs of one VPC may name; a subnet or interface adds one or two. */
+export const LOGGED_BLOCKS_PER_VPC = 2000

@@ -1,6 +1,8 @@
 // The contract of what connects tasks: VPC routers, interfaces, security groups. It is told what to be, whole, and
 // makes it so; it never looks anything up. Everything is idempotent and safe to repeat after a crash.
 
+import type { FlowCounter } from './flow-counter.ts'
+
 /** A protocol as security groups know it. "-1" is all. */
 export type IpProtocol = 'tcp' | 'udp' | 'icmp' | 'icmpv6' | '-1' | `${number}`
 
@@ -75,6 +77,14 @@ export interface SubnetPlan {
   readonly networkAclId?: string
 }
 
+/** What flow logs want to know. */
+export interface FlowLogPlan {
+  /** Of the VPC, its subnets or interfaces, IPv4 or IPv6: packets from and to there are counted. */
+  readonly blocks: readonly string[]
+  /** Whether the ends of TCP connections are told from the rest. */
+  readonly tcpFlags: boolean
+}
+
 /**
  * All of one VPC. Applying it replaces what was there, atomically. A flow that is established goes on where AWS lets it:
  * one that a security group tracks does until it ends; one that passes without tracking (TCP or UDP by a rule for
@@ -89,6 +99,8 @@ export interface VpcPlan {
   readonly securityGroups: readonly SecurityGroupPlan[]
   readonly natGateways?: readonly NatGatewayPlan[]
   readonly networkAcls?: readonly NetworkAclPlan[]
+  /** Absent: nothing is counted, and counting costs nothing. */
+  readonly flowLogs?: FlowLogPlan
 }
 
 /** One elastic network interface. */
@@ -124,7 +136,7 @@ export interface NetworkObservation {
   }[]
 }
 
-export interface Network {
+export interface Network extends FlowCounter {
   /** Makes the VPC's router equal to the plan. Faults: "invalid" for a plan that makes no sense. */
   applyVpc(plan: VpcPlan): Promise<void>
   /** Removes the router and every interface in it; does nothing when there is none. */

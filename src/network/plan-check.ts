@@ -88,6 +88,7 @@ export const checkVpcPlan = (plan: VpcPlan): void => {
   checkGateways(plan)
   checkAcls(plan)
   checkIpv6(plan)
+  checkFlowLogs(plan)
 }
 
 const checkGateways = ({ natGateways = [], subnets }: VpcPlan): void => {
@@ -134,6 +135,11 @@ const checkIpv6 = ({ id, ipv6Cidrs = [], subnets }: VpcPlan): void => {
     if (inner.family !== 'ip6' || !blocks.some((outer) => holds(outer, inner)))
       refuse(`${subnet.id} is outside of the IPv6 blocks of ${id}`)
   }
+}
+
+const checkFlowLogs = ({ flowLogs }: VpcPlan): void => {
+  within(flowLogs?.blocks.length ?? 0, limits.LOGGED_BLOCKS_PER_VPC, 'blocks of flow logs')
+  flowLogs?.blocks.forEach(rangeOf)
 }
 
 /** Made once per plan: a VPC may have thousands of groups, and as many interfaces that name them. */

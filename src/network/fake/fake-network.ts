@@ -2,6 +2,7 @@
 
 import { Fault } from '#base/fault.ts'
 import { API_ADDRESS, METADATA_ADDRESS, NEVER_OUTSIDE, RESOLVER_ADDRESS, resolverOf } from '../addresses.ts'
+import type { FlowCounts, FlowSpan } from '../flow-counter.ts'
 import type {
   AttachedInterface,
   InterfaceCounters,
@@ -16,6 +17,7 @@ import type {
 import { checkFree, checkInterfacePlan, checkVpcPlan } from '../plan-check.ts'
 import { familyOf, holdsAddress, rangeOf } from '../ranges.ts'
 import { routeTo } from '../routes.ts'
+import { FakeFlowCounter } from './fake-flow-counter.ts'
 
 /** A first packet: what a sender would like to open. */
 export interface Probe {
@@ -53,6 +55,7 @@ export interface FakeNetworkOptions {
 export interface FakeWorld {
   readonly vpcs: Map<string, VpcPlan>
   readonly interfaces: Map<string, InterfacePlan>
+  readonly flows?: FakeFlowCounter
 }
 
 type Ported = Pick<SecurityRule, 'protocol' | 'fromPort' | 'toPort'>
@@ -97,20 +100,24 @@ const answerTo = (probe: Probe): Packet =>
 export class FakeNetwork implements Network {
   readonly #egress: boolean
   readonly #world: FakeWorld
+  readonly #flows: FakeFlowCounter
 
   constructor(options: FakeNetworkOptions = {}, world: FakeWorld = { vpcs: new Map(), interfaces: new Map() }) {
     this.#egress = options.egress ?? true
     this.#world = world
+    this.#flows = world.flows ?? new FakeFlowCounter()
   }
 
   async applyVpc(plan: VpcPlan): Promise<void> {
     checkVpcPlan(plan)
     for (const other of this.#world.interfaces.values()) if (other.vpcId === plan.id) checkInterfacePlan(other, plan)
     this.#world.vpcs.set(plan.id, plan)
+    if (plan.flowLogs === undefined) this.#flows.drop(plan.id)
   }
 
   async removeVpc(id: string): Promise<void> {
     this.#world.vpcs.delete(id)
+    this.#flows.drop(id)
     for (const plan of this.#world.interfaces.values()) if (plan.vpcId === id) this.#world.interfaces.delete(plan.id)
   }
 
@@ -132,6 +139,18 @@ export class FakeNetwork implements Network {
 
   async counters(id: string): Promise<InterfaceCounters | undefined> {
     return this.#world.interfaces.has(id) ? NOTHING : undefined
+  }
+
+  async endFlowSpan(vpcId: string, now: Date): Promise<readonly FlowSpan[]> {
+    return this.#world.vpcs.get(vpcId)?.flowLogs === undefined ? [] : this.#flows.end(vpcId, now)
+  }
+
+  async flowCounts(vpcId: string, span: FlowSpan): Promise<FlowCounts> {
+    return this.#flows.counts(vpcId, span)
+  }
+
+  async forgetFlowSpan(vpcId: string, span: FlowSpan): Promise<void> {
+    this.#flows.forget(vpcId, span)
   }
 
   async observe(): Promise<NetworkObservation> {

@@ -3,6 +3,7 @@
 import type { NetworkAclEntry, NetworkAclPlan, SubnetPlan, VpcPlan } from '../network.ts'
 import { familyOf, type Family, rangeOf, rangeText } from '../ranges.ts'
 import { braces, type Chain, familiesOf, type Named } from './flow-chains.ts'
+import { refused } from './flow-refusals.ts'
 import { TASK_LINK_PREFIX } from './names.ts'
 import { type Direction, EVERYONE, nameOf, protocolMatch } from './rules.ts'
 
@@ -36,14 +37,18 @@ const entryText = (entry: NetworkAclEntry, families: readonly Family[]): string[
     entry.cidr === EVERYONE[family]
       ? `meta nfproto ${family === 'ip' ? 'ipv4' : 'ipv6'}`
       : `${family} ${field} ${rangeText(rangeOf(entry.cidr))}`
-  return [[peer, protocol, entry.action === 'allow' ? 'return' : 'drop'].filter((part) => part !== '').join(' ')]
+  return [
+    [peer, protocol, entry.action === 'allow' ? 'return' : refused(entry.direction)]
+      .filter((part) => part !== '')
+      .join(' '),
+  ]
 }
 
 const aclChain = (acl: NetworkAclPlan, direction: Direction, families: readonly Family[]): Named => {
   const rules = acl.entries
     .filter((entry) => entry.direction === direction)
     .flatMap((entry) => entryText(entry, families))
-  return [chainName(direction, acl.id), { rules: [...rules, 'drop'] } satisfies Chain]
+  return [chainName(direction, acl.id), { rules: [...rules, refused(direction)] } satisfies Chain]
 }
 
 /** Empty when every packet may cross every border. */

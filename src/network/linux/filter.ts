@@ -10,6 +10,7 @@ import type { InterfacePlan, SecurityGroupPlan, SecurityRule, VpcPlan } from '..
 import { addressText, addressValue, type Family } from '../ranges.ts'
 import { borderChains } from './border-chains.ts'
 import { type Chain, digit, familiesOf, flowChains, type Named, strictness } from './flow-chains.ts'
+import { denied, refusalChains } from './flow-refusals.ts'
 import { taskLink } from './names.ts'
 import { type Direction, isForEveryone, memberSet, nameOf, ruleText } from './rules.ts'
 
@@ -107,6 +108,7 @@ export const filterOf = (plan: VpcPlan, egressAllowed: boolean): Filter => {
     sets: new Map([...families.flatMap(fixedSets), ...PUBLIC_SETS, ...members]),
     chains: new Map([
       ...flowChains(plan, borders.length > 0, egressAllowed),
+      ...refusalChains(plan),
       ...borders,
       ...plan.securityGroups.flatMap((group) => [
         groupChain(group, 'ingress', families),
@@ -129,7 +131,7 @@ const combinationChain = (filter: Filter, combination: string, groupIds: readonl
   const isOpen = (family: Family): boolean =>
     groupIds.some((id) => filter.open.get(id)?.[opposite].includes(family) === true)
   const jumps = groupIds.toSorted().map((id) => `jump ${to[0]}_${nameOf(id)}`)
-  return [`c${to[0]}_${combination}`, { rules: [...strictness(filter.families, isOpen), ...jumps, 'drop'] }]
+  return [`c${to[0]}_${combination}`, { rules: [...strictness(filter.families, isOpen), ...jumps, denied(to)] }]
 }
 
 /** By what they follow from: one filter is compared many times. */

@@ -10,7 +10,9 @@ import type {
   NetworkObservation,
   VpcPlan,
 } from '../network.ts'
+import type { FlowCounts, FlowSpan } from '../flow-counter.ts'
 import { checkFree, checkInterfacePlan, checkVpcPlan } from '../plan-check.ts'
+import { countsOf, endSpan, forgetSpan } from './flow-counts.ts'
 import { HostSide } from './host-side.ts'
 import { checkInstance, namespacePath, TASK_INTERFACE } from './names.ts'
 import { Records } from './records.ts'
@@ -104,6 +106,27 @@ export class LinuxNetwork implements Network {
     }
   }
 
+  endFlowSpan(vpcId: string, now: Date): Promise<readonly FlowSpan[]> {
+    return this.#inTurn(async () => {
+      const router = await this.#counting(vpcId)
+      return router?.plan.flowLogs === undefined ? [] : endSpan(router.handle, router.plan.flowLogs, now)
+    })
+  }
+
+  flowCounts(vpcId: string, span: FlowSpan): Promise<FlowCounts> {
+    return this.#inTurn(async () => {
+      const router = await this.#counting(vpcId)
+      return router === undefined ? { flows: [], incomplete: [] } : countsOf(router.handle, span)
+    })
+  }
+
+  forgetFlowSpan(vpcId: string, span: FlowSpan): Promise<void> {
+    return this.#inTurn(async () => {
+      const router = await this.#counting(vpcId)
+      if (router !== undefined) await forgetSpan(router.handle, span)
+    })
+  }
+
   async observe(): Promise<NetworkObservation> {
     return {
       vpcs: [...this.#routers.keys()].map((id) => ({ id })),
@@ -172,6 +195,12 @@ export class LinuxNetwork implements Network {
     if (router === undefined) throw new Fault('not-found', `${vpcId} has not been applied`)
     if (!router.isApplied) await this.#apply(router, router.plan)
     return router
+  }
+
+  /** The router of a VPC whose packets are counted, if there is one. */
+  async #counting(vpcId: string): Promise<Router | undefined> {
+    const router = this.#routers.get(vpcId)
+    return router?.plan.flowLogs === undefined ? undefined : this.#applied(vpcId)
   }
 
   async #apply(router: Router, plan: VpcPlan): Promise<void> {

@@ -8,6 +8,7 @@ import type { InterfacePlan, RouteTarget, VpcPlan } from '../network.ts'
 import { checkInterfacePlan } from '../plan-check.ts'
 import { addressText, addressValue, familyOf, holdsAddress, rangeOf } from '../ranges.ts'
 import * as filters from './filter.ts'
+import { countFor } from './flow-counts.ts'
 import { ROUTER_UPLINK, TASK_INTERFACE, taskLink } from './names.ts'
 import {
   elementChanges,
@@ -101,6 +102,8 @@ export class Router {
   #loaded: filters.Filter | undefined
   /** The blocks and gateways that this process has seen to. */
   #places: string | undefined
+  /** What this process has had counted, as text. */
+  #counted: string | undefined
   /** What should be in the kernel. */
   #wanted: filters.Filter
   /** Interfaces whose links this process has seen to. */
@@ -165,6 +168,9 @@ export class Router {
     }
     // Rules first: a router without them forwards everything.
     await this.#load()
+    const counted = JSON.stringify(plan.flowLogs ?? null)
+    if (this.#counted !== counted) await countFor(this.handle, plan.flowLogs)
+    this.#counted = counted
     const places = JSON.stringify([plan.cidrs, plan.ipv6Cidrs, plan.subnets.map(gatewayOf)])
     if (this.#places === places) return
     if ((plan.ipv6Cidrs ?? []).length > 0) await this.handle.set(IPV6_ROUTER)
@@ -240,6 +246,7 @@ export class Router {
     this.#handle = undefined
     this.#loaded = undefined
     this.#places = undefined
+    this.#counted = undefined
   }
 
   #filterOf(plan: VpcPlan, interfaces: readonly InterfacePlan[]): filters.Filter {
