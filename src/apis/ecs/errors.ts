@@ -23,3 +23,4 @@ export const UnsupportedFeatureException = refusal<sdk.UnsupportedFeatureExcepti
 )
 export const ConflictException = refusal<sdk.ConflictException>('ConflictException', 'client')
 export const ServiceNotFoundException = refusal<sdk.ServiceNotFoundException>('ServiceNotFoundException', 'client')
+export const ServiceNotActiveException = refusal<sdk.ServiceNotActiveException>('ServiceNotActiveException', 'client')

@@ -2,7 +2,8 @@
 
 import type { ServiceArn } from '#aws/arn.ts'
 import { scopeKey } from '#aws/scope.ts'
-import { type Reader, table } from '#store/store.ts'
+import { type Reader, table, type Table, type Transaction } from '#store/store.ts'
+import { EVENTS_SHOWN } from './model/limits.ts'
 import type { ServiceDeploymentRecord } from './model/service-deployment.ts'
 import type { ServiceRevisionRecord } from './model/service-revision.ts'
 import type { ServiceEventRecord, ServiceRecord } from './model/service.ts'
@@ -13,6 +14,7 @@ export const services = table<ServiceRecord>({
   key: (service) => service.arn,
   indexes: {
     cluster: (service) => [service.clusterArn],
+    clusterState: (service) => [`${service.clusterArn} ${service.status.state}`],
     scope: (service) => [scopeKey(service.scope)],
     /** Those that the service controller has, or may come to have, work with. */
     unfinished: (service) => (service.status.state === 'INACTIVE' ? [] : ['yes']),
@@ -20,10 +22,12 @@ export const services = table<ServiceRecord>({
   },
 })
 
+const eventKey = (arn: ServiceArn, number: number): string => `${arn} ${String(number).padStart(12, '0')}`
+
 /** In the order in which they were told. */
 export const serviceEvents = table<ServiceEventRecord>({
   name: 'ecs.service-events',
-  key: (event) => `${event.serviceArn} ${String(event.number).padStart(12, '0')}`,
+  key: (event) => eventKey(event.serviceArn, event.number),
   indexes: { service: (event) => [event.serviceArn] },
 })
 
@@ -45,6 +49,19 @@ export const taskSets = table<TaskSetRecord>({
   indexes: { service: (set) => [set.serviceArn] },
 })
 
+export const serviceByArn = (reader: Reader, arn: ServiceArn): Promise<ServiceRecord | undefined> =>
+  reader.get(services, arn)
+
+/** The newest hundred, newest first. */
+export const newestEvents = async (reader: Reader, { arn, status }: ServiceRecord): Promise<ServiceEventRecord[]> => {
+  const events = await reader.list(serviceEvents, {
+    index: 'service',
+    value: arn,
+    after: eventKey(arn, Math.max(0, status.lastEvent - EVENTS_SHOWN)),
+  })
+  return events.reverse()
+}
+
 export const revisionsOfService = (reader: Reader, arn: ServiceArn): Promise<ServiceRevisionRecord[]> =>
   reader.list(serviceRevisions, { index: 'service', value: arn })
 
@@ -53,3 +70,16 @@ export const deploymentsOfService = (reader: Reader, arn: ServiceArn): Promise<S
 
 export const taskSetsOfService = (reader: Reader, arn: ServiceArn): Promise<TaskSetRecord[]> =>
   reader.list(taskSets, { index: 'service', value: arn })
+
+/** With everything that is kept of it. */
+export const forgetService = async (tx: Transaction, { arn }: ServiceRecord): Promise<void> => {
+  await forgetRows(tx, serviceEvents, arn)
+  await forgetRows(tx, serviceRevisions, arn)
+  await forgetRows(tx, serviceDeployments, arn)
+  await forgetRows(tx, taskSets, arn)
+  await tx.delete(services, arn)
+}
+
+const forgetRows = async <Row>(tx: Transaction, of: Table<Row>, arn: ServiceArn): Promise<void> => {
+  for (const row of await tx.list(of, { index: 'service', value: arn })) await tx.delete(of, of.key(row))
+}

@@ -6,23 +6,33 @@ import {
   clusterArn,
   lastPart,
   type ServiceArn,
+  type ServiceRevisionArn,
   type TaskArn,
   type TaskDefinitionArn,
   taskDefinitionArn,
+  type TaskSetArn,
 } from '#aws/arn.ts'
 import { type Scope, scopeKey } from '#aws/scope.ts'
 import { type Reader, table, type Transaction } from '#store/store.ts'
 import { ec2Key, securityGroups, subnets } from '../ec2/tables.ts'
-import { ClusterNotFoundException, InvalidParameterException } from './errors.ts'
+import {
+  ClusterNotFoundException,
+  InvalidParameterException,
+  ServiceNotActiveException,
+  ServiceNotFoundException,
+} from './errors.ts'
 import type { AccountSettingRecord } from './model/account-setting.ts'
 import type { ClusterCounts, ClusterRecord } from './model/cluster.ts'
 import type { ClientTokenRecord } from './model/client-token.ts'
-import { clusterNameOf, parseTaskDefinitionId } from './model/identifiers.ts'
+import { clusterNameOf, parseTaskDefinitionId, serviceArnOf } from './model/identifiers.ts'
 import { SCAN_ROWS } from './model/limits.ts'
+import type { TaskCounts } from './model/describe-service.ts'
+import type { ServiceRecord } from './model/service.ts'
 import type { TaskDefinitionRecord } from './model/task-definition.ts'
 import { foundNetworkProblems, networkConfigurationProblems, type TaskNetwork } from './model/task-network.ts'
-import { desiredStatus, isStopped, type TaskRecord, type TaskState } from './model/task.ts'
+import { countedAs, desiredStatus, isStopped, type TaskRecord, type TaskState } from './model/task.ts'
 import { firstOf } from './model/validation/problem.ts'
+import { serviceByArn } from './service-tables.ts'
 
 export * from './service-tables.ts'
 
@@ -76,12 +86,24 @@ export const tasks = table<TaskRecord>({
     /** A service's tasks that its controller must still look at: live ones, and those whose end it has not counted. */
     service: (task) =>
       task.owner === undefined || (isStopped(task) && task.owner.isCounted === true) ? [] : [task.owner.serviceArn],
+    /** Those that a service counts, by the revision or task set that they were made from. */
+    counted: (task) => {
+      const as = countedAs(task)
+      const source = task.owner?.revisionArn ?? task.owner?.taskSetArn
+      return as === undefined || source === undefined ? [] : [`${source} ${as}`]
+    },
   },
 })
 
 /** Live tasks, and those whose end the service controller has not counted yet. */
 export const tasksOfService = (reader: Reader, arn: ServiceArn): Promise<TaskRecord[]> =>
   reader.list(tasks, { index: 'service', value: arn })
+
+/** Of a revision or a task set; read from the index alone. */
+export const taskCounts = async (reader: Reader, source: ServiceRevisionArn | TaskSetArn): Promise<TaskCounts> => ({
+  running: await reader.count(tasks, { index: 'counted', value: `${source} running` }),
+  pending: await reader.count(tasks, { index: 'counted', value: `${source} pending` }),
+})
 
 /** Only settings that somebody has put; everything else has its default. */
 export const accountSettings = table<AccountSettingRecord>({
@@ -129,6 +151,21 @@ export const activeCluster = async (
   if (cluster === undefined) throw ClusterNotFoundException('Cluster not found.')
   if (cluster.status === 'INACTIVE') throw ClusterNotFoundException('The referenced cluster was inactive.')
   return cluster
+}
+
+/** The service that a request names by name or ARN. Refuses one that is not active. */
+export const activeService = async (reader: Reader, cluster: ClusterRecord, named: string): Promise<ServiceRecord> => {
+  const service = await serviceNamed(reader, cluster, named)
+  if (service.status.state !== 'ACTIVE') throw ServiceNotActiveException('Service was not ACTIVE.')
+  return service
+}
+
+/** In whatever state. Refuses one that is not there. */
+export const serviceNamed = async (reader: Reader, cluster: ClusterRecord, named: string): Promise<ServiceRecord> => {
+  const arn = serviceArnOf(cluster.scope, cluster.name, named)
+  const service = arn === undefined ? undefined : await serviceByArn(reader, arn)
+  if (service === undefined) throw ServiceNotFoundException('Service not found.')
+  return service
 }
 
 const countOf = (reader: Reader, arn: ClusterArn, status: TaskState): Promise<number> =>

@@ -1,6 +1,6 @@
 // How requests name clusters, tasks and task definitions: short names, ids and ARNs of the caller's own account.
 
-import { parseArn, type TaskArn, taskArn } from '#aws/arn.ts'
+import { parseArn, type ServiceArn, serviceArn, type TaskArn, taskArn } from '#aws/arn.ts'
 import type { Scope } from '#aws/scope.ts'
 import { InvalidParameterException } from '../errors.ts'
 
@@ -46,6 +46,21 @@ const checkedTaskId = (id: string): string => {
   }
   if (!/^[A-Za-z0-9-]+$/.test(id)) throw InvalidParameterException('taskId contains invalid characters.')
   return id
+}
+
+/** The ARN of a service of that cluster. Refuses one of another cluster; undefined when it can be no service. */
+export const serviceArnOf = (scope: Scope, cluster: string, named: string): ServiceArn | undefined => {
+  if (!named.startsWith('arn:')) return NAME.test(named) ? serviceArn(scope, cluster, named) : undefined
+  const parts = ownResource(scope, named)?.split('/') ?? []
+  if (parts[0] !== 'service' || parts.length > 3) return undefined
+  // Before 2018 service ARNs had no cluster in them.
+  const [name = '', namedCluster = cluster] = parts.slice(1).reverse()
+  if (namedCluster !== cluster) {
+    throw InvalidParameterException(
+      `Invalid identifier: Identifier is for cluster ${namedCluster}. Your cluster is ${cluster}`,
+    )
+  }
+  return NAME.test(name) ? serviceArn(scope, cluster, name) : undefined
 }
 
 export interface TaskDefinitionId {

@@ -35,6 +35,10 @@ export const TASKS_PER_DESCRIBE = 100
 export const CLUSTERS_PER_DESCRIBE = 100
 export const DEFINITIONS_PER_DELETE = 10
 
+export const SERVICES_PER_DESCRIBE = 10
+/** Of the events of one service, how many DescribeServices shows. */
+export const EVENTS_SHOWN = 100
+
 export const STRATEGY_ITEMS = 20
 export const STRATEGY_WEIGHT_MOST = 1000
 export const STRATEGY_BASE_MOST = 100_000

@@ -10,7 +10,7 @@ import { echoedOverrides, overriddenContainers } from './overrides.ts'
 import type { TaskDefinitionRecord } from './task-definition.ts'
 import type { TaskNetwork } from './task-network.ts'
 import { cpuUnits, memoryMiB } from './task-size.ts'
-import type { TaskContainer, TaskRecord } from './task.ts'
+import type { TaskContainer, TaskOwner, TaskRecord } from './task.ts'
 
 export interface NewTask {
   readonly cluster: ClusterRecord
@@ -23,6 +23,9 @@ export interface NewTask {
   readonly startedBy?: string
   readonly enableExecuteCommand: boolean
   readonly tags: readonly Tag[]
+  /** Of a service's task. */
+  readonly owner?: TaskOwner
+  readonly imageDigests?: Readonly<Record<string, string>>
   readonly random: Random
   /** ISO 8601. */
   readonly at: string
@@ -66,6 +69,7 @@ export const newTask = (wish: NewTask): TaskRecord => {
       ...(definition.enableFaultInjection === undefined
         ? {}
         : { enableFaultInjection: definition.enableFaultInjection }),
+      ...(wish.imageDigests === undefined ? {} : { imageDigests: wish.imageDigests }),
     },
     status: {
       lastStatus: 'PROVISIONING',
@@ -74,6 +78,7 @@ export const newTask = (wish: NewTask): TaskRecord => {
       attachment: { id: random.uuid(), status: 'PRECREATED', details: [{ name: 'subnetId', value: subnet.id }] },
       availabilityZone: subnet.availabilityZone,
     },
+    ...(wish.owner === undefined ? {} : { owner: wish.owner }),
   }
 }
 
@@ -97,7 +102,11 @@ export const newTaskTags = (options: {
   readonly propagated: boolean
   readonly managed: boolean
   readonly clusterName: string
+  readonly serviceName?: string
 }): Tag[] => [
   ...(options.managed ? [{ key: 'aws:ecs:clusterName', value: options.clusterName }] : []),
+  ...(options.managed && options.serviceName !== undefined
+    ? [{ key: 'aws:ecs:serviceName', value: options.serviceName }]
+    : []),
   ...mergedTags(options.propagated ? options.definition.tags : [], options.given),
 ]

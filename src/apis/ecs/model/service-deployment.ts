@@ -1,6 +1,7 @@
 // A service deployment: one attempt to bring a service from its old revisions to a new one, kept for its history.
 
 import type {
+  DeploymentCircuitBreaker,
   DeploymentConfiguration,
   DeploymentLifecycleHookDetail,
   ServiceDeploymentLifecycleStage,
@@ -76,3 +77,16 @@ const FINAL: readonly ServiceDeploymentStatus[] = ['SUCCESSFUL', 'STOPPED', 'ROL
 
 /** Whether nothing more will happen to it. */
 export const isFinished = ({ progress }: ServiceDeploymentRecord): boolean => FINAL.includes(progress.state)
+
+/** AWS: half the desired count by default, at least 3 and at most 200. */
+const BREAKER_PERCENT = 50
+const BREAKER_LEAST = 3
+const BREAKER_MOST = 200
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html */
+export const breakerThreshold = (desiredCount: number, breaker: DeploymentCircuitBreaker | undefined): number => {
+  const { type = 'BOUNDED_PERCENT', value = BREAKER_PERCENT } = breaker?.thresholdConfiguration ?? {}
+  if (type === 'COUNT') return value
+  const share = Math.ceil((desiredCount * value) / 100)
+  return type === 'BOUNDED_PERCENT' ? Math.min(Math.max(share, BREAKER_LEAST), BREAKER_MOST) : Math.max(share, 1)
+}

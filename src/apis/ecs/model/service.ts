@@ -57,6 +57,12 @@ export interface StartThrottle {
   readonly notBefore: string
 }
 
+export interface ServiceCreation {
+  readonly clientToken?: string
+  /** In a form that is the same for the same request. */
+  readonly request: string
+}
+
 export interface ServiceRecord {
   readonly arn: ServiceArn
   readonly name: string
@@ -67,6 +73,8 @@ export interface ServiceRecord {
   readonly createdAt: string
   /** The caller's ARN. */
   readonly createdBy: string
+  /** What CreateService was asked: the same once more, with the same token or none, is answered and does nothing. */
+  readonly creation?: ServiceCreation
   readonly spec: ServiceSpec
   readonly status: ServiceStatus
 }

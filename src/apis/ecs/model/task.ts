@@ -168,6 +168,14 @@ export const desiredStatus = (task: TaskRecord): 'RUNNING' | 'STOPPED' =>
 export const subnetOf = (task: TaskRecord): string | undefined =>
   task.status.attachment.details.find(({ name }) => name === 'subnetId')?.value
 
+/** What a service counts its task as; neither while it is on its way to its end. */
+export const countedAs = ({ status: { lastStatus } }: TaskRecord): 'running' | 'pending' | undefined => {
+  if (lastStatus === 'RUNNING') return 'running'
+  return lastStatus === 'PROVISIONING' || lastStatus === 'PENDING' || lastStatus === 'ACTIVATING'
+    ? 'pending'
+    : undefined
+}
+
 export const isStopped = (task: TaskRecord): boolean => task.status.lastStatus === 'STOPPED'
 
 /** The same task with the wish that it end. The first wish stays; a task that has ended has none. */

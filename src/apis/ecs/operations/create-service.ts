@@ -1,0 +1,64 @@
+// CreateService: records the wish for a service, and the first deployment of it. The service controller starts its tasks.
+
+import type { CreateServiceRequest, CreateServiceResponse } from '@aws-sdk/client-ecs'
+import { serviceArn } from '#aws/arn.ts'
+import type { Call, Checked, Operation } from '#aws/operation.ts'
+import type { Transaction } from '#store/store.ts'
+import { InvalidParameterException } from '../errors.ts'
+import { sameForm } from '../model/client-token.ts'
+import type { ClusterRecord } from '../model/cluster.ts'
+import { newService } from '../model/new-service.ts'
+import type { ServiceRecord } from '../model/service.ts'
+import { firstOf } from '../model/validation/problem.ts'
+import { createServiceProblems } from '../model/validation/service.ts'
+import { checkedTemplate } from '../service-templates.ts'
+import { describedService } from '../service-views.ts'
+import { deployed } from '../service-deployments.ts'
+import { activeCluster, forgetService, serviceByArn, services } from '../tables.ts'
+
+type Request = Checked<CreateServiceRequest>
+
+export const createService: Operation<CreateServiceRequest, CreateServiceResponse> = async (input, call) => {
+  const problem = firstOf(createServiceProblems(input))
+  if (problem !== undefined) throw InvalidParameterException(problem)
+  return call.store.write(async (tx) => {
+    const cluster = await activeCluster(tx, call.scope, input.cluster)
+    const existing = await serviceByArn(tx, serviceArn(call.scope, cluster.name, input.serviceName))
+    const service = repeated(existing, input) ?? (await created(tx, call, cluster, input, existing))
+    return { service: await describedService(tx, service, { tags: true }) }
+  })
+}
+
+/** The service that the same request has made already; undefined when its name is free. */
+const repeated = (existing: ServiceRecord | undefined, input: Request): ServiceRecord | undefined => {
+  if (existing === undefined || existing.status.state === 'INACTIVE') return undefined
+  if (existing.status.state === 'DRAINING') {
+    throw InvalidParameterException('Unable to Start a service that is still Draining.')
+  }
+  const { creation } = existing
+  if (creation?.clientToken === input.clientToken && creation?.request === sameForm(input)) return existing
+  throw InvalidParameterException('Creation of service was not idempotent.')
+}
+
+const created = async (
+  tx: Transaction,
+  call: Call,
+  cluster: ClusterRecord,
+  input: Request,
+  former: ServiceRecord | undefined,
+): Promise<ServiceRecord> => {
+  const { taskDefinition } = input
+  const at = call.clock.now().toISOString()
+  const service = newService(input, { cluster, at, by: call.caller.arn })
+  if (former !== undefined) await forgetService(tx, former)
+  if (service.spec.deploymentController === 'EXTERNAL' || taskDefinition === undefined) {
+    await tx.put(services, service)
+    return service
+  }
+  const template = await checkedTemplate(tx, call, cluster, {
+    ...input,
+    taskDefinition,
+    enableExecuteCommand: service.spec.enableExecuteCommand,
+  })
+  return deployed(tx, call, service, template)
+}

@@ -1,0 +1,118 @@
+// What a service's tasks are to be made from, as a request asks for it and checked against what there is.
+
+import type {
+  CapacityProviderStrategyItem,
+  LoadBalancer,
+  NetworkConfiguration,
+  ServiceRegistry,
+} from '@aws-sdk/client-ecs'
+import type { Call } from '#aws/operation.ts'
+import type { Reader } from '#store/store.ts'
+import {
+  ClientException,
+  InvalidParameterException,
+  PlatformUnknownException,
+  UnsupportedFeatureException,
+} from './errors.ts'
+import { fargateProvider, strategyProblems } from './model/capacity.ts'
+import type { ClusterRecord } from './model/cluster.ts'
+import type { RevisionTemplate } from './model/service-revision.ts'
+import type { TaskDefinitionRecord } from './model/task-definition.ts'
+import { firstOf } from './model/validation/problem.ts'
+import { platformVersionOf, runOnFargateProblems, unsupportedFeature } from './model/validation/run-task.ts'
+import { taskDefinitionNamed, taskNetwork } from './tables.ts'
+
+/** The same members of CreateService, UpdateService and CreateTaskSet. */
+export interface TemplateWish {
+  readonly taskDefinition: string
+  /** The definition is the service's already: it may have become INACTIVE since. */
+  readonly keepsDefinition?: boolean
+  readonly launchType?: string | undefined
+  readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[] | undefined
+  readonly platformVersion?: string | undefined
+  readonly networkConfiguration?: NetworkConfiguration | undefined
+  readonly loadBalancers?: readonly LoadBalancer[] | undefined
+  readonly serviceRegistries?: readonly ServiceRegistry[] | undefined
+  readonly enableExecuteCommand: boolean
+}
+
+export const checkedTemplate = async (
+  reader: Reader,
+  call: Call,
+  cluster: ClusterRecord,
+  wish: TemplateWish,
+): Promise<RevisionTemplate> => {
+  const definition = await usableDefinition(reader, call, wish)
+  const capacity = capacityOf(cluster, wish, definition)
+  const resolvedPlatformVersion = checkedForFargate(wish, definition)
+  await taskNetwork(reader, call.scope, wish.networkConfiguration)
+  return {
+    taskDefinitionArn: definition.arn,
+    ...capacity,
+    platformVersion: wish.platformVersion ?? 'LATEST',
+    resolvedPlatformVersion,
+    networkConfiguration: echoedNetwork(wish.networkConfiguration),
+    loadBalancers: wish.loadBalancers ?? [],
+    serviceRegistries: wish.serviceRegistries ?? [],
+  }
+}
+
+const usableDefinition = async (
+  reader: Reader,
+  call: Call,
+  { taskDefinition, keepsDefinition = false }: TemplateWish,
+): Promise<TaskDefinitionRecord> => {
+  const definition = await taskDefinitionNamed(reader, call.scope, taskDefinition)
+  if (definition === undefined) throw ClientException('TaskDefinition not found.')
+  if (definition.status !== 'ACTIVE' && !keepsDefinition) throw ClientException('TaskDefinition is inactive')
+  return definition
+}
+
+/** The strategy asked for, the launch type asked for, or the cluster's own strategy, in that order. */
+const capacityOf = (
+  cluster: ClusterRecord,
+  { launchType, capacityProviderStrategy = [] }: TemplateWish,
+  { compatibilities }: TaskDefinitionRecord,
+): Pick<RevisionTemplate, 'launchType' | 'capacityProviderStrategy'> => {
+  const byDefault = launchType === undefined ? cluster.defaultCapacityProviderStrategy : []
+  const strategy = capacityProviderStrategy.length > 0 ? capacityProviderStrategy : byDefault
+  if (strategy.length > 0) {
+    const problem = firstOf(strategyProblems(strategy, cluster.capacityProviders))
+    if (problem !== undefined) throw InvalidParameterException(problem)
+    return { capacityProviderStrategy: strategy.map(echoedItem) }
+  }
+  // Without a launch type ECS means EC2.
+  const asked = launchType ?? 'EC2'
+  if (asked === 'FARGATE') return { launchType: asked }
+  if (!compatibilities.some((one) => one === asked)) {
+    throw InvalidParameterException(`Task definition does not support launch_type ${asked}.`)
+  }
+  throw InvalidParameterException('No Container Instances were found in your cluster.')
+}
+
+const echoedItem = ({ capacityProvider = '', weight = 0, base = 0 }: CapacityProviderStrategyItem) => ({
+  capacityProvider: fargateProvider(capacityProvider) ?? capacityProvider,
+  weight,
+  base,
+})
+
+/** Returns the platform version that the tasks will run on. */
+const checkedForFargate = (wish: TemplateWish, definition: TaskDefinitionRecord): string => {
+  const problem = firstOf(
+    runOnFargateProblems(
+      { taskDefinition: definition.arn, enableExecuteCommand: wish.enableExecuteCommand },
+      definition,
+    ),
+  )
+  if (problem !== undefined) throw InvalidParameterException(problem)
+  const platformVersion = platformVersionOf(wish.platformVersion)
+  if (platformVersion === undefined) throw PlatformUnknownException('The specified platform does not exist.')
+  const unsupported = unsupportedFeature(definition)
+  if (unsupported !== undefined) throw UnsupportedFeatureException(unsupported)
+  return platformVersion
+}
+
+const echoedNetwork = (configuration: NetworkConfiguration | undefined): NetworkConfiguration => {
+  const { subnets = [], securityGroups = [], assignPublicIp = 'DISABLED' } = configuration?.awsvpcConfiguration ?? {}
+  return { awsvpcConfiguration: { subnets, securityGroups, assignPublicIp } }
+}

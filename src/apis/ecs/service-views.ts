@@ -1,0 +1,37 @@
+// What an answer shows of a service, gathered from the tables.
+
+import type { Service } from '@aws-sdk/client-ecs'
+import type { Reader } from '#store/store.ts'
+import { describeService, type ServiceView } from './model/describe-service.ts'
+import type { ServiceRecord } from './model/service.ts'
+import { newestEvents, revisionsOfService, taskCounts, taskSetsOfService } from './tables.ts'
+
+/** A revision is no history yet while it is the primary one, is to have tasks, or still has some. */
+export const liveRevisions = async (reader: Reader, service: ServiceRecord): Promise<ServiceView['revisions']> => {
+  const all = await revisionsOfService(reader, service.arn)
+  const counted = await Promise.all(
+    all.map(async (revision) => ({ revision, ...(await taskCounts(reader, revision.arn)) })),
+  )
+  const isPrimary = ({ revision }: (typeof counted)[number]): boolean =>
+    revision.arn === service.status.primaryRevisionArn
+  return counted
+    .filter((one) => isPrimary(one) || one.revision.rollout.desiredCount > 0 || one.running + one.pending > 0)
+    .sort(
+      (a, b) => Number(isPrimary(b)) - Number(isPrimary(a)) || (a.revision.createdAt < b.revision.createdAt ? 1 : -1),
+    )
+}
+
+export const describedService = async (
+  reader: Reader,
+  service: ServiceRecord,
+  options: { readonly tags: boolean },
+): Promise<Service> => {
+  const sets = await taskSetsOfService(reader, service.arn)
+  return describeService({
+    service,
+    revisions: await liveRevisions(reader, service),
+    taskSets: await Promise.all(sets.map(async (set) => ({ set, ...(await taskCounts(reader, set.arn)) }))),
+    events: await newestEvents(reader, service),
+    tags: options.tags,
+  })
+}
