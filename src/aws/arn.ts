@@ -18,6 +18,11 @@ export type TaskSetArn = Arn<'ecs:task-set'>
 export type CapacityProviderArn = Arn<'ecs:capacity-provider'>
 export type LogGroupArn = Arn<'logs:log-group'>
 export type RoleArn = Arn<'iam:role'>
+export type LoadBalancerArn = Arn<'elbv2:load-balancer'>
+export type TargetGroupArn = Arn<'elbv2:target-group'>
+export type ListenerArn = Arn<'elbv2:listener'>
+export type ListenerRuleArn = Arn<'elbv2:listener-rule'>
+export type CertificateArn = Arn<'acm:certificate'>
 
 const regional = (service: string, scope: Scope, resource: string): string =>
   `arn:${scope.partition}:${service}:${scope.region}:${scope.account}:${resource}`
@@ -63,6 +68,29 @@ export const logStreamArn = (scope: Scope, group: string, stream: string): strin
 
 // EC2
 export const ec2Arn = (scope: Scope, type: string, id: string): string => regional('ec2', scope, `${type}/${id}`)
+
+// Elastic Load Balancing: every id is 16 lower-case hex digits, and a listener's ARN repeats its load balancer's path.
+// (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html)
+
+/** `path` is "app/<name>/<id>" or "net/<name>/<id>". */
+export const loadBalancerArn = (scope: Scope, path: string): LoadBalancerArn =>
+  regional('elasticloadbalancing', scope, `loadbalancer/${path}`) as LoadBalancerArn
+
+export const targetGroupArn = (scope: Scope, name: string, id: string): TargetGroupArn =>
+  regional('elasticloadbalancing', scope, `targetgroup/${name}/${id}`) as TargetGroupArn
+
+/** `path` is the load balancer's. */
+export const listenerArn = (scope: Scope, path: string, id: string): ListenerArn =>
+  regional('elasticloadbalancing', scope, `listener/${path}/${id}`) as ListenerArn
+
+/** `path` is the load balancer's. */
+export const listenerRuleArn = (scope: Scope, path: string, listenerId: string, id: string): ListenerRuleArn =>
+  regional('elasticloadbalancing', scope, `listener-rule/${path}/${listenerId}/${id}`) as ListenerRuleArn
+
+// ACM
+
+export const certificateArn = (scope: Scope, uuid: string): CertificateArn =>
+  regional('acm', scope, `certificate/${uuid}`) as CertificateArn
 
 // IAM and STS are global: their ARNs carry no region.
 export const rootArn = (scope: Pick<Scope, 'partition' | 'account'>): string => global('iam', scope, 'root')

@@ -1,0 +1,6 @@
+// Tags of load balancers and what belongs to them.
+
+export interface TagRecord {
+  readonly Key: string
+  readonly Value: string
+}

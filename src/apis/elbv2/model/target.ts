@@ -1,0 +1,102 @@
+// A target's registration as a record, and the states, reasons and texts of its health.
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html)
+
+import type { TargetGroupArn } from '#aws/arn.ts'
+import type { Scope } from '#aws/scope.ts'
+
+export type TargetState =
+  | 'initial'
+  | 'healthy'
+  | 'unhealthy'
+  | 'unhealthy.draining'
+  | 'unused'
+  | 'draining'
+  | 'unavailable'
+
+export interface TargetHealth {
+  readonly state: TargetState
+  /** Absent when healthy. */
+  readonly reason?: string
+  readonly description?: string
+}
+
+/** Written by operations only. */
+export interface TargetSpec {
+  /** ISO 8601. A target that is registered again while it drains gets a new time, and its health begins anew. */
+  readonly registeredAt: string
+  /** ISO 8601. Drain it for the group's deregistration delay, then forget the row. */
+  readonly deregisteredAt?: string
+}
+
+/** Written by the load-balancer controller only. */
+export interface TargetStatus extends TargetHealth {
+  /** ISO 8601: since when it is in this state. */
+  readonly since: string
+}
+
+export interface TargetRecord {
+  readonly targetGroupArn: TargetGroupArn
+  readonly scope: Scope
+  /** An address of the VPC ("ip"), an instance's id, a function's or a load balancer's ARN. */
+  readonly id: string
+  /** Absent for Lambda functions. */
+  readonly port?: number
+  /** The zone of an address inside the VPC; "all" for one outside. */
+  readonly availabilityZone?: string
+  readonly spec: TargetSpec
+  readonly status: TargetStatus
+}
+
+/** AWS's own words for each state, for whoever records one. */
+export const HEALTH = {
+  registering: {
+    state: 'initial',
+    reason: 'Elb.RegistrationInProgress',
+    description: 'Target registration is in progress',
+  },
+  checking: {
+    state: 'initial',
+    reason: 'Elb.InitialHealthChecking',
+    description: 'Initial health checks in progress',
+  },
+  healthy: { state: 'healthy' },
+  failedChecks: { state: 'unhealthy', reason: 'Target.FailedHealthChecks', description: 'Health checks failed' },
+  timeout: { state: 'unhealthy', reason: 'Target.Timeout', description: 'Request timed out' },
+  draining: {
+    state: 'draining',
+    reason: 'Target.DeregistrationInProgress',
+    description: 'Target deregistration is in progress',
+  },
+  notInUse: {
+    state: 'unused',
+    reason: 'Target.NotInUse',
+    description: 'Target group is not configured to receive traffic from the load balancer',
+  },
+  zoneNotEnabled: {
+    state: 'unused',
+    reason: 'Target.NotInUse',
+    description: 'Target is in an Availability Zone that is not enabled for the load balancer',
+  },
+  notRegistered: {
+    state: 'unused',
+    reason: 'Target.NotRegistered',
+    description: 'Target is not registered to the target group',
+  },
+  checksDisabled: {
+    state: 'unavailable',
+    reason: 'Target.HealthCheckDisabled',
+    description: 'Health checks are disabled for this target group',
+  },
+  internalError: {
+    state: 'unhealthy',
+    reason: 'Elb.InternalError',
+    description: 'Health checks failed due to an internal error',
+  },
+} as const satisfies Readonly<Record<string, TargetHealth>>
+
+/** The health check was answered, with a code that the matcher does not name. */
+export const codeMismatch = (code: number): TargetHealth => ({
+  state: 'unhealthy',
+  reason: 'Target.ResponseCodeMismatch',
+  description: `Health checks failed with these codes: [${code}]`,
+})
