@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError, readConfig } from './config.ts'
+import { poolOf } from './host-pool.ts'
 
 describe('configuration', () => {
   it('takes flags before the environment, and the environment before the defaults', () => {
@@ -25,5 +26,28 @@ describe('configuration', () => {
   ])('refuses %j %j', (flags, env, words) => {
     expect(() => readConfig(flags, env)).toThrow(ConfigError)
     expect(() => readConfig(flags, env)).toThrow(words)
+  })
+})
+
+describe('over-commitment', () => {
+  it('promises CPU 32 times and memory 6 times, unless told otherwise', () => {
+    expect(readConfig({}, {})).toMatchObject({ cpuOvercommit: 32, memoryOvercommit: 6, spotWarningSeconds: 120 })
+    expect(readConfig({ memoryOvercommit: '1.5' }, { NEARGATE_CPU_OVERCOMMIT: '4' })).toMatchObject({
+      cpuOvercommit: 4,
+      memoryOvercommit: 1.5,
+    })
+  })
+
+  it.each([
+    [{ cpuOvercommit: '0' }, /--cpu-overcommit must be a number from 0.01/],
+    [{ memoryOvercommit: 'lots' }, /--memory-overcommit/],
+    [{ memoryOvercommit: '' }, /--memory-overcommit/],
+  ])('refuses %j', (flags, words) => {
+    expect(() => readConfig(flags, {})).toThrow(words)
+  })
+
+  it('makes room for the benchmark of 200 idle tasks on two CPUs and 24 GiB', () => {
+    const pool = poolOf({ cpus: 2, memoryMiB: 24_000 }, readConfig({}, {}))
+    expect(Math.min(pool.cpuUnits / 256, pool.memoryMiB / 512)).toBeGreaterThan(200)
   })
 })

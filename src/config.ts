@@ -24,6 +24,11 @@ export interface Config {
   readonly region: string
   /** Seconds for which stopped tasks stay visible. */
   readonly stoppedTaskRetentionSeconds: number
+  /** How many times over the host's CPUs and its memory may be promised to tasks. */
+  readonly cpuOvercommit: number
+  readonly memoryOvercommit: number
+  /** From a Spot task's notice to its SIGKILL. */
+  readonly spotWarningSeconds: number
   /** Registries spoken to over plain HTTP, besides those on loopback. */
   readonly insecureRegistries: readonly string[]
 }
@@ -36,6 +41,8 @@ export interface ConfigFlags {
   readonly ephemeral?: boolean | undefined
   readonly mode?: string | undefined
   readonly egress?: string | undefined
+  readonly cpuOvercommit?: string | undefined
+  readonly memoryOvercommit?: string | undefined
 }
 
 /** The person's mistake; the message says what to do. */
@@ -55,6 +62,21 @@ const integer = (name: string, value: string, least: number, most: number): numb
   return number
 }
 
+const factor = (name: string, value: string): number => {
+  const number = Number(value)
+  if (value.trim() === '' || !(number >= OVERCOMMIT_LEAST && number <= OVERCOMMIT_MOST)) {
+    throw new ConfigError(`${name} must be a number from ${OVERCOMMIT_LEAST} to ${OVERCOMMIT_MOST}, and is "${value}"`)
+  }
+  return number
+}
+
+/** Why these: docs/decisions/0005-capacity.md. */
+const CPU_OVERCOMMIT = '32'
+const MEMORY_OVERCOMMIT = '6'
+const OVERCOMMIT_LEAST = 0.01
+const OVERCOMMIT_MOST = 10_000
+/** AWS: two minutes. */
+const SPOT_WARNING_SECONDS = '120'
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -88,6 +110,17 @@ export const readConfig = (flags: ConfigFlags = {}, env: Environment = process.e
       env['NEARGATE_STOPPED_TASK_SECONDS'] ?? '3600',
       60,
       10_000_000,
+    ),
+    cpuOvercommit: factor('--cpu-overcommit', flags.cpuOvercommit ?? env['NEARGATE_CPU_OVERCOMMIT'] ?? CPU_OVERCOMMIT),
+    memoryOvercommit: factor(
+      '--memory-overcommit',
+      flags.memoryOvercommit ?? env['NEARGATE_MEMORY_OVERCOMMIT'] ?? MEMORY_OVERCOMMIT,
+    ),
+    spotWarningSeconds: integer(
+      'NEARGATE_SPOT_WARNING_SECONDS',
+      env['NEARGATE_SPOT_WARNING_SECONDS'] ?? SPOT_WARNING_SECONDS,
+      1,
+      3600,
     ),
     insecureRegistries: (env['NEARGATE_INSECURE_REGISTRIES'] ?? '').split(',').filter((name) => name !== ''),
   })

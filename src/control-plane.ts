@@ -14,6 +14,7 @@ import type { Clock } from '#base/clock.ts'
 import { Fault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
+import { CapacityController } from '#controllers/capacity/controller.ts'
 import { createLogRetention } from '#controllers/log-retention/controller.ts'
 import { createLogShipper } from '#controllers/log-shipper/controller.ts'
 import { MetadataController } from '#controllers/metadata/controller.ts'
@@ -35,6 +36,7 @@ import { memoryLogStore } from '#telemetry/logs/memory/memory-log-store.ts'
 import { openThreadLogStore } from '#telemetry/logs/thread/thread-log-store.ts'
 import type { Config } from './config.ts'
 import { metadataSinkOf, vpcServicesOf } from './edge-services.ts'
+import { poolOf, thisHost } from './host-pool.ts'
 import { ownRoutes } from './own-routes.ts'
 import { type RootCredentials, rootCredentials } from './root-credentials.ts'
 
@@ -138,11 +140,14 @@ const loopsOf = (
   settings: Settings,
   stores: { store: Store; logs: LogStore },
   { engine, network, edge }: Actuators,
+  capacity: CapacityController,
 ): Record<string, Loop> => {
   const parts = { ...world, ...stores, settings }
   const port = Number(new URL(settings.endpoint).port)
   const shipper = createLogShipper(parts)
   return {
+    // First, so that the ledger knows of a change before anybody acts on it.
+    capacity,
     'network-interface': new NetworkInterfaceController({
       ...parts,
       network,
@@ -155,6 +160,7 @@ const loopsOf = (
       ...parts,
       engine,
       shipper,
+      room: capacity,
       taskEndpoint: ENDPOINT_IN_TASKS,
       publicAddressPool: publicAddressShare(config.instance),
     }),
@@ -192,6 +198,12 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
   const known = rootCredentials({ ...config, endpoint: `http://${config.host}:${config.port}` }, random)
   const settings = { ...config, endpoint: '', publicAddressPool: publicAddressShare(config.instance) }
   const { engine } = actuators
+  const capacity = new CapacityController({
+    ...world,
+    ...stores,
+    pool: poolOf(thisHost(), config),
+    spotWarningSeconds: config.spotWarningSeconds,
+  })
   const server = createApiServer({
     ...world,
     ...stores,
@@ -200,10 +212,12 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
     auth: config.auth,
     account: known.account,
     settings,
+    capacity,
     routes: ownRoutes({
       ...stores,
       engine,
       version: VERSION,
+      capacity: () => capacity.use(),
       ...(config.ephemeral ? { reset: () => emptied(stores.store, engine, clock) } : {}),
     }),
   })
@@ -219,7 +233,7 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
   const ending = new AbortController()
   // Started before the first VPC needs it: a process takes longer than a router.
   actuators.edge.connect().catch((error: unknown) => log.warn('edge.not-started', { reason: String(error) }))
-  const loops = started(loopsOf(config, world, settings, stores, actuators), log, ending.signal)
+  const loops = started(loopsOf(config, world, settings, stores, actuators, capacity), log, ending.signal)
   announced(config, endpoint, clock.now())
   log.info('control-plane.started', { endpoint, runtime: engine.capabilities.runtime, version: VERSION })
   return {

@@ -8,6 +8,7 @@ import { systemRandom } from '#base/random.ts'
 import { runToEnd } from '#base/run.ts'
 import { type Finding, probeHost } from '#engine/linux/probe-host.ts'
 import type { Config } from './config.ts'
+import { poolOf, thisHost } from './host-pool.ts'
 
 const GIB = 1024 ** 3
 /** Below this, one task's image and files may not fit. */
@@ -99,6 +100,20 @@ const dataFinding = (config: Config): Finding => {
     : { level: 'ok', subject: 'data directory', says }
 }
 
+const poolFinding = (config: Config): Finding => {
+  const host = thisHost()
+  const pool = poolOf(host, config)
+  const gib = (mib: number): string => (mib / 1024).toFixed(1)
+  return {
+    level: 'ok',
+    subject: 'pool',
+    says:
+      `${host.cpus} CPUs × ${config.cpuOvercommit} and ${gib(host.memoryMiB)} GiB × ${config.memoryOvercommit}: ` +
+      `room for ${pool.cpuUnits / 1024} vCPU and ${gib(pool.memoryMiB)} GiB of tasks ` +
+      '(NEARGATE_CPU_OVERCOMMIT, NEARGATE_MEMORY_OVERCOMMIT)',
+  }
+}
+
 /** Runs a container and limits a disk for real; both need root. */
 const engineFindings = (config: Config): Promise<Finding[]> =>
   process.getuid?.() === 0
@@ -126,5 +141,6 @@ export const examineHost = async (config: Config): Promise<Finding[]> => [
   seccompFinding(),
   libraryFinding(),
   dataFinding(config),
+  poolFinding(config),
   ...(await dockerFinding()),
 ]

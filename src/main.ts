@@ -17,10 +17,16 @@ const { values, positionals } = parseArgs({
     mode: { type: 'string' },
     egress: { type: 'string' },
     ephemeral: { type: 'boolean' },
+    'cpu-overcommit': { type: 'string' },
+    'memory-overcommit': { type: 'string' },
   },
 })
 
-const config = readConfig(values)
+const config = readConfig({
+  ...values,
+  cpuOvercommit: values['cpu-overcommit'],
+  memoryOvercommit: values['memory-overcommit'],
+})
 const log = jsonLog(() => systemClock.now())
 
 if (positionals[0] === 'destroy') {

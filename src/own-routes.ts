@@ -4,6 +4,7 @@ import { AwsError } from '#aws/refusal.ts'
 import type { Route, RouteResponse } from '#apiserver/route.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import { tasks } from '#apis/ecs/tables.ts'
+import type { PoolUse } from '#controllers/capacity/ledger.ts'
 import type { Engine, StoredImage } from '#engine/engine.ts'
 import type { Store } from '#store/store.ts'
 import { isFault } from '#base/fault.ts'
@@ -79,7 +80,7 @@ export const timelineOf = ({ createdAt, status }: TaskRecord): TimelineEvent[] =
     .toSorted((a, b) => a.at.localeCompare(b.at))
 }
 
-const stateRoutes = (store: Store, engine: Engine, version: string): Route[] => [
+const stateRoutes = ({ store, engine, version, capacity }: OwnRoutesOptions): Route[] => [
   {
     method: 'GET',
     path: `${PREFIX}status`,
@@ -88,7 +89,7 @@ const stateRoutes = (store: Store, engine: Engine, version: string): Route[] => 
       for (const task of await store.read((reader) => reader.list(tasks))) {
         counts[task.status.lastStatus] = (counts[task.status.lastStatus] ?? 0) + 1
       }
-      return json({ status: 'ok', version, ...engine.capabilities, tasks: counts })
+      return json({ status: 'ok', version, ...engine.capabilities, tasks: counts, capacity: capacity() })
     },
   },
   {
@@ -119,14 +120,18 @@ const resetRoute = (reset: (() => Promise<void>) | undefined): Route => ({
   },
 })
 
-export const ownRoutes = (options: {
+export interface OwnRoutesOptions {
   readonly store: Store
   readonly engine: Engine
   readonly version: string
+  /** Who holds how much of the host. */
+  readonly capacity: () => PoolUse
   /** Absent when the instance is not ephemeral. */
   readonly reset?: () => Promise<void>
-}): Route[] => [
+}
+
+export const ownRoutes = (options: OwnRoutesOptions): Route[] => [
   ...imageRoutes(options.engine),
-  ...stateRoutes(options.store, options.engine, options.version),
+  ...stateRoutes(options),
   resetRoute(options.reset),
 ]

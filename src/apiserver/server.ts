@@ -68,14 +68,14 @@ export const createApiServer = (options: ApiServerOptions): ApiServer => {
 }
 
 const answeringOf = (options: ApiServerOptions, limits: Limits): Answering => {
-  const { store, logs, clock, random, log, settings } = options
+  const { store, logs, clock, random, log, settings, capacity } = options
   const models = modelsIn(MODELS_FOLDER, ...(options.modelFolders ?? []))
   const strangers = options.apis.filter(({ name }) => models.table[name] === undefined)
   if (strangers.length > 0) throw new Error(`there is no model of ${strangers.map(({ name }) => name).join(', ')}`)
   return {
     models,
     apis: new Map(options.apis.map((api) => [api.name, api])),
-    parts: { store, logs, clock, random, log, settings },
+    parts: { store, logs, clock, random, log, settings, ...(capacity === undefined ? {} : { capacity }) },
     authentication: options,
     authorize: options.authorize,
     limits,

@@ -5,6 +5,7 @@ import type { Log } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
 import type { Store } from '#store/store.ts'
 import type { LogStore } from '#telemetry/logs/log-store.ts'
+import type { Capacity } from './capacity.ts'
 import type { Scope } from './scope.ts'
 
 /** Who calls, as SigV4 proved it. */
@@ -28,6 +29,8 @@ export interface Call {
   readonly random: Random
   readonly log: Log
   readonly settings: Settings
+  /** The host's room for tasks; without limits when absent. */
+  readonly capacity?: Capacity
 }
 
 /** What the person who runs Neargate has decided, as far as operations must know. */

@@ -70,6 +70,8 @@ export const configFlags = (flags: Context['flags']): ConfigFlags => {
     auth: text('auth'),
     mode: text('mode'),
     egress: text('egress'),
+    cpuOvercommit: text('cpu-overcommit'),
+    memoryOvercommit: text('memory-overcommit'),
     ephemeral: flags['ephemeral'] === true ? true : undefined,
   }
 }

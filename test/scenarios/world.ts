@@ -8,10 +8,12 @@ import { defaultCluster } from '#apis/ecs/model/defaults.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import { clusters, taskByArn, tasks } from '#apis/ecs/tables.ts'
 import type { TaskArn } from '#aws/arn.ts'
+import type { Need } from '#aws/capacity.ts'
 import type { Call, Operations } from '#aws/operation.ts'
 import { silentLog, type Log } from '#base/log.ts'
 import { type Random, seededRandom } from '#base/random.ts'
 import { settle, SimulatedClock } from '#base/simulated-clock.ts'
+import { CapacityController } from '#controllers/capacity/controller.ts'
 import { NetworkInterfaceController } from '#controllers/network-interface/controller.ts'
 import { Reaper } from '#controllers/reaper/controller.ts'
 import { TaskController } from '#controllers/task/controller.ts'
@@ -46,6 +48,8 @@ export interface WorldOptions {
   /** e.g. "10.0.1.0/28": eleven addresses. */
   readonly subnetCidr?: string
   readonly log?: Log
+  /** What tasks share; without limits when absent. */
+  readonly pool?: Need
 }
 
 export type Container = sdk.ContainerDefinition & { readonly name: string }
@@ -59,10 +63,12 @@ export class World {
   readonly shipper = new QuietShipper()
   readonly diary = new Diary(this.clock)
   readonly ask = asking<Operations<typeof sdk>>(ecs, () => this.#call())
-  readonly #options: WorldOptions
+  #options: WorldOptions
   #fuse: Fuse
   #life = new AbortController()
   #families = 0
+  /** Undefined in a world without limits. */
+  capacity: CapacityController | undefined
 
   constructor(options: WorldOptions = {}) {
     this.#options = options
@@ -192,9 +198,10 @@ export class World {
     this.#life.abort()
   }
 
-  /** A new control plane on the same store and the same host. */
-  async restart(): Promise<void> {
+  /** A new control plane on the same store and the same host, perhaps with another share of it. */
+  async restart(change: Pick<WorldOptions, 'pool'> = {}): Promise<void> {
     this.crash()
+    this.#options = { ...this.#options, ...change }
     this.shipper.shipped.clear()
     this.#fuse = new Fuse()
     this.#life = new AbortController()
@@ -211,8 +218,17 @@ export class World {
     const network = behind(fuse, this.network, NETWORK_ACTS)
     const taskEndpoint = 'http://aws.neargate.internal:4566'
     // One after the other, always in this order: two loops that wake at the same instant must not race.
+    const { pool } = this.#options
+    this.capacity =
+      pool === undefined
+        ? undefined
+        : new CapacityController({ store, clock, random, log, pool, spotWarningSeconds: 120 })
+    void this.capacity?.run(this.#life.signal)
+    const room = this.capacity === undefined ? {} : { room: this.capacity }
     void new NetworkInterfaceController({ store, network, clock, random, log }).run(this.#life.signal)
-    void new TaskController({ store, engine, shipper, clock, random, log, taskEndpoint }).run(this.#life.signal)
+    void new TaskController({ store, engine, shipper, clock, random, log, taskEndpoint, ...room }).run(
+      this.#life.signal,
+    )
     void new Reaper({ store, clock, log, settings: SETTINGS }).run(this.#life.signal)
   }
 
@@ -227,6 +243,7 @@ export class World {
       random: this.random,
       log: silentLog,
       settings: SETTINGS,
+      ...(this.capacity === undefined ? {} : { capacity: this.capacity }),
     }
   }
 }

@@ -4,12 +4,38 @@ import type { Command } from '../command.ts'
 import { clientFor } from '../client.ts'
 import { runningServer } from '../instance.ts'
 
+interface Amount {
+  readonly cpuUnits: number
+  readonly memoryMiB: number
+}
+
 interface Health {
   readonly status: string
   readonly version: string
   readonly runtime: string
   readonly tasks: Readonly<Record<string, number>>
+  readonly capacity: {
+    readonly pool: Amount
+    readonly onDemand: Amount
+    readonly spot: Amount
+    readonly waitingOnDemand: number
+    readonly waitingSpot: number
+  }
 }
+
+const UNITS_PER_VCPU = 1024
+const MIB_PER_GIB = 1024
+
+const shown = ({ cpuUnits, memoryMiB }: Amount): string =>
+  `${Number((cpuUnits / UNITS_PER_VCPU).toFixed(2))} vCPU and ${Number((memoryMiB / MIB_PER_GIB).toFixed(1))} GiB`
+
+/** What is promised, not what is used: a task counts with the size of its definition. */
+const poolLines = ({ capacity: { pool, onDemand, spot, waitingOnDemand, waitingSpot } }: Health): string[] => [
+  `Pool: ${shown(pool)} (over-commitment counted in); on-demand holds ${shown(onDemand)}, Spot ${shown(spot)}.`,
+  ...(waitingOnDemand + waitingSpot === 0
+    ? []
+    : [`Waiting for room: ${waitingOnDemand} on-demand and ${waitingSpot} Spot tasks.`]),
+]
 
 export const status: Command = {
   name: 'status',
@@ -31,6 +57,7 @@ export const status: Command = {
       [
         `Running on ${server.endpoint} since ${server.startedAt} (process ${server.pid}).`,
         `Data in ${config.dataDir}; containers by ${health.runtime}.`,
+        ...poolLines(health),
         `Tasks: ${tasks.length === 0 ? 'none' : tasks.join(', ')}.`,
       ].join('\n'),
       { running: true, ...server, dataDir: config.dataDir, ...health },

@@ -10,7 +10,7 @@ import { rootCredentials, runningServer } from '../instance.ts'
 /** Seconds given to a start; adopting thousands of tasks fits in. */
 const START_TIMEOUT_SECONDS = 60
 
-const PASSED_ON = ['data', 'port', 'host', 'auth', 'mode', 'egress'] as const
+const PASSED_ON = ['data', 'port', 'host', 'auth', 'mode', 'egress', 'cpu-overcommit', 'memory-overcommit'] as const
 
 const serverArguments = (context: Context): string[] => [
   join(import.meta.dirname, '../../main.ts'),
@@ -66,6 +66,12 @@ export const up: Command = {
     auth: { type: 'string', value: 'on|off', help: 'off accepts any signature, on loopback only' },
     mode: { type: 'string', value: 'strict|extended', help: 'strict rejects exactly what Fargate rejects' },
     egress: { type: 'string', value: 'on|off', help: 'off keeps tasks from the world outside' },
+    'cpu-overcommit': { type: 'string', value: 'N', help: 'promise the host’s CPUs to tasks that often (default 32)' },
+    'memory-overcommit': {
+      type: 'string',
+      value: 'N',
+      help: 'promise the host’s memory to tasks that often (default 6)',
+    },
     ephemeral: {
       type: 'boolean',
       help: 'keep nothing: state in memory, all removed on stop; allows POST /_neargate/reset',

@@ -11,6 +11,7 @@ import type { Log } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
 import type { Engine } from '#engine/engine.ts'
 import type { Change, Store } from '#store/store.ts'
+import type { Room } from '../capacity/room.ts'
 import type { LogShipper } from '../log-shipper/shipment.ts'
 import { runsAsRecorded } from './agreement.ts'
 import { backoffSeconds } from './failures.ts'
@@ -29,6 +30,8 @@ export interface TaskControllerOptions {
   readonly taskEndpoint: string
   /** This instance's share of the public addresses; all of them when absent. */
   readonly publicAddressPool?: string
+  /** Who may start now; everybody when absent. */
+  readonly room?: Room
 }
 
 export class TaskController {
@@ -45,11 +48,12 @@ export class TaskController {
 
   /** Works until `signal` aborts, and returns when nothing is under way any more. */
   async run(signal: AbortSignal): Promise<void> {
-    const { store, engine, clock, random } = this.#options
+    const { store, engine, clock, random, room } = this.#options
     const unwatchStore = store.watch([tasks, networkInterfaces], (changes) => {
       for (const change of changes) this.#noticed(change)
     })
     const unwatchEngine = engine.watch((taskId) => this.#lanes.get(taskId)?.wake())
+    const unwatchRoom = room?.watch((arn) => this.#lanes.get(lastPart(arn))?.wake())
     try {
       for (let failures = 0; !signal.aborted;) {
         const isDone = await this.#resync(signal)
@@ -59,6 +63,7 @@ export class TaskController {
     } finally {
       unwatchStore()
       unwatchEngine()
+      unwatchRoom?.()
       const lanes = [...this.#lanes.values()]
       for (const lane of lanes) lane.end()
       await Promise.all(lanes.map((lane) => lane.drained()))

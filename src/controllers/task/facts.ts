@@ -14,6 +14,8 @@ export interface Facts {
   readonly isRecorded: boolean
   readonly definition: TaskDefinitionRecord
   readonly networkInterface: NetworkInterfaceRecord | undefined
+  /** The host has room for it. False keeps it in PROVISIONING: nothing of it is begun. */
+  readonly hasRoom: boolean
   /** The VPC's first block: its resolver is two above the base. */
   readonly vpcCidr: string | undefined
   /** What the engine holds; undefined: nothing. */

@@ -91,7 +91,7 @@ const stop = (facts: Facts, members: readonly Member[], now: number): Chosen => 
   for (const member of members) {
     const { name, container } = member
     if (seenOf(facts, member)?.state !== 'running' || facts.inFlight.has(launchKey(name))) continue
-    const verdict = stopVerdict(member, members, facts.notes.signals[name], now)
+    const verdict = stopVerdict(member, members, { note: facts.notes.signals[name], stop: facts.task.spec.stop, now })
     if ('waitUntil' in verdict) wakeAts.push(verdict.waitUntil)
     else {
       const { signal } = verdict
@@ -127,7 +127,7 @@ const clearAway = (facts: Facts, task: TaskRecord, members: readonly Member[]): 
 const choose = (facts: Facts, task: TaskRecord, members: readonly Member[], settings: TaskSettings, now: number) => {
   const isWanted = desiredStatus(task) === 'RUNNING'
   const isNews = !isOnRecord(facts, task)
-  const launching = isWanted ? launch(facts, task, members, settings, now) : NONE
+  const launching = isWanted && facts.hasRoom ? launch(facts, task, members, settings, now) : NONE
   // Launching is safe to repeat, so it need not wait for the record.
   const checking = isWanted && !isNews ? check(facts, members, now) : NONE
   const stopping = isWanted || isNews ? NONE : stop(facts, members, now)
@@ -162,7 +162,8 @@ export const nextSteps = (facts: Facts, settings: TaskSettings, at: Date): Plan 
   const isEnding = task.status.lastStatus === 'DEPROVISIONING'
   return {
     task,
-    provision: cause === undefined && task.status.networkInterfaceId === undefined && isOnRecord(facts, task),
+    provision:
+      facts.hasRoom && cause === undefined && task.status.networkInterfaceId === undefined && isOnRecord(facts, task),
     releaseInterface: isEnding && facts.networkInterface?.spec.deleteRequested === false,
     steps,
     isWhole: isOnRecord(facts, task),

@@ -9,6 +9,7 @@ import { Fault, isFault } from '#base/fault.ts'
 import type { LogFields } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
 import type { Store } from '#store/store.ts'
+import type { Room } from '../capacity/room.ts'
 import { carryOut, type World } from './carry-out.ts'
 import type { Facts, Plan, Step, TaskSettings } from './facts.ts'
 import { backoffSeconds, failureNotice } from './failures.ts'
@@ -24,6 +25,8 @@ export interface LaneOptions extends World {
   readonly random: Random
   readonly settings: TaskSettings
   readonly publicAddressPool?: string
+  /** There is always room when absent. */
+  readonly room?: Room
   readonly turnSlots: Slots
   /** Nothing more is to be done about this task. */
   readonly ended: () => void
@@ -121,13 +124,23 @@ export class TaskLane {
     if (isStopped(loaded.task)) return
     const seen = await engine.observeTask(taskId)
     if (this.#isEnded) return
-    const plan = nextSteps({ ...loaded, seen, notes, inFlight }, this.#options.settings, clock.now())
+    const plan = nextSteps(
+      { ...loaded, seen, notes, inFlight, hasRoom: this.#hasRoom(loaded) },
+      this.#options.settings,
+      clock.now(),
+    )
     for (const [key, { abort }] of plan.isWhole ? this.#underWay : []) {
       if (!plan.steps.some((step) => step.key === key)) abort.abort()
     }
     for (const step of plan.steps) if (!this.#underWay.has(step.key)) this.#track(this.#do(step))
     await this.#record(loaded, plan)
     this.#setAlarm(plan.wakeAt)
+  }
+
+  /** What has an interface took its room long ago, perhaps before this control plane was there. */
+  #hasRoom({ task }: Loaded): boolean {
+    const { room, arn } = this.#options
+    return task.status.networkInterfaceId !== undefined || room === undefined || room.isGranted(arn)
   }
 
   /** Undefined when the task has ended, for everybody to see. */

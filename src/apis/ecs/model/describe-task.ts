@@ -2,7 +2,8 @@
 
 import type { Attachment, Container, Task } from '@aws-sdk/client-ecs'
 import { instant, maybeInstant } from './instant.ts'
-import { desiredStatus, type HealthStatus, type TaskContainer, type TaskRecord } from './task.ts'
+import { shownStopCode } from './spot.ts'
+import { desiredStatus, type HealthStatus, type TaskContainer, type TaskRecord, taskVersion } from './task.ts'
 
 const CPU_ARCHITECTURE = 'ecs.cpu-architecture'
 
@@ -37,14 +38,14 @@ export const describeTask = (task: TaskRecord, options: { readonly tags?: boolea
     pullStoppedAt: maybeInstant(status.pullStoppedAt),
     startedAt: maybeInstant(status.startedAt),
     startedBy: spec.startedBy,
-    stopCode: status.stopCode ?? spec.stop?.code,
+    stopCode: shownStopCode(task),
     stoppedAt: maybeInstant(status.stoppedAt),
     stoppedReason: status.stoppedReason ?? spec.stop?.reason,
     stoppingAt: maybeInstant(status.stoppingAt),
     tags: options.tags === true ? [...spec.tags] : [],
     taskArn: task.arn,
     taskDefinitionArn: spec.taskDefinitionArn,
-    version: status.version,
+    version: taskVersion(task),
     ephemeralStorage: { sizeInGiB: storage },
     fargateEphemeralStorage: { sizeInGiB: storage },
   }

@@ -178,6 +178,9 @@ export const countedAs = ({ status: { lastStatus } }: TaskRecord): 'running' | '
 
 export const isStopped = (task: TaskRecord): boolean => task.status.lastStatus === 'STOPPED'
 
+/** What ECS shows as the version: it grows with every change that is told in an event, and the wish to stop is one. */
+export const taskVersion = ({ spec, status }: TaskRecord): number => status.version + (spec.stop === undefined ? 0 : 1)
+
 /** The same task with the wish that it end. The first wish stays; a task that has ended has none. */
 export const askedToStop = (task: TaskRecord, stop: StopRequest): TaskRecord =>
   task.spec.stop !== undefined || isStopped(task) ? task : { ...task, spec: { ...task.spec, stop } }

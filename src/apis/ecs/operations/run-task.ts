@@ -1,6 +1,7 @@
 // RunTask: records the wish for up to ten tasks. The task controller starts them; this never waits for it.
 
-import type { CapacityProviderStrategyItem, RunTaskRequest, RunTaskResponse } from '@aws-sdk/client-ecs'
+import type { CapacityProviderStrategyItem, Failure, RunTaskRequest, RunTaskResponse } from '@aws-sdk/client-ecs'
+import type { TaskArn } from '#aws/arn.ts'
 import type { Call, Checked, Operation } from '#aws/operation.ts'
 import type { Transaction } from '#store/store.ts'
 import {
@@ -18,6 +19,7 @@ import { secondsAfter } from '../model/instant.ts'
 import { CLIENT_TOKEN_SECONDS } from '../model/limits.ts'
 import { newTask, newTaskTags } from '../model/new-task.ts'
 import { overrideProblems } from '../model/overrides.ts'
+import { capacityFailure, claimOf } from '../model/room.ts'
 import type { TaskDefinitionRecord } from '../model/task-definition.ts'
 import type { TaskRecord } from '../model/task.ts'
 import { firstOf } from '../model/validation/problem.ts'
@@ -44,11 +46,23 @@ export const runTask: Operation<RunTaskRequest, RunTaskResponse> = async (input,
   const refused = firstOf(runTaskProblems(input))
   if (refused !== undefined) throw InvalidParameterException(refused)
 
-  const started = await call.store.write(async (tx) => {
-    const cluster = await activeCluster(tx, call.scope, input.cluster)
-    return (await tasksOfToken(tx, call, cluster, input)) ?? (await start(tx, call, cluster, input))
-  })
-  return { tasks: started.map((task) => describeTask(task, { tags: true })), failures: [] }
+  const setAside: TaskArn[] = []
+  try {
+    const { started, failures } = await call.store.write(async (tx) => {
+      const cluster = await activeCluster(tx, call.scope, input.cluster)
+      const known = await tasksOfToken(tx, call, cluster, input)
+      return known === undefined ? start(tx, call, cluster, input, setAside) : { started: known, failures: [] }
+    })
+    return { tasks: started.map((task) => describeTask(task, { tags: true })), failures }
+  } catch (error) {
+    for (const arn of setAside) call.capacity?.withdraw(arn)
+    throw error
+  }
+}
+
+interface Started {
+  readonly started: readonly TaskRecord[]
+  readonly failures: Failure[]
 }
 
 /** The tasks that the same request with the same token has started already. */
@@ -65,7 +79,14 @@ const tasksOfToken = async (tx: Transaction, call: Call, cluster: ClusterRecord,
   return found.filter((task) => task !== undefined)
 }
 
-const start = async (tx: Transaction, call: Call, cluster: ClusterRecord, input: Request): Promise<TaskRecord[]> => {
+/** `setAside` collects the tasks that hold room although nothing is on record yet. */
+const start = async (
+  tx: Transaction,
+  call: Call,
+  cluster: ClusterRecord,
+  input: Request,
+  setAside: TaskArn[],
+): Promise<Started> => {
   const definition = await taskDefinitionNamed(tx, call.scope, input.taskDefinition)
   if (definition === undefined) throw ClientException('TaskDefinition not found.')
   if (definition.status !== 'ACTIVE') throw ClientException('TaskDefinition is inactive')
@@ -76,7 +97,7 @@ const start = async (tx: Transaction, call: Call, cluster: ClusterRecord, input:
   const { group, startedBy, overrides = {} } = input
   const firstTurn = Math.floor(call.random.fraction() * network.subnets.length)
   const at = call.clock.now().toISOString()
-  const started = providers.map((capacityProviderName, index) =>
+  const wished = providers.map((capacityProviderName, index) =>
     newTask({
       cluster,
       definition,
@@ -99,9 +120,21 @@ const start = async (tx: Transaction, call: Call, cluster: ClusterRecord, input:
       turn: firstTurn + index,
     }),
   )
-  for (const task of started) await tx.put(tasks, task)
-  await remember(tx, call, cluster, input, started)
-  return started
+  const failures: Failure[] = []
+  const started: TaskRecord[] = []
+  for (const task of wished) {
+    const shortage = call.capacity?.setAside(claimOf(task))
+    if (shortage !== undefined) {
+      failures.push(capacityFailure(shortage))
+      continue
+    }
+    setAside.push(task.arn)
+    started.push(task)
+    await tx.put(tasks, task)
+  }
+  // A request that started nothing may be repeated with its token.
+  if (started.length > 0) await remember(tx, call, cluster, input, started)
+  return { started, failures }
 }
 
 /** For each task its capacity provider, or undefined where the request names the launch type. */
