@@ -214,7 +214,9 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
     settings,
     capacity,
     routes: ownRoutes({
+      ...world,
       ...stores,
+      spotWarningSeconds: config.spotWarningSeconds,
       engine,
       version: VERSION,
       capacity: () => capacity.use(),

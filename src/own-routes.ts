@@ -1,21 +1,14 @@
 // What AWS has no API for, under /_neargate/: images without a registry, the state of this instance, a task's timeline.
 
 import { AwsError } from '#aws/refusal.ts'
-import type { Route, RouteResponse } from '#apiserver/route.ts'
+import type { Route } from '#apiserver/route.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import { tasks } from '#apis/ecs/tables.ts'
 import type { PoolUse } from '#controllers/capacity/ledger.ts'
 import type { Engine, StoredImage } from '#engine/engine.ts'
-import type { Store } from '#store/store.ts'
 import { isFault } from '#base/fault.ts'
-
-const PREFIX = '/_neargate/'
-
-const json = (document: unknown): RouteResponse => ({
-  status: 200,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(document),
-})
+import { json, PREFIX } from './routes/answers.ts'
+import { spotRoute, type SpotRouteOptions } from './routes/spot.ts'
 
 /** A broken or hostile image is the caller's mistake; anything else is not theirs. */
 const told = (error: unknown): never => {
@@ -120,8 +113,7 @@ const resetRoute = (reset: (() => Promise<void>) | undefined): Route => ({
   },
 })
 
-export interface OwnRoutesOptions {
-  readonly store: Store
+export interface OwnRoutesOptions extends SpotRouteOptions {
   readonly engine: Engine
   readonly version: string
   /** Who holds how much of the host. */
@@ -133,5 +125,6 @@ export interface OwnRoutesOptions {
 export const ownRoutes = (options: OwnRoutesOptions): Route[] => [
   ...imageRoutes(options.engine),
   ...stateRoutes(options),
+  spotRoute(options),
   resetRoute(options.reset),
 ]

@@ -6,6 +6,7 @@ import { down } from './down.ts'
 import { env } from './env.ts'
 import { imagesImport, imagesList, imagesRemove } from './images.ts'
 import { logs } from './logs.ts'
+import { spotInterrupt } from './spot.ts'
 import { status } from './status.ts'
 import { up } from './up.ts'
 
@@ -19,4 +20,5 @@ export const COMMANDS: readonly Command[] = [
   imagesList,
   imagesRemove,
   logs,
+  spotInterrupt,
 ]

@@ -1,0 +1,74 @@
+// Goal: on a full host a real Spot task gives way to an on-demand one: SIGTERM, the notice's time, SIGKILL.
+// Method: an instance with room for two small tasks and a notice of two seconds; containers that trap or ignore SIGTERM.
+
+import { DescribeTasksCommand, RunTaskCommand } from '@aws-sdk/client-ecs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { thisHost } from '../../src/host-pool.ts'
+import { type Instance, startInstance } from '#test/instance.ts'
+import { launch, logOf, register, until } from '#test/tasks.ts'
+
+const SPOT = { launchType: undefined, capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] }
+/** Ends by itself, after it has said so. */
+const POLITE = ['sh', '-c', 'trap "echo leaving; exit 3" TERM; while :; do sleep 0.05; done']
+const DEAF = ['sh', '-c', 'trap "echo heard and ignored" TERM; while :; do sleep 0.05; done']
+
+let instance: Instance
+beforeAll(async () => {
+  const memoryOvercommit = (2 * 512 + 1) / thisHost().memoryMiB
+  instance = await startInstance({
+    env: { NEARGATE_SPOT_WARNING_SECONDS: '2', NEARGATE_MEMORY_OVERCOMMIT: String(memoryOvercommit) },
+  })
+})
+afterAll(() => instance.down())
+
+describe('Spot on a full host', () => {
+  it('a task that ignores SIGTERM is killed when its notice is over, and the on-demand task takes its room', async () => {
+    const [polite = ''] = await launch(instance, await register(instance, [{ command: POLITE }]), SPOT)
+    await until(instance, polite, 'RUNNING')
+    const [deaf = ''] = await launch(instance, await register(instance, [{ command: DEAF, stopTimeout: 100 }]), SPOT)
+    await until(instance, deaf, 'RUNNING')
+    const family = await register(instance, [{ command: ['sleep', '600'] }])
+    const [wanted = ''] = await launch(instance, family)
+    await until(instance, wanted, 'RUNNING')
+
+    const killed = await until(instance, deaf, 'STOPPED')
+    expect(killed).toMatchObject({
+      stopCode: 'SpotInterruption',
+      stoppedReason: 'Your Spot Task was interrupted.',
+      containers: [{ exitCode: 137 }],
+    })
+    expect(await logOf(instance, killed)).toEqual(['heard and ignored'])
+    expect((await until(instance, polite, 'RUNNING')).desiredStatus).toBe('RUNNING')
+    const full = await instance.ecs.send(
+      new RunTaskCommand({
+        taskDefinition: family,
+        ...SPOT,
+        networkConfiguration: { awsvpcConfiguration: { subnets: [instance.subnet] } },
+      }),
+    )
+    expect(full.failures?.[0]).toMatchObject({ reason: expect.stringContaining('Capacity is unavailable') })
+    expect((await instance.neargate('status')).stdout).toMatch(/on-demand holds 0.25 vCPU and 0.5 GiB, Spot 0.25 vCPU/)
+
+    const told = await instance.neargate('spot', 'interrupt', polite)
+    expect(told, told.stderr).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`interrupted ${polite}`) })
+    const left = await until(instance, polite, 'STOPPED')
+    expect(left).toMatchObject({ stopCode: 'SpotInterruption', containers: [{ exitCode: 3 }] })
+    expect(await logOf(instance, left)).toEqual(['leaving'])
+
+    const { tasks: [kept] = [] } = await instance.ecs.send(new DescribeTasksCommand({ tasks: [wanted] }))
+    expect(kept?.lastStatus).toBe('RUNNING')
+  }, 120_000)
+
+  it('says what to do when there is nothing to interrupt', async () => {
+    const [onDemand = ''] = await launch(instance, await register(instance, [{ command: ['sleep', '600'] }]))
+    expect(await instance.neargate('spot', 'interrupt', onDemand)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('capacityProvider=FARGATE_SPOT'),
+    })
+    expect(await instance.neargate('spot', 'interrupt', '--service', 'none')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('aws ecs list-services'),
+    })
+    expect((await instance.neargate('spot', 'interrupt')).exitCode).toBe(2)
+  }, 60_000)
+})
