@@ -24,3 +24,17 @@ export const UnsupportedFeatureException = refusal<sdk.UnsupportedFeatureExcepti
 export const ConflictException = refusal<sdk.ConflictException>('ConflictException', 'client')
 export const ServiceNotFoundException = refusal<sdk.ServiceNotFoundException>('ServiceNotFoundException', 'client')
 export const ServiceNotActiveException = refusal<sdk.ServiceNotActiveException>('ServiceNotActiveException', 'client')
+export const NamespaceNotFoundException = refusal<sdk.NamespaceNotFoundException>(
+  'NamespaceNotFoundException',
+  'client',
+)
+export const ClusterContainsServicesException = refusal<sdk.ClusterContainsServicesException>(
+  'ClusterContainsServicesException',
+  'client',
+)
+export const ServiceDeploymentNotFoundException = refusal<sdk.ServiceDeploymentNotFoundException>(
+  'ServiceDeploymentNotFoundException',
+  'client',
+)
+export const TaskSetNotFoundException = refusal<sdk.TaskSetNotFoundException>('TaskSetNotFoundException', 'client')
+export const LimitExceededException = refusal<sdk.LimitExceededException>('LimitExceededException', 'client')

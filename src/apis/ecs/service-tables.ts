@@ -1,8 +1,10 @@
 // The tables of ECS's services, and the questions that may be asked of them.
 
-import type { ServiceArn } from '#aws/arn.ts'
-import { scopeKey } from '#aws/scope.ts'
+import type { ClusterArn, ServiceArn } from '#aws/arn.ts'
+import { type Scope, scopeKey } from '#aws/scope.ts'
 import { type Reader, table, type Table, type Transaction } from '#store/store.ts'
+import { InvalidParameterException, TaskSetNotFoundException } from './errors.ts'
+import { taskSetArnOf } from './model/identifiers.ts'
 import { EVENTS_SHOWN } from './model/limits.ts'
 import type { ServiceDeploymentRecord } from './model/service-deployment.ts'
 import type { ServiceRevisionRecord } from './model/service-revision.ts'
@@ -70,6 +72,53 @@ export const deploymentsOfService = (reader: Reader, arn: ServiceArn): Promise<S
 
 export const taskSetsOfService = (reader: Reader, arn: ServiceArn): Promise<TaskSetRecord[]> =>
   reader.list(taskSets, { index: 'service', value: arn })
+
+export const servicesInState = (
+  reader: Reader,
+  cluster: ClusterArn,
+  state: ServiceRecord['status']['state'],
+): Promise<ServiceRecord[]> => reader.list(services, { index: 'clusterState', value: `${cluster} ${state}` })
+
+export const countServices = (
+  reader: Reader,
+  cluster: ClusterArn,
+  state: ServiceRecord['status']['state'],
+): Promise<number> => reader.count(services, { index: 'clusterState', value: `${cluster} ${state}` })
+
+/** By its ARN; undefined when it is none of the caller's. */
+export const deploymentNamed = async (
+  reader: Reader,
+  scope: Scope,
+  arn: string,
+): Promise<ServiceDeploymentRecord | undefined> => {
+  const deployment = await reader.get(serviceDeployments, arn)
+  return deployment !== undefined && scopeKey(deployment.scope) === scopeKey(scope) ? deployment : undefined
+}
+
+/** By its ARN; undefined when it is none of the caller's. */
+export const revisionNamed = async (
+  reader: Reader,
+  scope: Scope,
+  arn: string,
+): Promise<ServiceRevisionRecord | undefined> => {
+  const revision = await reader.get(serviceRevisions, arn)
+  return revision !== undefined && scopeKey(revision.scope) === scopeKey(scope) ? revision : undefined
+}
+
+/** By its id or ARN. Refuses one that the service does not have. */
+export const taskSetNamed = async (reader: Reader, service: ServiceRecord, named: string): Promise<TaskSetRecord> => {
+  const arn = taskSetArnOf(service, named)
+  const set = arn === undefined ? undefined : await reader.get(taskSets, arn)
+  if (set === undefined) throw TaskSetNotFoundException('The specified task set was not found.')
+  return set
+}
+
+/** Refuses one that is being deleted, too. */
+export const activeTaskSet = async (reader: Reader, service: ServiceRecord, named: string): Promise<TaskSetRecord> => {
+  const set = await taskSetNamed(reader, service, named)
+  if (set.spec.deleteRequestedAt !== undefined) throw InvalidParameterException('The specified task set is draining.')
+  return set
+}
 
 /** With everything that is kept of it. */
 export const forgetService = async (tx: Transaction, { arn }: ServiceRecord): Promise<void> => {

@@ -3,14 +3,19 @@
 import type {
   CapacityProviderStrategyItem,
   LoadBalancer,
+  MonitoringConfiguration,
   NetworkConfiguration,
+  ServiceConnectConfiguration,
   ServiceRegistry,
+  ServiceVolumeConfiguration,
+  VpcLatticeConfiguration,
 } from '@aws-sdk/client-ecs'
 import type { Call } from '#aws/operation.ts'
 import type { Reader } from '#store/store.ts'
 import {
   ClientException,
   InvalidParameterException,
+  NamespaceNotFoundException,
   PlatformUnknownException,
   UnsupportedFeatureException,
 } from './errors.ts'
@@ -20,6 +25,7 @@ import type { RevisionTemplate } from './model/service-revision.ts'
 import type { TaskDefinitionRecord } from './model/task-definition.ts'
 import { firstOf } from './model/validation/problem.ts'
 import { platformVersionOf, runOnFargateProblems, unsupportedFeature } from './model/validation/run-task.ts'
+import { loadBalancerProblems, monitoringProblems, registryProblems } from './model/validation/service-attachments.ts'
 import { taskDefinitionNamed, taskNetwork } from './tables.ts'
 
 /** The same members of CreateService, UpdateService and CreateTaskSet. */
@@ -33,6 +39,10 @@ export interface TemplateWish {
   readonly networkConfiguration?: NetworkConfiguration | undefined
   readonly loadBalancers?: readonly LoadBalancer[] | undefined
   readonly serviceRegistries?: readonly ServiceRegistry[] | undefined
+  readonly serviceConnectConfiguration?: ServiceConnectConfiguration | undefined
+  readonly volumeConfigurations?: readonly ServiceVolumeConfiguration[] | undefined
+  readonly vpcLatticeConfigurations?: readonly VpcLatticeConfiguration[] | undefined
+  readonly monitoring?: MonitoringConfiguration | undefined
   readonly enableExecuteCommand: boolean
 }
 
@@ -46,6 +56,8 @@ export const checkedTemplate = async (
   const capacity = capacityOf(cluster, wish, definition)
   const resolvedPlatformVersion = checkedForFargate(wish, definition)
   await taskNetwork(reader, call.scope, wish.networkConfiguration)
+  refuseUnattachable(wish, definition, cluster)
+  const { serviceConnectConfiguration, monitoring } = wish
   return {
     taskDefinitionArn: definition.arn,
     ...capacity,
@@ -54,7 +66,46 @@ export const checkedTemplate = async (
     networkConfiguration: echoedNetwork(wish.networkConfiguration),
     loadBalancers: wish.loadBalancers ?? [],
     serviceRegistries: wish.serviceRegistries ?? [],
+    ...(serviceConnectConfiguration === undefined ? {} : { serviceConnectConfiguration }),
+    ...(monitoring === undefined ? {} : { monitoring }),
   }
+}
+
+/** What Elastic Load Balancing, Cloud Map and VPC Lattice would have to know, and do not: they are not there. */
+const refuseUnattachable = (wish: TemplateWish, definition: TaskDefinitionRecord, cluster: ClusterRecord): void => {
+  const {
+    loadBalancers = [],
+    serviceRegistries = [],
+    serviceConnectConfiguration,
+    vpcLatticeConfigurations = [],
+  } = wish
+  const problem = firstOf(
+    loadBalancerProblems(loadBalancers, definition),
+    registryProblems(serviceRegistries, definition),
+    monitoringProblems(wish.monitoring),
+  )
+  if (problem !== undefined) throw InvalidParameterException(problem)
+  if (loadBalancers.length > 0) {
+    throw InvalidParameterException(
+      'Unable to assume role and validate the specified targetGroupArn. ' +
+        'Please verify that the ECS service role being passed has the proper permissions.',
+    )
+  }
+  const [registry] = serviceRegistries
+  if (registry !== undefined) {
+    throw InvalidParameterException(`The service registry ${registry.registryArn} does not exist.`)
+  }
+  if (vpcLatticeConfigurations.length > 0) {
+    throw InvalidParameterException('The target group in the specified VPC Lattice configuration does not exist.')
+  }
+  if (serviceConnectConfiguration?.enabled !== true) return
+  const namespace = serviceConnectConfiguration.namespace ?? cluster.serviceConnectDefaults?.namespace
+  if (namespace === undefined) {
+    throw InvalidParameterException(
+      'A namespace must be specified in the service connect configuration, or as the default of the cluster.',
+    )
+  }
+  throw NamespaceNotFoundException('The specified namespace was not found.')
 }
 
 const usableDefinition = async (
@@ -100,7 +151,10 @@ const echoedItem = ({ capacityProvider = '', weight = 0, base = 0 }: CapacityPro
 const checkedForFargate = (wish: TemplateWish, definition: TaskDefinitionRecord): string => {
   const problem = firstOf(
     runOnFargateProblems(
-      { taskDefinition: definition.arn, enableExecuteCommand: wish.enableExecuteCommand },
+      {
+        enableExecuteCommand: wish.enableExecuteCommand,
+        volumeConfigurations: wish.volumeConfigurations?.map(({ name = '' }) => ({ name })),
+      },
       definition,
     ),
   )

@@ -1,13 +1,18 @@
 // What an answer shows of a service, gathered from the tables.
 
-import type { Service } from '@aws-sdk/client-ecs'
+import type { Service, ServiceDeployment, TaskSet } from '@aws-sdk/client-ecs'
 import type { Reader } from '#store/store.ts'
-import { describeService, type ServiceView } from './model/describe-service.ts'
+import { type CountedRevision, describeDeployment } from './model/describe-deployment.ts'
+import { describeService, describeTaskSet, type ServiceView } from './model/describe-service.ts'
+import type { ServiceDeploymentRecord } from './model/service-deployment.ts'
 import type { ServiceRecord } from './model/service.ts'
-import { newestEvents, revisionsOfService, taskCounts, taskSetsOfService } from './tables.ts'
+import type { TaskSetRecord } from './model/task-set.ts'
+import { newestEvents, revisionsOfService, serviceRevisions, taskCounts, taskSetsOfService } from './tables.ts'
 
 /** A revision is no history yet while it is the primary one, is to have tasks, or still has some. */
 export const liveRevisions = async (reader: Reader, service: ServiceRecord): Promise<ServiceView['revisions']> => {
+  // AWS shows no deployments of a service that is INACTIVE.
+  if (service.status.state === 'INACTIVE') return []
   const all = await revisionsOfService(reader, service.arn)
   const counted = await Promise.all(
     all.map(async (revision) => ({ revision, ...(await taskCounts(reader, revision.arn)) })),
@@ -19,6 +24,26 @@ export const liveRevisions = async (reader: Reader, service: ServiceRecord): Pro
     .sort(
       (a, b) => Number(isPrimary(b)) - Number(isPrimary(a)) || (a.revision.createdAt < b.revision.createdAt ? 1 : -1),
     )
+}
+
+export const describedTaskSet = async (
+  reader: Reader,
+  service: ServiceRecord,
+  set: TaskSetRecord,
+  options: { readonly tags: boolean },
+): Promise<TaskSet> => describeTaskSet(service, set, await taskCounts(reader, set.arn), options)
+
+export const describedDeployment = async (
+  reader: Reader,
+  deployment: ServiceDeploymentRecord,
+): Promise<ServiceDeployment> => {
+  const { sourceRevisionArns, targetRevisionArn } = deployment.spec
+  const counted = new Map<string, CountedRevision>()
+  for (const arn of [...sourceRevisionArns, targetRevisionArn]) {
+    const revision = await reader.get(serviceRevisions, arn)
+    if (revision !== undefined) counted.set(arn, { revision, ...(await taskCounts(reader, arn)) })
+  }
+  return describeDeployment(deployment, (arn) => counted.get(arn))
 }
 
 export const describedService = async (

@@ -32,7 +32,7 @@ import type { TaskDefinitionRecord } from './model/task-definition.ts'
 import { foundNetworkProblems, networkConfigurationProblems, type TaskNetwork } from './model/task-network.ts'
 import { countedAs, desiredStatus, isStopped, type TaskRecord, type TaskState } from './model/task.ts'
 import { firstOf } from './model/validation/problem.ts'
-import { serviceByArn } from './service-tables.ts'
+import { countServices, serviceByArn, serviceRevisions, servicesInState, taskSetsOfService } from './service-tables.ts'
 
 export * from './service-tables.ts'
 
@@ -178,6 +178,8 @@ export const clusterCounts = async (reader: Reader, arn: ClusterArn): Promise<Cl
   return {
     runningTasks: await countOf(reader, arn, 'RUNNING'),
     pendingTasks: awaited.reduce((sum, count) => sum + count, 0),
+    activeServices: await countServices(reader, arn, 'ACTIVE'),
+    drainingServices: await countServices(reader, arn, 'DRAINING'),
   }
 }
 
@@ -280,9 +282,26 @@ export const hasRevision = async (
 ): Promise<boolean> =>
   (await reader.count(taskDefinitions, { index: 'familyStatus', value: `${familyKey(scope, family)} ${status}` })) > 0
 
-/** Whether a task that has not stopped was placed by that capacity provider. */
-export const usesProvider = async (reader: Reader, arn: ClusterArn, provider: string): Promise<boolean> =>
-  (await tasksOfCluster(reader, arn)).some((task) => task.spec.capacityProviderName === provider && !isStopped(task))
+/** Whether a task that has not stopped was placed by that capacity provider, or a service's tasks may yet be. */
+export const usesProvider = async (reader: Reader, arn: ClusterArn, provider: string): Promise<boolean> => {
+  const running = await tasksOfCluster(reader, arn)
+  if (running.some((task) => task.spec.capacityProviderName === provider && !isStopped(task))) return true
+  for (const service of await servicesInState(reader, arn, 'ACTIVE')) {
+    if ((await providersOf(reader, service)).includes(provider)) return true
+  }
+  return false
+}
+
+const providersOf = async (reader: Reader, { arn, status, spec }: ServiceRecord): Promise<string[]> => {
+  const revisions = [status.primaryRevisionArn, spec.revisionArn].filter((one) => one !== undefined)
+  const templates = [
+    ...(await Promise.all(revisions.map((one) => reader.get(serviceRevisions, one)))).map((one) => one?.template),
+    ...(await taskSetsOfService(reader, arn)).map((set) => set.spec.template),
+  ]
+  return templates.flatMap((template) =>
+    (template?.capacityProviderStrategy ?? []).map(({ capacityProvider = '' }) => capacityProvider),
+  )
+}
 
 /** What ListTasks can filter by. */
 export interface TaskFilter {

@@ -5,7 +5,16 @@ import { clusterArn, lastPart, parseArn, taskArn } from '#aws/arn.ts'
 import type { Scope } from '#aws/scope.ts'
 import type { Reader, Transaction } from '#store/store.ts'
 import { ClusterNotFoundException, InvalidParameterException, ServiceNotFoundException } from './errors.ts'
-import { clusterByArn, clusters, taskByArn, taskDefinitionNamed, taskDefinitions, tasks } from './tables.ts'
+import {
+  clusterByArn,
+  clusters,
+  services,
+  taskByArn,
+  taskDefinitionNamed,
+  taskDefinitions,
+  tasks,
+  taskSets,
+} from './tables.ts'
 
 export interface TaggedResource {
   readonly tags: readonly Tag[]
@@ -26,7 +35,11 @@ export const taggedResource = async (reader: Reader, scope: Scope, arn: string):
     throw InvalidParameterException('Long arn format must be used for tagging operations')
   }
   if (kind === 'task') return taggedTask(reader, scope, first, id ?? '')
-  if (kind === 'service') throw ServiceNotFoundException('Service not found.')
+  if (kind === 'service' && id === undefined) {
+    throw InvalidParameterException('Long arn format must be used for tagging operations')
+  }
+  if (kind === 'service') return taggedService(reader, arn)
+  if (kind === 'task-set') return taggedTaskSet(reader, arn)
   throw InvalidParameterException('The specified resource ARN is invalid. Specify a valid ARN and try again.')
 }
 
@@ -56,4 +69,20 @@ const taggedTask = async (reader: Reader, scope: Scope, cluster: string, id: str
     throw InvalidParameterException('The specified task is stopped. Specify a running task and try again.')
   }
   return { tags: task.spec.tags, put: (tx, tags) => tx.put(tasks, { ...task, spec: { ...task.spec, tags } }) }
+}
+
+const taggedService = async (reader: Reader, arn: string): Promise<TaggedResource> => {
+  const service = await reader.get(services, arn)
+  if (service === undefined) throw ServiceNotFoundException('Service not found.')
+  if (service.status.state === 'INACTIVE') throw inactive('service')
+  return {
+    tags: service.spec.tags,
+    put: (tx, tags) => tx.put(services, { ...service, spec: { ...service.spec, tags } }),
+  }
+}
+
+const taggedTaskSet = async (reader: Reader, arn: string): Promise<TaggedResource> => {
+  const set = await reader.get(taskSets, arn)
+  if (set === undefined) throw InvalidParameterException('The specified task set does not exist.')
+  return { tags: set.spec.tags, put: (tx, tags) => tx.put(taskSets, { ...set, spec: { ...set.spec, tags } }) }
 }

@@ -33,10 +33,12 @@ export interface ClusterCounts {
   readonly runningTasks: number
   /** Accepted, and not running yet. */
   readonly pendingTasks: number
+  readonly activeServices: number
+  readonly drainingServices: number
 }
 
-/** No container instances and no services: tasks on Fargate only. */
-const statistics = ({ runningTasks, pendingTasks }: ClusterCounts): KeyValuePair[] =>
+/** No container instances: tasks and services on Fargate only. */
+const statistics = ({ runningTasks, pendingTasks, activeServices, drainingServices }: ClusterCounts): KeyValuePair[] =>
   Object.entries({
     runningEC2TasksCount: 0,
     runningFargateTasksCount: runningTasks,
@@ -45,9 +47,9 @@ const statistics = ({ runningTasks, pendingTasks }: ClusterCounts): KeyValuePair
     runningExternalTasksCount: 0,
     pendingExternalTasksCount: 0,
     activeEC2ServiceCount: 0,
-    activeFargateServiceCount: 0,
+    activeFargateServiceCount: activeServices,
     drainingEC2ServiceCount: 0,
-    drainingFargateServiceCount: 0,
+    drainingFargateServiceCount: drainingServices,
     activeExternalServiceCount: 0,
     drainingExternalServiceCount: 0,
   }).map(([name, value]) => ({ name, value: String(value) }))
@@ -66,7 +68,7 @@ export const describeCluster = (
     registeredContainerInstancesCount: 0,
     runningTasksCount: counts.runningTasks,
     pendingTasksCount: counts.pendingTasks,
-    activeServicesCount: 0,
+    activeServicesCount: counts.activeServices,
     statistics: shows('STATISTICS') ? statistics(counts) : [],
     tags: shows('TAGS') ? [...cluster.tags] : [],
     settings: shows('SETTINGS') ? [...cluster.settings] : [],

@@ -1,6 +1,6 @@
 // How a service's deployments go: AWS's defaults, and what a change of some members leaves of the others.
 
-import type { DeploymentConfiguration, DeploymentControllerType } from '@aws-sdk/client-ecs'
+import type { DeploymentCircuitBreaker, DeploymentConfiguration, DeploymentControllerType } from '@aws-sdk/client-ecs'
 
 const MAXIMUM_PERCENT = 200
 const MINIMUM_HEALTHY_PERCENT = 100
@@ -23,7 +23,7 @@ export const filledDeploymentConfiguration = (
   return {
     ...given,
     ...percents,
-    deploymentCircuitBreaker: given?.deploymentCircuitBreaker ?? { enable: false, rollback: false },
+    deploymentCircuitBreaker: filledBreaker(given?.deploymentCircuitBreaker),
     strategy,
     bakeTimeInMinutes: given?.bakeTimeInMinutes ?? 0,
     ...(strategy === 'LINEAR' ? { linearConfiguration: { ...LINEAR, ...given?.linearConfiguration } } : {}),
@@ -31,9 +31,24 @@ export const filledDeploymentConfiguration = (
   }
 }
 
-/** UpdateService: members that are not given stay as they are. */
+const filledBreaker = (given: DeploymentCircuitBreaker | undefined): DeploymentCircuitBreaker => {
+  if (given?.enable !== true) return given ?? { enable: false, rollback: false }
+  return { resetOnHealthyTask: true, thresholdConfiguration: { type: 'BOUNDED_PERCENT', value: 50 }, ...given }
+}
+
+/** UpdateService: members that are not given stay as they are, but for those of a strategy that is left. */
 export const changedDeploymentConfiguration = (
   existing: DeploymentConfiguration,
   given: DeploymentConfiguration,
   controller: DeploymentControllerType,
-): DeploymentConfiguration => filledDeploymentConfiguration({ ...existing, ...given }, controller)
+): DeploymentConfiguration => {
+  const { linearConfiguration, canaryConfiguration, lifecycleHooks, ...kept } = existing
+  const strategy = given.strategy ?? existing.strategy
+  const present: DeploymentConfiguration = {
+    ...kept,
+    ...(strategy === 'LINEAR' && linearConfiguration !== undefined ? { linearConfiguration } : {}),
+    ...(strategy === 'CANARY' && canaryConfiguration !== undefined ? { canaryConfiguration } : {}),
+    ...(strategy !== 'ROLLING' && lifecycleHooks !== undefined ? { lifecycleHooks } : {}),
+  }
+  return filledDeploymentConfiguration({ ...present, ...given }, controller)
+}

@@ -83,6 +83,9 @@ export const describeService = (view: ServiceView): Service => {
 const capacityOf = ({ launchType, capacityProviderStrategy }: RevisionTemplate) =>
   capacityProviderStrategy === undefined ? { launchType } : { capacityProviderStrategy: [...capacityProviderStrategy] }
 
+const connectOf = ({ serviceConnectConfiguration }: RevisionTemplate) =>
+  serviceConnectConfiguration === undefined ? {} : { serviceConnectConfiguration }
+
 /** One entry of `deployments`: what the rolling controller knows as a deployment is a revision's rollout. */
 const describeRollout = (
   service: ServiceRecord,
@@ -106,6 +109,7 @@ const describeRollout = (
     networkConfiguration: template.networkConfiguration,
     rolloutState: rollout.state,
     rolloutStateReason: rollout.reason,
+    ...connectOf(template),
   }
 }
 
@@ -177,6 +181,8 @@ export const describeRevision = (
     networkConfiguration: template.networkConfiguration,
     containerImages: [...revision.rollout.containerImages],
     guardDutyEnabled: false,
+    ...connectOf(template),
     createdAt: instant(revision.createdAt),
+    ...(template.monitoring === undefined ? {} : { monitoring: template.monitoring }),
   }
 }

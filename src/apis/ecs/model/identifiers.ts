@@ -1,8 +1,9 @@
 // How requests name clusters, tasks and task definitions: short names, ids and ARNs of the caller's own account.
 
-import { parseArn, type ServiceArn, serviceArn, type TaskArn, taskArn } from '#aws/arn.ts'
+import { parseArn, type ServiceArn, serviceArn, type TaskArn, taskArn, type TaskSetArn, taskSetArn } from '#aws/arn.ts'
 import type { Scope } from '#aws/scope.ts'
 import { InvalidParameterException } from '../errors.ts'
+import type { ServiceRecord } from './service.ts'
 
 export const DEFAULT_CLUSTER = 'default'
 
@@ -61,6 +62,14 @@ export const serviceArnOf = (scope: Scope, cluster: string, named: string): Serv
     )
   }
   return NAME.test(name) ? serviceArn(scope, cluster, name) : undefined
+}
+
+/** The ARN of a task set of that service, by its id or ARN; undefined when it can be none. */
+export const taskSetArnOf = (service: ServiceRecord, named: string): TaskSetArn | undefined => {
+  const { scope, clusterName, name } = service
+  const id = /(?:^|\/)(ecs-svc\/\d{19})$/.exec(named)?.[1]
+  const arn = id === undefined ? undefined : taskSetArn(scope, clusterName, name, id)
+  return named === id || named === arn ? arn : undefined
 }
 
 export interface TaskDefinitionId {

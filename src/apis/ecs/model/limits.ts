@@ -35,6 +35,32 @@ export const TASKS_PER_DESCRIBE = 100
 export const CLUSTERS_PER_DESCRIBE = 100
 export const DEFINITIONS_PER_DELETE = 10
 
+export const TASKS_PER_SERVICE = 5000
+export const TARGET_GROUPS_PER_SERVICE = 5
+export const SERVICE_REGISTRIES_PER_SERVICE = 1
+/** Characters of the client token of a service or a task set. */
+export const SERVICE_TOKEN_CHARACTERS = 36
+export const GRACE_PERIOD_MOST_SECONDS = 2_147_483_647
+/** Of a strategy, a step or a canary: 24 hours. */
+export const BAKE_TIME_MOST_MINUTES = 1440
+/** 14 days. */
+export const HOOK_TIMEOUT_MOST_MINUTES = 20_160
+/** AWS names no limit; each stage can have several. */
+export const LIFECYCLE_HOOKS = 50
+export const LINEAR_PERCENT_LEAST = 3
+export const CANARY_PERCENT_LEAST = 0.1
+/** https://docs.aws.amazon.com/general/latest/gr/ecs-service.html has no such quota; CodeDeploy needs two. */
+export const TASK_SETS_PER_SERVICE = 5
+export const EXTERNAL_ID_CHARACTERS = 128
+export const SERVICES_PER_PAGE = 10
+export const DEPLOYMENTS_PER_PAGE = 20
+export const DEPLOYMENTS_PER_DESCRIBE = 20
+export const REVISIONS_PER_DESCRIBE = 20
+export const PROTECTED_TASKS_PER_UPDATE = 10
+export const PROTECTED_TASKS_PER_GET = 100
+export const PROTECTION_DEFAULT_MINUTES = 120
+/** 48 hours. */
+export const PROTECTION_MOST_MINUTES = 2880
 export const SERVICES_PER_DESCRIBE = 10
 /** Of the events of one service, how many DescribeServices shows. */
 export const EVENTS_SHOWN = 100

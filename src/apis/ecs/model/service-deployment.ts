@@ -78,6 +78,10 @@ const FINAL: readonly ServiceDeploymentStatus[] = ['SUCCESSFUL', 'STOPPED', 'ROL
 /** Whether nothing more will happen to it. */
 export const isFinished = ({ progress }: ServiceDeploymentRecord): boolean => FINAL.includes(progress.state)
 
+/** Whether StopServiceDeployment can still turn it round; once it goes back, it can not be stopped. */
+export const isStoppable = ({ progress: { state } }: ServiceDeploymentRecord): boolean =>
+  state === 'PENDING' || state === 'IN_PROGRESS' || state === 'STOP_REQUESTED' || state === 'ROLLBACK_REQUESTED'
+
 /** AWS: half the desired count by default, at least 3 and at most 200. */
 const BREAKER_PERCENT = 50
 const BREAKER_LEAST = 3

@@ -6,6 +6,7 @@ import type {
   ContainerImage,
   DeploymentRolloutState,
   LoadBalancer,
+  MonitoringConfiguration,
   NetworkConfiguration,
   ServiceConnectConfiguration,
   ServiceRegistry,
@@ -30,6 +31,7 @@ export interface RevisionTemplate {
   readonly serviceConnectConfiguration?: ServiceConnectConfiguration
   readonly volumeConfigurations?: readonly ServiceVolumeConfiguration[]
   readonly vpcLatticeConfigurations?: readonly VpcLatticeConfiguration[]
+  readonly monitoring?: MonitoringConfiguration
 }
 
 /** How the revision's rollout goes. Written by the service controller, except at birth. */

@@ -113,3 +113,10 @@ export const deployedTo = (
     status: { ...status, primaryRevisionArn: revisionArn, deploymentArn, isSteady: false, toldAt: {} },
   }
 }
+
+/** The same service, to be drained: nothing is wished for any more. The service controller makes it INACTIVE. */
+export const askedToDelete = (service: ServiceRecord, at: string): ServiceRecord => ({
+  ...service,
+  spec: { ...service.spec, desiredCount: 0, deleteRequestedAt: at },
+  status: { ...service.status, state: 'DRAINING', isSteady: false },
+})

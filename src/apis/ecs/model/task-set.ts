@@ -33,6 +33,8 @@ export interface TaskSetRecord {
   readonly clusterArn: ClusterArn
   readonly serviceArn: ServiceArn
   readonly createdAt: string
+  /** What CreateTaskSet was asked with a token: the same once more is answered and does nothing. */
+  readonly creation?: { readonly clientToken: string; readonly request: string }
   readonly spec: TaskSetSpec
   readonly status: TaskSetStatus
 }

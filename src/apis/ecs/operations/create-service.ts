@@ -1,16 +1,15 @@
 // CreateService: records the wish for a service, and the first deployment of it. The service controller starts its tasks.
 
 import type { CreateServiceRequest, CreateServiceResponse } from '@aws-sdk/client-ecs'
-import { serviceArn } from '#aws/arn.ts'
 import type { Call, Checked, Operation } from '#aws/operation.ts'
 import type { Transaction } from '#store/store.ts'
-import { InvalidParameterException } from '../errors.ts'
+import { InvalidParameterException, UnsupportedFeatureException } from '../errors.ts'
 import { sameForm } from '../model/client-token.ts'
 import type { ClusterRecord } from '../model/cluster.ts'
 import { newService } from '../model/new-service.ts'
 import type { ServiceRecord } from '../model/service.ts'
 import { firstOf } from '../model/validation/problem.ts'
-import { createServiceProblems } from '../model/validation/service.ts'
+import { createServiceProblems, unsupportedInService } from '../model/validation/service.ts'
 import { checkedTemplate } from '../service-templates.ts'
 import { describedService } from '../service-views.ts'
 import { deployed } from '../service-deployments.ts'
@@ -18,16 +17,18 @@ import { activeCluster, forgetService, serviceByArn, services } from '../tables.
 
 type Request = Checked<CreateServiceRequest>
 
-export const createService: Operation<CreateServiceRequest, CreateServiceResponse> = async (input, call) => {
-  const problem = firstOf(createServiceProblems(input))
-  if (problem !== undefined) throw InvalidParameterException(problem)
-  return call.store.write(async (tx) => {
+export const createService: Operation<CreateServiceRequest, CreateServiceResponse> = async (input, call) =>
+  call.store.write(async (tx) => {
     const cluster = await activeCluster(tx, call.scope, input.cluster)
-    const existing = await serviceByArn(tx, serviceArn(call.scope, cluster.name, input.serviceName))
-    const service = repeated(existing, input) ?? (await created(tx, call, cluster, input, existing))
-    return { service: await describedService(tx, service, { tags: true }) }
+    const service = newService(input, { cluster, at: call.clock.now().toISOString(), by: call.caller.arn })
+    const problem = firstOf(createServiceProblems(input, service.spec))
+    if (problem !== undefined) throw InvalidParameterException(problem)
+    const unsupported = unsupportedInService(input)
+    if (unsupported !== undefined) throw UnsupportedFeatureException(unsupported)
+    const existing = await serviceByArn(tx, service.arn)
+    const made = repeated(existing, input) ?? (await created(tx, call, cluster, input, service))
+    return { service: await describedService(tx, made, { tags: true }) }
   })
-}
 
 /** The service that the same request has made already; undefined when its name is free. */
 const repeated = (existing: ServiceRecord | undefined, input: Request): ServiceRecord | undefined => {
@@ -45,20 +46,16 @@ const created = async (
   call: Call,
   cluster: ClusterRecord,
   input: Request,
-  former: ServiceRecord | undefined,
+  service: ServiceRecord,
 ): Promise<ServiceRecord> => {
-  const { taskDefinition } = input
-  const at = call.clock.now().toISOString()
-  const service = newService(input, { cluster, at, by: call.caller.arn })
-  if (former !== undefined) await forgetService(tx, former)
-  if (service.spec.deploymentController === 'EXTERNAL' || taskDefinition === undefined) {
+  // What is left of an INACTIVE service of that name is another service's history.
+  await forgetService(tx, service)
+  const { deploymentController, enableExecuteCommand } = service.spec
+  if (deploymentController === 'EXTERNAL') {
     await tx.put(services, service)
     return service
   }
-  const template = await checkedTemplate(tx, call, cluster, {
-    ...input,
-    taskDefinition,
-    enableExecuteCommand: service.spec.enableExecuteCommand,
-  })
+  const { taskDefinition = '' } = input
+  const template = await checkedTemplate(tx, call, cluster, { ...input, taskDefinition, enableExecuteCommand })
   return deployed(tx, call, service, template)
 }

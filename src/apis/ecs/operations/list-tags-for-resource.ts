@@ -1,4 +1,4 @@
-// ListTagsForResource: the tags of a cluster, task definition or task.
+// ListTagsForResource: the tags of a cluster, task definition, task, service or task set.
 
 import type { ListTagsForResourceRequest, ListTagsForResourceResponse } from '@aws-sdk/client-ecs'
 import type { Operation } from '#aws/operation.ts'

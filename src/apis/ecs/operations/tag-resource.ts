@@ -1,4 +1,4 @@
-// TagResource: adds tags to a cluster, task definition or task; those of the same key are replaced.
+// TagResource: adds tags to a cluster, task definition, task, service or task set; those of the same key are replaced.
 
 import type { TagResourceRequest, TagResourceResponse } from '@aws-sdk/client-ecs'
 import type { Operation } from '#aws/operation.ts'

@@ -3,14 +3,14 @@
 import type { UpdateServiceRequest, UpdateServiceResponse } from '@aws-sdk/client-ecs'
 import type { Call, Checked, Operation } from '#aws/operation.ts'
 import type { Transaction } from '#store/store.ts'
-import { InvalidParameterException } from '../errors.ts'
+import { InvalidParameterException, UnsupportedFeatureException } from '../errors.ts'
 import { sameForm } from '../model/client-token.ts'
 import type { ClusterRecord } from '../model/cluster.ts'
 import type { RevisionTemplate } from '../model/service-revision.ts'
 import type { ServiceRecord } from '../model/service.ts'
 import { updatedService } from '../model/updated-service.ts'
 import { firstOf } from '../model/validation/problem.ts'
-import { updateServiceProblems } from '../model/validation/service.ts'
+import { unsupportedInService, updateServiceProblems } from '../model/validation/service.ts'
 import { deployed } from '../service-deployments.ts'
 import { checkedTemplate } from '../service-templates.ts'
 import { describedService } from '../service-views.ts'
@@ -22,9 +22,11 @@ export const updateService: Operation<UpdateServiceRequest, UpdateServiceRespons
   call.store.write(async (tx) => {
     const cluster = await activeCluster(tx, call.scope, input.cluster)
     const service = await activeService(tx, cluster, input.service)
-    const problem = firstOf(updateServiceProblems(input, service))
-    if (problem !== undefined) throw InvalidParameterException(problem)
     const updated = updatedService(service, input)
+    const problem = firstOf(updateServiceProblems(input, service, updated.spec))
+    if (problem !== undefined) throw InvalidParameterException(problem)
+    const unsupported = unsupportedInService(input)
+    if (unsupported !== undefined) throw UnsupportedFeatureException(unsupported)
     const template = await newTemplate(tx, call, cluster, updated, input)
     if (template === undefined) await tx.put(services, updated)
     const changed = template === undefined ? updated : await deployed(tx, call, updated, template)
@@ -39,6 +41,10 @@ const OF_TEMPLATE = [
   'platformVersion',
   'loadBalancers',
   'serviceRegistries',
+  'serviceConnectConfiguration',
+  'volumeConfigurations',
+  'vpcLatticeConfigurations',
+  'monitoring',
 ] as const satisfies readonly (keyof Request)[]
 
 /** Undefined when nothing that tasks are made of has changed, and no deployment is forced. */
@@ -64,6 +70,17 @@ const newTemplate = async (
     keepsDefinition: input.taskDefinition === undefined,
     enableExecuteCommand: spec.enableExecuteCommand,
   })
-  if (!isForced && sameForm(changed) === sameForm(present)) return undefined
-  return changed
+  if (isForced) return changed
+  if (sameForm(capacityIn(changed)) !== sameForm(capacityIn(present))) {
+    throw InvalidParameterException(
+      'When switching from launch type to capacity provider strategy on an existing service, or making a change to ' +
+        'a capacity provider strategy on a service that is already using one, you must force a new deployment.',
+    )
+  }
+  return sameForm(changed) === sameForm(present) ? undefined : changed
 }
+
+const capacityIn = ({ launchType, capacityProviderStrategy }: RevisionTemplate) => [
+  launchType,
+  capacityProviderStrategy,
+]

@@ -33,7 +33,15 @@ export function* runTaskProblems(request: Request): Problems {
   if (problem !== undefined) yield problem
 }
 
-export function* runOnFargateProblems(request: Request, definition: TaskDefinitionRecord): Problems {
+/** What requests say that make tasks: RunTask, and those of services. */
+export interface FargateWish extends Pick<
+  Request,
+  'placementConstraints' | 'placementStrategy' | 'overrides' | 'enableExecuteCommand'
+> {
+  readonly volumeConfigurations?: readonly { readonly name: string }[] | undefined
+}
+
+export function* runOnFargateProblems(request: FargateWish, definition: TaskDefinitionRecord): Problems {
   if (!definition.compatibilities.includes('FARGATE')) yield 'Task definition does not support launch_type FARGATE.'
   const { placementConstraints = [], placementStrategy = [], overrides, volumeConfigurations = [] } = request
   if (placementConstraints.length > 0) yield 'Placement constraints are not supported with FARGATE launch type.'
