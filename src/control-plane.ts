@@ -20,6 +20,7 @@ import { createLogShipper } from '#controllers/log-shipper/controller.ts'
 import { MetadataController } from '#controllers/metadata/controller.ts'
 import { NetworkInterfaceController } from '#controllers/network-interface/controller.ts'
 import { Reaper } from '#controllers/reaper/controller.ts'
+import { ServiceController } from '#controllers/service/controller.ts'
 import { TaskController } from '#controllers/task/controller.ts'
 import { EdgeClient } from '#dataplane/edge/edge-client.ts'
 import { type LocalImageStore, openImageStore } from '#engine/images/image-store.ts'
@@ -164,6 +165,7 @@ const loopsOf = (
       taskEndpoint: ENDPOINT_IN_TASKS,
       publicAddressPool: publicAddressShare(config.instance),
     }),
+    service: new ServiceController(parts),
     reaper: new Reaper(parts),
   }
 }

@@ -16,6 +16,7 @@ import { settle, SimulatedClock } from '#base/simulated-clock.ts'
 import { CapacityController } from '#controllers/capacity/controller.ts'
 import { NetworkInterfaceController } from '#controllers/network-interface/controller.ts'
 import { Reaper } from '#controllers/reaper/controller.ts'
+import { ServiceController } from '#controllers/service/controller.ts'
 import { TaskController } from '#controllers/task/controller.ts'
 import { FakeEngine } from '#engine/fake/fake-engine.ts'
 import type { FakeScript } from '#engine/fake/script.ts'
@@ -37,6 +38,7 @@ const VPC: VpcRecord = {
   enableDnsHostnames: true,
   tags: [],
 }
+export const ZONES = ['a', 'b', 'c'] as const
 const SETTINGS = { mode: 'strict', stoppedTaskRetentionSeconds: 3600, endpoint: 'http://127.0.0.1:4566' } as const
 const ENGINE_ACTS = ['prepare', 'create', 'start', 'recreate', 'signal', 'remove'] as const
 const NETWORK_ACTS = ['attach', 'detach'] as const
@@ -76,21 +78,23 @@ export class World {
     this.#fuse = options.fuse ?? new Fuse()
   }
 
-  /** With one subnet, a security group, the default cluster, and the image "busybox" in the registry. */
+  /** With a subnet in each of three zones, a security group, the default cluster, and the image "busybox" in the registry. */
   async begin(): Promise<this> {
     await this.store.write(async (tx) => {
       await tx.put(clusters, defaultCluster(SCOPE, this.clock.now().toISOString()))
       await tx.put(vpcs, VPC)
-      await tx.put(subnets, {
-        id: 'subnet-a',
-        scope: SCOPE,
-        vpcId: VPC.id,
-        cidr: this.#options.subnetCidr ?? '10.0.1.0/24',
-        availabilityZone: 'eu-west-1a',
-        mapPublicIpOnLaunch: false,
-        defaultForAz: false,
-        tags: [],
-      })
+      for (const [at, zone] of ZONES.entries()) {
+        await tx.put(subnets, {
+          id: `subnet-${zone}`,
+          scope: SCOPE,
+          vpcId: VPC.id,
+          cidr: at === 0 ? (this.#options.subnetCidr ?? '10.0.1.0/24') : `10.0.${100 + at}.0/24`,
+          availabilityZone: `eu-west-1${zone}`,
+          mapPublicIpOnLaunch: false,
+          defaultForAz: false,
+          tags: [],
+        })
+      }
       await tx.put(securityGroups, {
         id: 'sg-default',
         scope: SCOPE,
@@ -229,6 +233,7 @@ export class World {
     void new TaskController({ store, engine, shipper, clock, random, log, taskEndpoint, ...room }).run(
       this.#life.signal,
     )
+    void new ServiceController({ store, clock, random, log }).run(this.#life.signal)
     void new Reaper({ store, clock, log, settings: SETTINGS }).run(this.#life.signal)
   }
 

@@ -54,6 +54,10 @@ export const taskSets = table<TaskSetRecord>({
 export const serviceByArn = (reader: Reader, arn: ServiceArn): Promise<ServiceRecord | undefined> =>
   reader.get(services, arn)
 
+/** Those that are not INACTIVE. */
+export const unfinishedServices = (reader: Reader): Promise<ServiceRecord[]> =>
+  reader.list(services, { index: 'unfinished', value: 'yes' })
+
 /** The newest hundred, newest first. */
 export const newestEvents = async (reader: Reader, { arn, status }: ServiceRecord): Promise<ServiceEventRecord[]> => {
   const events = await reader.list(serviceEvents, {

@@ -40,6 +40,8 @@ export interface Rollout {
   readonly reason: string
   /** Consecutive tasks that failed to start or failed their health checks; AWS's `failedTasks`. */
   readonly failedTasks: number
+  /** ISO 8601 of the last of them. */
+  readonly lastFailureAt?: string
   /** A task of this revision has been RUNNING: from now on failing health counts, not failing starts. */
   readonly hasRun: boolean
   /** ISO 8601 of the last change. */

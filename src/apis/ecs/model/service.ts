@@ -41,9 +41,13 @@ export interface ServiceStatus {
   readonly deploymentArn?: ServiceDeploymentArn
   /** Nothing is to be done, and the steady-state event has told so. */
   readonly isSteady: boolean
-  /** Placement and start failures make the scheduler wait (AWS: up to 27 minutes). */
+  /** Tasks that stop before they have been RUNNING make the scheduler wait (AWS: up to 27 minutes). */
   readonly throttle?: StartThrottle
-  /** Texts of events that are not to be repeated until their cause is gone, with the time they were last told. */
+  /** Tasks that end soon after they have been RUNNING are replaced after a pause. */
+  readonly pause?: StartThrottle
+  /** What the desired count was when the controller last looked. */
+  readonly lastDesiredCount?: number
+  /** Causes of events that are not to be repeated until they are gone, with the time they were last told. */
   readonly toldAt: Readonly<Record<string, string>>
   /** Numbers the service's events; grows by one with each. */
   readonly lastEvent: number
@@ -51,10 +55,14 @@ export interface ServiceStatus {
 }
 
 export interface StartThrottle {
-  /** Consecutive tasks that stopped before they had been RUNNING. */
+  /** Consecutive rounds of tasks that failed: those that were started together count as one. */
   readonly failures: number
+  /** ISO 8601: the last failure. */
+  readonly since: string
   /** ISO 8601. */
   readonly notBefore: string
+  /** How many starts have to wait until then; all of them for a throttle. */
+  readonly held: number
 }
 
 export interface ServiceCreation {

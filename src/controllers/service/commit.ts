@@ -1,0 +1,119 @@
+// Writes what a turn has decided, within the turn's transaction: service, revisions, deployments, tasks and events.
+
+import { newServiceTask } from '#apis/ecs/model/new-service-task.ts'
+import type { ServiceEventRecord, ServiceRecord } from '#apis/ecs/model/service.ts'
+import { askedToStop, type TaskRecord } from '#apis/ecs/model/task.ts'
+import { serviceDeployments, serviceEvents, serviceRevisions, services, taskSets, tasks } from '#apis/ecs/tables.ts'
+import type { Random } from '#base/random.ts'
+import type { Table, Transaction } from '#store/store.ts'
+import type { Draft, Start } from './draft.ts'
+import { started, stopped } from './events.ts'
+import { EVENTS_KEPT } from './limits.ts'
+
+/** Whether anything was written. */
+export const commit = async (tx: Transaction, draft: Draft, random: Random): Promise<boolean> => {
+  for (const task of draft.counted) await tx.put(tasks, task)
+  for (const { task, request } of draft.stops) await tx.put(tasks, askedToStop(task, request))
+  const born = draft.starts.map((start) => taskOf(draft, start, random))
+  for (const task of born) await tx.put(tasks, task)
+  const { facts } = draft
+  const hasChanged = [
+    await putChanged(tx, serviceRevisions, facts.revisions, draft.revisions),
+    await putChanged(tx, serviceDeployments, facts.deployments, draft.deployments),
+    await putChanged(tx, taskSets, facts.taskSets, draft.taskSets),
+  ]
+  const service = await told(tx, draft, texts(draft, born), random)
+  if (service !== facts.service) await tx.put(services, service)
+  const moved = draft.counted.length + draft.stops.length + draft.starts.length
+  return moved > 0 || service !== facts.service || hasChanged.includes(true)
+}
+
+const taskOf = (draft: Draft, { of, subnetId, provider }: Start, random: Random): TaskRecord => {
+  const launch = draft.facts.launches.get(of)
+  const source = draft.revisions.get(of) ?? draft.taskSets.get(of)
+  if (launch === undefined || 'refused' in launch || source === undefined) throw new Error(`${of} can start no task`)
+  return newServiceTask({
+    cluster: launch.cluster,
+    service: draft.service,
+    source,
+    definition: launch.definition,
+    network: launch.network,
+    subnetId,
+    ...(provider === undefined ? {} : { capacityProviderName: provider }),
+    random,
+    at: draft.at,
+  })
+}
+
+const putChanged = async <Row extends { readonly arn: string }>(
+  tx: Transaction,
+  to: Table<Row>,
+  before: readonly Row[],
+  after: ReadonlyMap<string, Row>,
+): Promise<boolean> => {
+  const changed = before.filter((row) => after.get(row.arn) !== row)
+  for (const row of changed) {
+    const now = after.get(row.arn)
+    if (now === undefined) await tx.delete(to, to.key(row))
+    else await tx.put(to, now)
+  }
+  return changed.length > 0
+}
+
+/** Task sets speak for themselves: "service NAME, taskSet ID". */
+const subjectOf = (draft: Draft, setArn: string | undefined): string => {
+  const set = setArn === undefined ? undefined : draft.taskSets.get(setArn)
+  return set === undefined ? draft.subject : `${draft.subject}, taskSet ${set.id}`
+}
+
+const bySubject = (draft: Draft, all: readonly TaskRecord[]): Map<string, string[]> => {
+  const found = new Map<string, string[]>()
+  for (const { id, owner } of all) {
+    const subject = subjectOf(draft, owner?.taskSetArn)
+    found.set(subject, [...(found.get(subject) ?? []), id])
+  }
+  return found
+}
+
+const texts = (draft: Draft, born: readonly TaskRecord[]): string[] => {
+  const ended = draft.stops.map(({ task }) => task)
+  const isRunning = ({ status }: TaskRecord): boolean => status.lastStatus === 'RUNNING'
+  const say = (all: readonly TaskRecord[], how: (subject: string, ids: readonly string[]) => string[]): string[] =>
+    [...bySubject(draft, all)].flatMap(([subject, ids]) => how(subject, ids))
+  return [
+    ...draft.before,
+    ...say(born, started),
+    ...say(ended.filter(isRunning), (subject, ids) => stopped(subject, ids, 'running')),
+    ...say(
+      ended.filter((task) => !isRunning(task)),
+      (subject, ids) => stopped(subject, ids, 'pending'),
+    ),
+    ...draft.after,
+  ]
+}
+
+/** The service with its events counted; only the newest are kept. */
+const told = async (
+  tx: Transaction,
+  { service, at }: Draft,
+  messages: readonly string[],
+  random: Random,
+): Promise<ServiceRecord> => {
+  if (messages.length === 0) return service
+  let number = service.status.lastEvent
+  const oldest = Math.max(1, number - EVENTS_KEPT + 1)
+  for (const message of messages) {
+    const event: ServiceEventRecord = {
+      serviceArn: service.arn,
+      number: ++number,
+      id: random.uuid(),
+      createdAt: at,
+      message,
+    }
+    await tx.put(serviceEvents, event)
+  }
+  for (let old = oldest; old <= number - EVENTS_KEPT; old++) {
+    await tx.delete(serviceEvents, serviceEvents.key({ serviceArn: service.arn, number: old } as ServiceEventRecord))
+  }
+  return { ...service, status: { ...service.status, lastEvent: number } }
+}

@@ -1,0 +1,61 @@
+// The texts of service events, to the letter: tools parse them. Pure.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+
+import { TASKS_PER_EVENT } from './limits.ts'
+
+const list = (ids: readonly string[]): string => ids.map((id) => `(task ${id})`).join(' ')
+
+const batches = (ids: readonly string[]): (readonly string[])[] =>
+  Array.from({ length: Math.ceil(ids.length / TASKS_PER_EVENT) }, (_, at) =>
+    ids.slice(at * TASKS_PER_EVENT, (at + 1) * TASKS_PER_EVENT),
+  )
+
+/** `subject` is "service NAME", or "service NAME, taskSet ID". */
+export const started = (subject: string, ids: readonly string[]): string[] =>
+  batches(ids).map((some) => `(${subject}) has started ${some.length} tasks: ${list(some)}.`)
+
+export const stopped = (subject: string, ids: readonly string[], were: 'running' | 'pending'): string[] =>
+  batches(ids).map((some) => `(${subject}) has stopped ${some.length} ${were} tasks: ${list(some)}.`)
+
+export const steady = (subject: string): string => `(${subject}) has reached a steady state.`
+
+export const deploymentCompleted = (subject: string, deploymentId: string): string =>
+  `(${subject}) (deployment ${deploymentId}) deployment completed.`
+
+export const deploymentFailed = (subject: string, deploymentId: string, why: string): string =>
+  `(${subject}) (deployment ${deploymentId}) deployment failed: ${why}.`
+
+export const rollingBack = (subject: string, deploymentId: string): string =>
+  `(${subject}) rolling back to deployment ${deploymentId}.`
+
+export const deploymentBlocked = (subject: string): string =>
+  `${subject} was unable to stop or start tasks during a deployment because of the service deployment configuration. ` +
+  'Update the minimumHealthyPercent or maximumPercent value and try again.'
+
+export const containerUnhealthy = (subject: string, id: string): string =>
+  `(${subject}) (task ${id}) failed container health checks.`
+
+export const impaired = (subject: string): string => `(${subject}) is unable to consistently start tasks successfully.`
+
+export const notPlaced = (subject: string, reason: string): string =>
+  `(${subject}) was unable to place a task. Reason: ${reason}.`
+
+export const notLaunched = (subject: string, error: string): string =>
+  `(${subject}) failed to launch a task with (error ${error}).`
+
+export const protectedTasks = (subject: string, taskSetId: string): string =>
+  `(${subject}) was unable to reach steady state because task set (${taskSetId}) was unable to scale in. ` +
+  'Reason: The number of protected tasks are more than the desired count of tasks'
+
+/** E.g. "2 tasks in eu-west-1a, 1 tasks in eu-west-1b". */
+const spread = (zones: ReadonlyMap<string, number>): string => {
+  const parts = [...zones].map(([zone, count]) => `${count} tasks in ${zone}`)
+  const last = parts.pop() ?? ''
+  return parts.length === 0 ? last : `${parts.join(', ')}${parts.length > 1 ? ',' : ''} and ${last}`
+}
+
+export const unbalanced = (subject: string, zones: ReadonlyMap<string, number>): string =>
+  `(${subject}) is not AZ balanced with ${spread(zones)}. AZ Rebalancing in progress.`
+
+export const balanced = (subject: string, zones: ReadonlyMap<string, number>): string =>
+  `(${subject}) is AZ balanced with ${spread(zones)}.`

@@ -1,0 +1,115 @@
+// One service's turns, one at a time: each loads, decides and commits in one transaction, and sets an alarm for the time
+// at which something is due although nothing happens.
+
+import type { ServiceArn } from '#aws/arn.ts'
+import type { Clock } from '#base/clock.ts'
+import { isFault } from '#base/fault.ts'
+import type { Log } from '#base/log.ts'
+import type { Random } from '#base/random.ts'
+import type { Store } from '#store/store.ts'
+import { commit } from './commit.ts'
+import { BACKOFF_FIRST_SECONDS, BACKOFF_LONGEST_SECONDS } from './limits.ts'
+import { factsOf } from './load.ts'
+import { plan } from './plan.ts'
+import type { Alarms, Targets } from './seams.ts'
+
+export interface LaneOptions {
+  readonly arn: ServiceArn
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly targets: Targets
+  readonly alarms: Alarms
+  /** Nothing more is to be done about this service. */
+  readonly ended: () => void
+}
+
+const REPLACED = 'another alarm is set'
+
+export class ServiceLane {
+  readonly #options: LaneOptions
+  readonly #life = new AbortController()
+  #turning: Promise<void> | undefined
+  #isWoken = false
+  #alarm: AbortController | undefined
+  #alarmAt: number | undefined
+
+  constructor(options: LaneOptions) {
+    this.#options = options
+  }
+
+  /** Something may have changed. */
+  wake(): void {
+    this.#isWoken = true
+    if (this.#turning !== undefined || this.#life.signal.aborted) return
+    this.#turning = this.#turns().finally(() => {
+      this.#turning = undefined
+    })
+  }
+
+  end(): void {
+    this.#life.abort()
+    this.#alarm?.abort(REPLACED)
+  }
+
+  /** Resolves when no turn is under way any more; only of use after end(). */
+  async drained(): Promise<void> {
+    await this.#turning
+  }
+
+  async #turns(): Promise<void> {
+    const { clock, random, log, arn } = this.#options
+    for (let failures = 0; this.#isWoken && !this.#life.signal.aborted;) {
+      this.#isWoken = false
+      try {
+        await this.#turn()
+        failures = 0
+      } catch (error) {
+        this.#isWoken = true
+        failures++
+        if (isFault(error))
+          log.warn('service-fault', { service: arn, kind: error.kind, reason: error.message, failures })
+        else log.bug('service-bug', error, { service: arn, failures })
+        const wait = Math.min(BACKOFF_LONGEST_SECONDS, BACKOFF_FIRST_SECONDS * 2 ** (failures - 1))
+        await clock.sleep(wait * (0.75 + random.fraction() / 2), this.#life.signal)
+      }
+    }
+  }
+
+  async #turn(): Promise<void> {
+    const { store, clock, random, targets, alarms, arn } = this.#options
+    const turn = await store.write(async (tx) => {
+      const facts = await factsOf(tx, arn, { targets, alarms, now: clock.now() })
+      if (facts === undefined) return undefined
+      const decided = plan(facts)
+      // What one turn has changed, the next may have to go on from: the last one finds nothing to do.
+      const hasChanged = await commit(tx, decided, random)
+      return { decided, hasChanged }
+    })
+    if (this.#life.signal.aborted) return
+    if (turn === undefined) {
+      this.end()
+      return this.#options.ended()
+    }
+    if (turn.hasChanged) this.#isWoken = true
+    else this.#setAlarm(turn.decided.wakeAt)
+  }
+
+  #setAlarm(wakeAt: number | undefined): void {
+    if (wakeAt === this.#alarmAt && this.#alarm !== undefined) return
+    this.#alarm?.abort(REPLACED)
+    this.#alarm = undefined
+    this.#alarmAt = wakeAt
+    if (wakeAt === undefined) return
+    const { clock } = this.#options
+    const alarm = new AbortController()
+    this.#alarm = alarm
+    const seconds = Math.max(0, (wakeAt - clock.now().getTime()) / 1000)
+    void clock.sleep(seconds, alarm.signal).then(() => {
+      if (alarm.signal.aborted) return
+      this.#alarm = undefined
+      this.wake()
+    })
+  }
+}

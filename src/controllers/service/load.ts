@@ -1,0 +1,70 @@
+// Reads what a turn decides on, within the turn's transaction.
+
+import type { RevisionTemplate } from '#apis/ecs/model/service-revision.ts'
+import type { ServiceRecord } from '#apis/ecs/model/service.ts'
+import {
+  clusterByArn,
+  deploymentsOfService,
+  revisionsOfService,
+  services,
+  taskDefinitionByArn,
+  taskNetwork,
+  taskSetsOfService,
+  tasksOfService,
+} from '#apis/ecs/tables.ts'
+import type { ServiceArn } from '#aws/arn.ts'
+import { AwsError } from '#aws/refusal.ts'
+import type { Reader } from '#store/store.ts'
+import type { Facts, Launch } from './facts.ts'
+import type { Alarms, Targets } from './seams.ts'
+
+/** EC2 and ECS may have lost what the service was made with: told in their words. */
+const launchOf = async (reader: Reader, service: ServiceRecord, template: RevisionTemplate): Promise<Launch> => {
+  const cluster = await clusterByArn(reader, service.clusterArn)
+  if (cluster === undefined) return { refused: 'ClusterNotFoundException: Cluster not found' }
+  const definition = await taskDefinitionByArn(reader, template.taskDefinitionArn)
+  if (definition === undefined) return { refused: 'ClientException: TaskDefinition not found' }
+  try {
+    const network = await taskNetwork(reader, service.scope, template.networkConfiguration)
+    return { template, cluster, definition, network }
+  } catch (error) {
+    if (error instanceof AwsError) return { refused: `${error.code}: ${error.message}` }
+    throw error
+  }
+}
+
+const byAge = (a: { createdAt: string; arn: string }, b: { createdAt: string; arn: string }): number =>
+  a.createdAt.localeCompare(b.createdAt) || a.arn.localeCompare(b.arn)
+
+/** Undefined when there is nothing to look after. */
+export const factsOf = async (
+  reader: Reader,
+  arn: ServiceArn,
+  world: { readonly targets: Targets; readonly alarms: Alarms; readonly now: Date },
+): Promise<Facts | undefined> => {
+  const service = await reader.get(services, arn)
+  if (service === undefined || service.status.state === 'INACTIVE') return undefined
+  const revisions = await revisionsOfService(reader, arn)
+  const taskSets = await taskSetsOfService(reader, arn)
+  const tasks = await tasksOfService(reader, arn)
+  const { primaryRevisionArn } = service.status
+  const launches = new Map<string, Launch>()
+  for (const revision of revisions) {
+    const isAlive = revision.arn === primaryRevisionArn || revision.rollout.state === 'COMPLETED'
+    if (isAlive && (revision.arn === primaryRevisionArn || revision.rollout.desiredCount > 0)) {
+      launches.set(revision.arn, await launchOf(reader, service, revision.template))
+    }
+  }
+  for (const set of taskSets) launches.set(set.arn, await launchOf(reader, service, set.spec.template))
+  return {
+    service,
+    revisions: revisions.toSorted(byAge),
+    deployments: await deploymentsOfService(reader, arn),
+    taskSets: taskSets.toSorted(byAge),
+    tasks: tasks.toSorted(byAge),
+    launches,
+    targetHealth: (task) => world.targets.health(task),
+    alarms: (name) => world.alarms.state(service.scope, name),
+    now: world.now,
+  }
+}

@@ -1,0 +1,30 @@
+// Tasks that fail their health checks: replaced first and stopped then, or one by one where there is no room. Pure.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html (unhealthy tasks)
+
+import type { Draft } from './draft.ts'
+import { containerUnhealthy } from './events.ts'
+import type { Member } from './standing.ts'
+
+const CONTAINER_CHECKS_FAILED = 'Task failed container health checks'
+const TARGET_CHECKS_FAILED = 'Task failed ELB health checks'
+
+/** Those of `group` that are to be stopped now, when it is to have `aim` tasks and `room` more may be started. */
+export const unhealthyToStop = (group: readonly Member[], aim: number, room: number): Member[] => {
+  const broken = group.filter(({ standing }) => standing === 'unhealthy')
+  if (broken.length === 0) return []
+  const healthy = group.filter(({ standing }) => standing === 'healthy').length
+  const coming = group.filter(({ standing }) => standing === 'pending' || standing === 'fresh').length
+  // Replacements have proven themselves, or have failed like those that they were to replace.
+  const surplus = healthy + broken.length - aim
+  if (surplus > 0) return broken.slice(0, surplus)
+  const isLeaving = group.some(({ standing, occupies }) => standing === 'leaving' && occupies)
+  return room <= 0 && coming === 0 && !isLeaving ? broken.slice(0, 1) : []
+}
+
+export const stopUnhealthy = (draft: Draft, members: readonly Member[]): void => {
+  for (const member of members) {
+    const isContainer = member.failing === 'container'
+    draft.stop(member, isContainer ? CONTAINER_CHECKS_FAILED : TARGET_CHECKS_FAILED)
+    if (isContainer) draft.tellFirst(containerUnhealthy(draft.subject, member.task.id))
+  }
+}
