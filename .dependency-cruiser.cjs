@@ -6,7 +6,7 @@ const LINUX = '^src/linux/'
 const CONTRACTS = [
   '^src/store/store\\.ts$',
   '^src/engine/engine\\.ts$',
-  '^src/network/network\\.ts$',
+  '^src/network/(network|flow-counter)\\.ts$',
   '^src/telemetry/[^/]+/[^/]+-store\\.ts$',
 ]
 const STORE = '^src/store/store\\.ts$'

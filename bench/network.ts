@@ -113,31 +113,67 @@ const timed = async (count: number, work: (number: number) => Promise<unknown>):
   return samples
 }
 
-const compare = async (
-  name: string,
-  what: 'stream' | 'connect',
-  unit: string,
-  scale: number,
-  ends: { readonly plain: readonly [string, string]; readonly vpc: readonly [string, string, string] },
-): Promise<void> => {
-  const [plain, inVpc]: [number[], number[]] = [[], []]
+interface Side {
+  readonly name: string
+  readonly ends: readonly [from: string, to: string, address: string]
+  /** Done before each of its rounds. */
+  readonly before?: () => Promise<void>
+}
+
+const compare = async (what: 'stream' | 'connect', [first, second]: readonly [Side, Side]): Promise<void> => {
+  const [name, unit, scale] =
+    what === 'stream'
+      ? (['throughput', 'Gbit/s', (SECONDS * 1e9) / 8] as const)
+      : (['connections', 'per s', SECONDS] as const)
+  const results = new Map<Side, number[]>([
+    [first, []],
+    [second, []],
+  ])
   for (let round = 0; round < ROUNDS; round++) {
-    plain.push((await measured(...ends.plain, '10.9.1.2', what)) / scale)
-    inVpc.push((await measured(...ends.vpc, what)) / scale)
+    for (const [side, values] of results) {
+      await side.before?.()
+      values.push((await measured(...side.ends, what)) / scale)
+    }
   }
-  const ratio = (median(inVpc) / median(plain)).toFixed(2)
-  console.log(`${name}: plain ${median(plain).toFixed(1)} ${unit}, VPC ${median(inVpc).toFixed(1)} ${unit} (${ratio}×)`)
+  const [one, other] = [...results.values()].map(median)
+  const shown = (value = Number.NaN): string => `${value.toFixed(1)} ${unit}`
+  const ratio = ((other ?? Number.NaN) / (one ?? Number.NaN)).toFixed(2)
+  console.log(`${name}: ${first.name} ${shown(one)}, ${second.name} ${shown(other)} (${ratio}×)`)
+}
+
+const opened = (runDir: string): LinuxNetwork =>
+  new LinuxNetwork({ instance: `b${process.pid}`.slice(0, 16), runDir, kernel: inProcessKernel, egress: false })
+
+/** What it costs packets that a flow log of the VPC counts them, beside the same VPC without one. */
+export const flowLogs = async (): Promise<void> => {
+  const runDir = mkdtempSync(join(tmpdir(), 'ng-bench-'))
+  const network = opened(runDir)
+  const path = (number: number): string => join(runDir, 'netns', `eni-${number}`)
+  try {
+    await network.applyVpc(vpc())
+    for (const number of [0, 1]) await network.attach(eni(number, [number]))
+    const logged = { ...vpc(), flowLogs: { blocks: ['10.0.0.0/16'], tcpFlags: false, sinceSeconds: 1 } }
+    const ends = [path(0), path(1), eni(1, []).privateIp] as const
+    const sides = [
+      { name: 'without a flow log', ends, before: () => network.applyVpc(vpc()) },
+      { name: 'with one', ends, before: () => network.applyVpc(logged) },
+    ] as const
+    await compare('stream', sides)
+    await compare('connect', sides)
+    const spans = await network.endFlowSpan('vpc-bench', new Date(60_000))
+    const start = performance.now()
+    const { flows } = await network.flowCounts('vpc-bench', spans[0]!)
+    console.log(`${flows.length} flows read in ${(performance.now() - start).toFixed(0)} ms`)
+  } finally {
+    await network.destroy()
+    rmSync(runDir, { recursive: true })
+  }
 }
 
 export const run = async (): Promise<void> => {
   const runDir = mkdtempSync(join(tmpdir(), 'ng-bench-'))
   const plain = join(runDir, 'plain')
-  const network = new LinuxNetwork({
-    instance: `b${process.pid}`.slice(0, 16),
-    runDir,
-    kernel: inProcessKernel,
-    egress: false,
-  })
+  const network = opened(runDir)
   try {
     await network.applyVpc(vpc())
     const path = (number: number): string => join(runDir, 'netns', `eni-${number}`)
@@ -159,12 +195,12 @@ export const run = async (): Promise<void> => {
       }),
     )
     await plainPair(plain)
-    const ends = {
-      plain: [join(plain, 'left'), join(plain, 'right')],
-      vpc: [path(0), path(1), eni(1, []).privateIp],
-    } as const
-    await compare('throughput', 'stream', 'Gbit/s', (SECONDS * 1e9) / 8, ends)
-    await compare('connections', 'connect', 'per s', SECONDS, ends)
+    const sides = [
+      { name: 'plain', ends: [join(plain, 'left'), join(plain, 'right'), '10.9.1.2'] },
+      { name: 'VPC', ends: [path(0), path(1), eni(1, []).privateIp] },
+    ] as const
+    await compare('stream', sides)
+    await compare('connect', sides)
   } finally {
     for (const name of ['left', 'right', 'router']) await inProcessKernel.removeNamespace(join(plain, name))
     await network.destroy()

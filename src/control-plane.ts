@@ -15,6 +15,7 @@ import { Fault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
 import { CapacityController } from '#controllers/capacity/controller.ts'
+import { FlowLogController } from '#controllers/flow-logs/controller.ts'
 import { createLogRetention } from '#controllers/log-retention/controller.ts'
 import { createLogShipper } from '#controllers/log-shipper/controller.ts'
 import { MetadataController } from '#controllers/metadata/controller.ts'
@@ -155,6 +156,7 @@ const loopsOf = (
       services: vpcServicesOf(edge, config.runDir, port),
     }),
     'log-shipper': shipper,
+    'flow-logs': new FlowLogController({ ...parts, network }),
     'log-retention': createLogRetention(parts),
     metadata: new MetadataController({ ...parts, sink: metadataSinkOf(edge) }),
     task: new TaskController({

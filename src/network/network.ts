@@ -83,6 +83,8 @@ export interface FlowLogPlan {
   readonly blocks: readonly string[]
   /** Whether the ends of TCP connections are told from the rest. */
   readonly tcpFlags: boolean
+  /** Seconds since 1970: a span begins then, unless a later one has begun. */
+  readonly sinceSeconds: number
 }
 
 /**

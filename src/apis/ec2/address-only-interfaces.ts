@@ -7,7 +7,14 @@ import { addressesOfInterface, unbound } from './elastic-addresses.ts'
 import { isRefused, type InterfaceRefusal, plannedInterface } from './model/interface-plan.ts'
 import { requestedPrivateAddress } from './model/private-address.ts'
 import type { NetworkInterfaceRecord, SubnetRecord } from './model/records.ts'
-import { ec2Key, networkInterfaces, privateIpsOf, releasedAddresses, takenAddresses } from './tables.ts'
+import {
+  ec2Key,
+  interfaceDeparts,
+  networkInterfaces,
+  privateIpsOf,
+  releasedAddresses,
+  takenAddresses,
+} from './tables.ts'
 
 export interface AddressOnlyWish {
   readonly scope: Scope
@@ -59,6 +66,7 @@ export const removeInterface = async (tx: Transaction, one: NetworkInterfaceReco
   const { scope } = one
   for (const address of await addressesOfInterface(tx, scope, one.id)) await unbound(tx, address)
   await tx.delete(networkInterfaces, ec2Key(scope, one.id))
+  await interfaceDeparts(tx, one, now)
   for (const privateIp of privateIpsOf(one)) {
     await tx.put(releasedAddresses, { scope, subnetId: one.spec.subnetId, privateIp, releasedAtMs: now.getTime() })
   }

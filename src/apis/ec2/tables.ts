@@ -8,6 +8,7 @@ import { checkId, notFound, type ResourceKind, SECURITY_GROUP } from './model/re
 import { ADDRESS_REST_SECONDS } from './model/limits.ts'
 import type {
   AddressRecord,
+  DepartedInterfaceRecord,
   DhcpOptionsRecord,
   EgressOnlyInternetGatewayRecord,
   FlowLogRecord,
@@ -106,7 +107,16 @@ export const prefixLists = table<PrefixListRecord>({
 export const flowLogs = table<FlowLogRecord>({
   name: 'ec2.flow-logs',
   key: keyOf,
-  indexes: { scope: byScope, resource: (row) => [ec2Key(row.scope, row.resourceId)] },
+  indexes: {
+    scope: byScope,
+    vpc: byVpc,
+    resource: (row) => [ec2Key(row.scope, row.resourceId)],
+  },
+})
+export const departedInterfaces = table<DepartedInterfaceRecord>({
+  name: 'ec2.departed-interfaces',
+  key: keyOf,
+  indexes: { vpc: byVpc },
 })
 
 /** Every row of this account and region, in the order of ids. */
@@ -208,6 +218,12 @@ export const privateIpsOf = ({ spec }: NetworkInterfaceRecord): string[] => [
   ...(spec.secondaryPrivateIps ?? []),
 ]
 
+/** All addresses of an interface inside the VPC, of both families. */
+export const addressesOf = (one: NetworkInterfaceRecord): string[] => [
+  ...privateIpsOf(one),
+  ...(one.spec.ipv6Addresses ?? []),
+]
+
 /** The private addresses of a subnet that a new interface cannot have. */
 export const takenAddresses = async (reader: Reader, subnet: SubnetRecord, now: Date): Promise<Set<string>> => {
   const taken = new Set((await interfacesOfSubnet(reader, subnet)).flatMap(privateIpsOf))
@@ -232,6 +248,27 @@ export const takenPublicAddresses = async (reader: Reader, now: Date): Promise<S
 /** The IPv6 blocks of all VPCs, over all accounts and regions, that another VPC cannot have. */
 export const takenIpv6Blocks = async (reader: Reader): Promise<Set<string>> =>
   new Set((await reader.list(vpcs)).flatMap((vpc) => (vpc.ipv6Cidrs ?? []).map(({ cidr }) => cidr)))
+
+/** To be called when an interface goes: its own flow logs go along, those of its subnet and VPC will still tell of it. */
+export const interfaceDeparts = async (tx: Transaction, one: NetworkInterfaceRecord, now: Date): Promise<void> => {
+  const { id, scope, spec, status } = one
+  await forgetFlowLogs(tx, scope, id)
+  if (spec.isAddressOnly === true || status.attachedAt === undefined) return
+  const logs = await ofVpc(tx, flowLogs, scope, spec.vpcId)
+  if (!logs.some(({ resourceId }) => [spec.vpcId, spec.subnetId].includes(resourceId))) return
+  await tx.put(departedInterfaces, {
+    id,
+    scope,
+    vpcId: spec.vpcId,
+    subnetId: spec.subnetId,
+    availabilityZone: spec.availabilityZone,
+    addresses: addressesOf(one),
+    ...(spec.publicIp === undefined ? {} : { publicIp: spec.publicIp }),
+    ...(spec.ownerArn === undefined ? {} : { ownerArn: spec.ownerArn }),
+    attachedAt: status.attachedAt,
+    departedAtMs: now.getTime(),
+  })
+}
 
 /** A flow log goes with what it tells of. */
 export const forgetFlowLogs = async (tx: Transaction, scope: Scope, resourceId: string): Promise<void> => {

@@ -1,15 +1,18 @@
 // Makes the network what EC2's tables say: one step per interface, each safe to repeat, recorded after it is done.
 
-import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
+import type { NetworkInterfaceRecord, VpcRecord } from '#apis/ec2/model/records.ts'
 import {
   ec2Key,
   egressOnlyInternetGateways,
+  flowLogs,
   inScope,
+  interfaceDeparts,
   internetGateways,
   isResting,
   natGateways,
   networkAcls,
   networkInterfaces,
+  ofVpc,
   prefixLists,
   releasedAddresses,
   routeTables,
@@ -27,7 +30,7 @@ import { ADDRESSES_FORGOTTEN_AT_ONCE, CONCURRENT_KEYS, RESYNC_SECONDS } from './
 import { differences, failureToRecord, nextStep, releasedAddress, vpcServicesPlan } from './plan.ts'
 import { type LoadedVpc, VpcLane } from './vpc-lane.ts'
 import type { VpcServices } from './vpc-services.ts'
-import { vpcPlan } from './vpc-plan.ts'
+import { vpcPlan, type VpcRows } from './vpc-plan.ts'
 import { WorkQueue } from './work-queue.ts'
 
 interface Options {
@@ -50,6 +53,7 @@ const VPC_TABLES = [
   natGateways,
   egressOnlyInternetGateways,
   networkAcls,
+  flowLogs,
 ]
 
 /** The kinds of key in the work queue; each is followed by a space and what it is about. */
@@ -256,6 +260,7 @@ export class NetworkInterfaceController {
       const record = await tx.get(networkInterfaces, key)
       if (record === undefined) return
       await tx.delete(networkInterfaces, key)
+      await interfaceDeparts(tx, record, now)
       await tx.put(releasedAddresses, releasedAddress(record, now))
       for (const released of await tx.list(releasedAddresses, { limit: ADDRESSES_FORGOTTEN_AT_ONCE })) {
         if (!isResting(released, now)) await tx.delete(releasedAddresses, releasedAddresses.key(released))
@@ -280,6 +285,16 @@ export class NetworkInterfaceController {
   }
 }
 
+/** An interface is read where a flow log names it, and not otherwise: a VPC may have thousands. */
+const flowLogRows = async (reader: Reader, vpc: VpcRecord): Promise<Pick<VpcRows, 'flowLogs' | 'loggedInterfaces'>> => {
+  const logs = await ofVpc(reader, flowLogs, vpc.scope, vpc.id)
+  const named = logs.filter(({ resourceId }) => resourceId.startsWith('eni-'))
+  const found = await Promise.all(
+    named.map(({ scope, resourceId }) => reader.get(networkInterfaces, ec2Key(scope, resourceId))),
+  )
+  return { flowLogs: logs, loggedInterfaces: found.filter((row) => row !== undefined) }
+}
+
 const loadedVpc = async (reader: Reader, key: string): Promise<LoadedVpc | undefined> => {
   const vpc = await reader.get(vpcs, key)
   if (vpc === undefined) return undefined
@@ -294,6 +309,7 @@ const loadedVpc = async (reader: Reader, key: string): Promise<LoadedVpc | undef
     egressOnlyInternetGateways: await reader.list(egressOnlyInternetGateways, ofVpc),
     networkAcls: await reader.list(networkAcls, ofVpc),
     prefixLists: await inScope(reader, prefixLists, vpc.scope),
+    ...(await flowLogRows(reader, vpc)),
   })
   return { plan, services: vpcServicesPlan(vpc) }
 }

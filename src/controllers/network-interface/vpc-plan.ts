@@ -2,10 +2,12 @@
 
 import type {
   EgressOnlyInternetGatewayRecord,
+  FlowLogRecord,
   InternetGatewayRecord,
   NatGatewayRecord,
   NetworkAclEntryRecord,
   NetworkAclRecord,
+  NetworkInterfaceRecord,
   PrefixListRecord,
   RouteRecord,
   RouteTableRecord,
@@ -14,6 +16,7 @@ import type {
   SubnetRecord,
   VpcRecord,
 } from '#apis/ec2/model/records.ts'
+import { flowLogPlan } from './flow-log-plan.ts'
 import type {
   IpProtocol,
   NetworkAclEntry,
@@ -35,6 +38,9 @@ export interface VpcRows {
   readonly egressOnlyInternetGateways?: readonly EgressOnlyInternetGatewayRecord[]
   readonly networkAcls?: readonly NetworkAclRecord[]
   readonly prefixLists?: readonly PrefixListRecord[]
+  readonly flowLogs?: readonly FlowLogRecord[]
+  /** Those that flow logs name. */
+  readonly loggedInterfaces?: readonly NetworkInterfaceRecord[]
 }
 
 const EVERYWHERE = '0.0.0.0/0'
@@ -151,5 +157,6 @@ export const vpcPlan = (rows: VpcRows): VpcPlan => {
       gateway.publicIp !== undefined && natWorks(gateway, rows) ? [{ id: gateway.id, publicIp: gateway.publicIp }] : [],
     ),
     networkAcls: acls.map(aclPlan),
+    ...flowLogPlan(rows),
   }
 }

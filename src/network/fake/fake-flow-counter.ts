@@ -21,8 +21,8 @@ export class FakeFlowCounter {
     this.#spans.get(vpcId)?.at(-1)?.incomplete.push(address)
   }
 
-  end(vpcId: string, now: Date): readonly FlowSpan[] {
-    const startSeconds = Math.floor(now.getTime() / 1000)
+  /** Begins a span unless a later one has begun; all that have ended. */
+  begin(vpcId: string, startSeconds: number): readonly FlowSpan[] {
     const spans = this.#spans.get(vpcId) ?? []
     if (startSeconds > (spans.at(-1)?.startSeconds ?? -1)) spans.push({ startSeconds, flows: [], incomplete: [] })
     this.#spans.set(vpcId, spans)

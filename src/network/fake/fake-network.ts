@@ -113,6 +113,7 @@ export class FakeNetwork implements Network {
     for (const other of this.#world.interfaces.values()) if (other.vpcId === plan.id) checkInterfacePlan(other, plan)
     this.#world.vpcs.set(plan.id, plan)
     if (plan.flowLogs === undefined) this.#flows.drop(plan.id)
+    else this.#flows.begin(plan.id, plan.flowLogs.sinceSeconds)
   }
 
   async removeVpc(id: string): Promise<void> {
@@ -142,7 +143,9 @@ export class FakeNetwork implements Network {
   }
 
   async endFlowSpan(vpcId: string, now: Date): Promise<readonly FlowSpan[]> {
-    return this.#world.vpcs.get(vpcId)?.flowLogs === undefined ? [] : this.#flows.end(vpcId, now)
+    return this.#world.vpcs.get(vpcId)?.flowLogs === undefined
+      ? []
+      : this.#flows.begin(vpcId, Math.floor(now.getTime() / 1000))
   }
 
   async flowCounts(vpcId: string, span: FlowSpan): Promise<FlowCounts> {

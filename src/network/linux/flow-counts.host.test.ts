@@ -13,7 +13,7 @@ import { FLOWS_PER_SPAN } from '../limits.ts'
 import type { FlowLogPlan, InterfacePlan, NetworkAclPlan, SecurityRule, VpcPlan } from '../network.ts'
 import { linuxHarness, type LinuxHarness } from './linux-harness.ts'
 
-const ALL: FlowLogPlan = { blocks: ['10.0.0.0/16'], tcpFlags: true }
+const ALL: FlowLogPlan = { blocks: ['10.0.0.0/16'], tcpFlags: true, sinceSeconds: 1_700_000_000 }
 const udp = (port: number): SecurityRule => ({ protocol: 'udp', fromPort: port, toPort: port, cidr: ANY })
 const IP_AND_UDP_BYTES = 28
 
@@ -151,7 +151,10 @@ describe('what is counted for flow logs', () => {
   it('counts for the blocks that are named only, and loses nothing when the server is killed or rules change', async () => {
     const [a, b] = [eni(10, ['sg-client']), eni(11, ['sg-web'])]
     const c = eni(12, ['sg-client'], { subnetId: 'subnet-nat' })
-    const plan = { ...vpc([web, client]), flowLogs: { blocks: ['10.0.0.10/32'], tcpFlags: false } }
+    const plan = {
+      ...vpc([web, client]),
+      flowLogs: { blocks: ['10.0.0.10/32'], tcpFlags: false, sinceSeconds: 1_700_000_000 },
+    }
     await applied(plan)
     for (const each of [a, b, c]) await harness.network.attach(each)
     await sent(a, b.privateIp, [80, 81])

@@ -24,13 +24,22 @@ const PORTED: readonly ElementField[] = ['address', 'address', 'protocol', 'port
 const PORTLESS: readonly ElementField[] = ['address', 'address', 'protocol']
 const FAMILIES = ['ip', 'ip6'] as const
 
+const spansThere = async (handle: NamespaceHandle): Promise<ListedSpan[]> =>
+  listedSpans(await handle.filter('list chains inet'))
+
+/** Begins a span unless a later one has begun. Gives all there are. */
+const begun = async (handle: NamespaceHandle, next: ListedSpan): Promise<readonly ListedSpan[]> => {
+  const there = await spansThere(handle)
+  if (next.startSeconds <= (there.at(-1)?.startSeconds ?? -1)) return there
+  await handle.filter(beginSpan(next))
+  return [...there, next]
+}
+
 /** Makes the kernel count for these blocks, or for none; what was counted for them stays. */
 export const countFor = async (handle: NamespaceHandle, plan: FlowLogPlan | undefined): Promise<void> => {
   await handle.filter(plan === undefined ? deleteFlowTable : loggedBlocks(plan))
+  if (plan !== undefined) await begun(handle, { startSeconds: plan.sinceSeconds, tcpFlags: plan.tcpFlags })
 }
-
-const spansThere = async (handle: NamespaceHandle): Promise<ListedSpan[]> =>
-  listedSpans(await handle.filter('list chains inet'))
 
 /** Ends the span that is counted and begins the next; all that have ended. See `FlowCounter.endFlowSpan`. */
 export const endSpan = async (
@@ -38,12 +47,10 @@ export const endSpan = async (
   { tcpFlags }: FlowLogPlan,
   now: Date,
 ): Promise<readonly FlowSpan[]> => {
-  const startSeconds = Math.floor(now.getTime() / 1000)
-  const there = await spansThere(handle)
-  const isLater = startSeconds > (there.at(-1)?.startSeconds ?? -1)
-  if (isLater) await handle.filter(beginSpan({ startSeconds, tcpFlags }))
-  const starts = [...there.map((span) => span.startSeconds), ...(isLater ? [startSeconds] : [])]
-  return starts.slice(0, -1).map((start, at) => ({ startSeconds: start, endSeconds: starts[at + 1] ?? start }))
+  const spans = await begun(handle, { startSeconds: Math.floor(now.getTime() / 1000), tcpFlags })
+  return spans
+    .slice(0, -1)
+    .map(({ startSeconds }, at) => ({ startSeconds, endSeconds: spans[at + 1]?.startSeconds ?? startSeconds }))
 }
 
 /** Written in one way, so that they can be compared. */

@@ -6,25 +6,10 @@ import { parseArn } from '#aws/arn.ts'
 import type { Scope } from '#aws/scope.ts'
 import { recordedTime } from '#aws/time.ts'
 import { ec2Error, missingParameter } from '../errors.ts'
+import { DEFAULT_FORMAT, unknownField } from './flow-log-format.ts'
 import type { FlowLogRecord } from './records.ts'
 import { FLOW_LOG } from './resource-kind.ts'
 import type { Selectable } from './selection.ts'
-
-/** Version 2, what AWS writes unless told otherwise. */
-const DEFAULT_FORMAT =
-  'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status'
-    .split(' ')
-    .map((field) => `\${${field}}`)
-    .join(' ')
-
-/** Of versions 2 to 5, as far as they tell of what there is here. */
-const FIELDS = new Set(
-  (
-    'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action ' +
-    'log-status vpc-id subnet-id instance-id tcp-flags type pkt-srcaddr pkt-dstaddr region az-id sublocation-type ' +
-    'sublocation-id pkt-src-aws-service pkt-dst-aws-service flow-direction traffic-path'
-  ).split(' '),
-)
 
 const refused = (message: string) => ec2Error('InvalidParameter', message)
 
@@ -49,8 +34,7 @@ const requestedGroup = (input: Request, scope: Scope): Pick<FlowLogRecord, 'logG
 
 const requestedFormat = (format: string | undefined): Pick<FlowLogRecord, 'logFormat'> => {
   if (format === undefined || format === '' || format === DEFAULT_FORMAT) return {}
-  const fields = format.split(/\s+/).map((field) => /^\$\{([a-z-]+)\}$/.exec(field)?.[1] ?? field)
-  const unknown = fields.find((field) => !FIELDS.has(field))
+  const unknown = unknownField(format)
   if (unknown !== undefined) throw refused(`Unknown fields provided: ${unknown}`)
   return { logFormat: format }
 }

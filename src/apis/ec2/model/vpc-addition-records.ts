@@ -101,6 +101,8 @@ export interface FlowLogRecord {
   readonly scope: Scope
   /** The id of a VPC, subnet or network interface. */
   readonly resourceId: string
+  /** The VPC that the resource is, or is of. Absent in rows of older versions: they collect nothing. */
+  readonly vpcId?: string
   readonly trafficType: 'ACCEPT' | 'REJECT' | 'ALL'
   readonly destinationType: 'cloud-watch-logs' | 's3' | 'kinesis-data-firehose'
   readonly logGroupName?: string
@@ -117,4 +119,22 @@ export interface FlowLogRecord {
   /** Written by whoever delivers the records. */
   readonly deliverStatus?: 'SUCCESS' | 'FAILED'
   readonly deliverError?: string
+}
+
+/** An interface that is gone while flow logs still have to tell of it. */
+export interface DepartedInterfaceRecord {
+  /** "eni-…" */
+  readonly id: string
+  readonly scope: Scope
+  readonly vpcId: string
+  readonly subnetId: string
+  readonly availabilityZone: string
+  /** IPv4 and IPv6, the primary one first. */
+  readonly addresses: readonly string[]
+  readonly publicIp?: string
+  readonly ownerArn?: string
+  /** ISO 8601. */
+  readonly attachedAt: string
+  /** Milliseconds since 1970. */
+  readonly departedAtMs: number
 }

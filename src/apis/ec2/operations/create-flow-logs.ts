@@ -13,24 +13,26 @@ import { FLOW_LOG, NETWORK_INTERFACE, SUBNET, VPC } from '../model/resource-kind
 import { requestedTags } from '../model/tags.ts'
 import { existing, flowLogs, inScope, networkInterfaces, subnets, vpcs } from '../tables.ts'
 
-const checkResource = async (tx: Transaction, call: Call, type: string, id: string): Promise<void> => {
+/** The id of the VPC that the resource is, or is of. */
+const vpcOf = async (tx: Transaction, call: Call, type: string, id: string): Promise<string> => {
   const { scope } = call
-  if (type === 'VPC') await existing(tx, vpcs, VPC, scope, id)
-  else if (type === 'Subnet') await existing(tx, subnets, SUBNET, scope, id)
-  else if (type === 'NetworkInterface') await existing(tx, networkInterfaces, NETWORK_INTERFACE, scope, id)
-  else throw ec2Error('UnsupportedOperation', `Flow logs of ${type} are not supported.`)
+  if (type === 'VPC') return (await existing(tx, vpcs, VPC, scope, id)).id
+  if (type === 'Subnet') return (await existing(tx, subnets, SUBNET, scope, id)).vpcId
+  if (type === 'NetworkInterface') {
+    return (await existing(tx, networkInterfaces, NETWORK_INTERFACE, scope, id)).spec.vpcId
+  }
+  throw ec2Error('UnsupportedOperation', `Flow logs of ${type} are not supported.`)
 }
 
 /** What is wrong with one resource does not stop the others. */
-const problemWith = async (
+const vpcOrProblem = async (
   tx: Transaction,
   call: Call,
   type: string,
   id: string,
-): Promise<UnsuccessfulItem | undefined> => {
+): Promise<string | UnsuccessfulItem> => {
   try {
-    await checkResource(tx, call, type, id)
-    return undefined
+    return await vpcOf(tx, call, type, id)
   } catch (error) {
     if (!(error instanceof AwsError) || error.code === 'UnsupportedOperation') throw error
     return { ResourceId: id, Error: { Code: error.code, Message: error.message } }
@@ -64,13 +66,13 @@ export const createFlowLogs: Operation<CreateFlowLogsRequest, CreateFlowLogsResu
     const Unsuccessful: UnsuccessfulItem[] = []
     const added: FlowLogRecord[] = []
     for (const resourceId of ids) {
-      const problem = await problemWith(tx, call, input.ResourceType, resourceId)
-      if (problem !== undefined) {
-        Unsuccessful.push(problem)
+      const vpcId = await vpcOrProblem(tx, call, input.ResourceType, resourceId)
+      if (typeof vpcId !== 'string') {
+        Unsuccessful.push(vpcId)
         continue
       }
       const id = newEc2Id(FLOW_LOG.prefix, call.random)
-      const row = { ...wish, id, resourceId, createdAt: call.clock.now().toISOString(), tags }
+      const row = { ...wish, id, resourceId, vpcId, createdAt: call.clock.now().toISOString(), tags }
       checkFits(row, rows)
       await tx.put(flowLogs, row)
       added.push(row)
