@@ -1,5 +1,6 @@
 // What every engine promises, as one suite that each implementation runs.
 
+import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ContainerObservation, Engine, EngineContainer, EngineTask } from './engine.ts'
 
@@ -34,8 +35,8 @@ export interface EngineHarness {
   readonly close: () => Promise<void>
 }
 
-const TASK = '0123456789abcdef0123456789abcdef'
-const OTHER = 'fedcba9876543210fedcba9876543210'
+// Random: some engines know a container on the whole machine by its id, and tests run side by side.
+const [TASK, OTHER] = [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')]
 
 export const engineConformance = (title: string, open: () => Promise<EngineHarness>): void => {
   describe(`${title} keeps the promises of an engine`, () => {

@@ -1,7 +1,7 @@
 // What this host can do, found out by doing it once: which runtime runs a container here, and how disk use is limited.
 
 import { closeSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Clock } from '#base/clock.ts'
 import { Fault } from '#base/fault.ts'
 import { spawnProcess } from '#linux/spawn.ts'
@@ -85,6 +85,8 @@ export const tryRuntime = async (
   patience?: Patience,
 ): Promise<string | undefined> => {
   const scratch = join(place, PROBE_ID)
+  // runsc listens at an address of this name, which all instances on the machine share.
+  const name = `${PROBE_ID}-${basename(input.cgroups.root)}`
   const rootfs = join(STAGE, PROBE_ID, 'rootfs')
   const cgroup = `${input.cgroups.root}/${PROBE_ID}`
   const layer = join(scratch, 'layer')
@@ -105,7 +107,7 @@ export const tryRuntime = async (
       join(scratch, 'config.json'),
       JSON.stringify(runtime.name === 'runsc' ? withOwnUsers(config) : config),
     )
-    const words = ['run', '--bundle', scratch, PROBE_ID]
+    const words = ['run', '--bundle', scratch, name]
     const { exitCode, output } = await (patience === undefined
       ? callRuntime(runtime, input.within, ...words)
       : runFor(patience, runtime, input.within, ...words))
@@ -116,7 +118,7 @@ export const tryRuntime = async (
   } finally {
     if (patience === undefined) removeCgroup(input.cgroups, cgroup)
     else await endCgroup(input.cgroups, cgroup, patience.clock)
-    forget(runtime, PROBE_ID)
+    forget(runtime, name)
     input.within(() => {
       clearStage(join(STAGE, PROBE_ID))
     })

@@ -1,7 +1,7 @@
 // The isolation class "gvisor": runsc runs each container on a kernel of its own, in user space. Which of its platforms
 // works here is found out when the first task wants it, and remembered until the next boot.
 
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '#base/fault.ts'
 import type { EngineTask } from '../engine.ts'
@@ -9,8 +9,8 @@ import { tryRuntime, versionOf, type ProbeInput } from './capabilities.ts'
 import type { Host } from './host.ts'
 import { SANDBOX_PROBE_SECONDS } from './limits.ts'
 import type { OwnerRanges } from './owner-ranges.ts'
-import { identityOfPrograms, recall, remember } from './remembered.ts'
-import { findProgram, type Runtime } from './runtime.ts'
+import { identityOf, recall, remember } from './remembered.ts'
+import type { Runtime } from './runtime.ts'
 
 /** The better one first. "kvm" is not tried: inside many virtual machines it does not fail but hang. */
 const PLATFORMS = ['systrap', 'ptrace'] as const
@@ -27,6 +27,8 @@ export interface GvisorOptions {
   readonly host: Host
   readonly input: ProbeInput
   readonly ranges: OwnerRanges
+  /** Asked each time: it may be installed while we run. */
+  readonly program: () => string | undefined
 }
 
 const argumentsFor = (stateFolder: string, platform: Platform): string[] => [
@@ -83,7 +85,7 @@ export class Gvisor {
     const runtime: Runtime = {
       name: 'runsc',
       version,
-      path: findProgram('runsc') ?? 'runsc',
+      path: this.#options.program() ?? 'runsc',
       stateFolder,
       globalArguments: argumentsFor(stateFolder, platform),
     }
@@ -91,7 +93,8 @@ export class Gvisor {
   }
 
   #identity(): string[] {
-    return [this.#stateFolder, ...identityOfPrograms(['runsc'])]
+    const path = this.#options.program()
+    return path === undefined || !existsSync(path) ? ['no runsc'] : [identityOf(path)]
   }
 
   /** Found by this process or an earlier one with the same runsc. */
@@ -105,9 +108,9 @@ export class Gvisor {
   }
 
   async #try(): Promise<Found> {
-    const { input, host, ranges } = this.#options
-    const path = findProgram('runsc')
-    if (path === undefined) {
+    const { input, host, ranges, program } = this.#options
+    const path = program()
+    if (path === undefined || !existsSync(path)) {
       throw new Fault(
         'unsupported',
         'the isolation class "gvisor" needs runsc, which is not installed; apt-get install runsc',
@@ -129,7 +132,7 @@ export class Gvisor {
             remember(input.folders.gvisorMemory, identity, found)
             return found
           }
-          refusals.push(`${platform}: ${refusal}`)
+          refusals.push(`${platform}: ${refusal.split('\n').at(-1)}`)
         }
       }
     } finally {

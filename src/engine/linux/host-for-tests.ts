@@ -25,7 +25,8 @@ import type { LinuxEngine } from './container-engine.ts'
 import { openLinuxEngine, type OpenOptions } from './linux-engine.ts'
 
 export const IMAGE = `sha256:${'b'.repeat(64)}`
-export const TASK = '0123456789abcdef0123456789abcdef'
+/** Of its own in every process: runsc knows a container on the whole machine by its id alone. */
+export const TASK = randomBytes(16).toString('hex')
 
 const CONFIG: ImageConfig = {
   entryPoint: [],
@@ -279,4 +280,20 @@ export const containerOf = (changes: Partial<EngineContainer> = {}): EngineConta
     interactive: false,
     ...changes,
   }
+}
+
+let found: Promise<Buffer> | undefined
+
+const gvisorMemory = ({ options }: Trial): string => join(options.runDir, 'engine', 'gvisor.json')
+
+/** What a first instance has found out of runsc is remembered by this one, which need not find it out again. */
+export const rememberGvisor = async (trial: Trial): Promise<void> => {
+  found ??= (async () => {
+    const first = await openTrial()
+    await first.engine.prepare(taskOf(first, { isolation: 'gvisor' }))
+    const memory = readFileSync(gvisorMemory(first))
+    await endTrial(first)
+    return memory
+  })()
+  writeFileSync(gvisorMemory(trial), await found)
 }

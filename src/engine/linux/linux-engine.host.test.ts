@@ -4,7 +4,7 @@ import { systemClock } from '#base/clock.ts'
 import { engineConformance, type Behaviour, type EngineHarness } from '../conformance.ts'
 import type { EngineTask } from '../engine.ts'
 import type { LinuxEngine } from './container-engine.ts'
-import { IMAGE, openTrial } from './host-for-tests.ts'
+import { IMAGE, openTrial, rememberGvisor } from './host-for-tests.ts'
 import { openLinuxEngine, type OpenOptions } from './linux-engine.ts'
 
 const commandOf = (behaviour: Behaviour): string[] => {
@@ -22,6 +22,7 @@ const commandOf = (behaviour: Behaviour): string[] => {
 
 const harness = async (options: Partial<OpenOptions>, isolation: EngineTask['isolation']): Promise<EngineHarness> => {
   const trial = await openTrial(options)
+  if (isolation === 'gvisor') await rememberGvisor(trial)
   const others: LinuxEngine[] = []
   return {
     engine: trial.engine,

@@ -28,6 +28,8 @@ export interface OpenOptions {
   readonly images: ImageStore
   /** Tried alone; default: the first that works of crun and runc. */
   readonly runtime?: 'crun' | 'runc'
+  /** Where runsc is; default: where it is installed. */
+  readonly runsc?: string
   /** "destroy": nothing is tried out nor made ready, and no program is needed. Default: "run". */
   readonly purpose?: 'run' | 'destroy'
 }
@@ -167,7 +169,7 @@ export const openHost = async (options: OpenOptions): Promise<OpenHost> => {
       boot: bootId(),
       within,
     }
-    const gvisor = new Gvisor({ host, input, ranges })
+    const gvisor = new Gvisor({ host, input, ranges, program: () => options.runsc ?? findProgram('runsc') })
     return { host, gvisor, close, refusals: found.refusals, tried: found.tried }
   } catch (error) {
     await close(tasksOnDisk(folders).length === 0)

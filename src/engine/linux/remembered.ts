@@ -21,7 +21,8 @@ interface MemoryFile<T> {
   readonly found: T
 }
 
-const identityOf = (path: string): string => {
+/** Changes when the file does. */
+export const identityOf = (path: string): string => {
   const { mtimeMs, size } = statSync(path)
   return `${path} ${mtimeMs} ${size}`
 }
