@@ -19,12 +19,27 @@ export const gatewayOf = (subnet: Pick<SubnetPlan, 'cidr'>): string => dotted(bl
 /** The resolver of a VPC: the third address of its primary block. */
 export const resolverOf = (vpc: Pick<VpcPlan, 'cidrs'>): string => dotted(block(vpc.cidrs[0] ?? '').base + 2)
 
-/** Addresses of the router that every task may talk to, whatever its security groups say, as on AWS. */
-export const serviceAddresses = (vpc: Pick<VpcPlan, 'cidrs'>): string[] => [
-  METADATA_ADDRESS,
-  API_ADDRESS,
-  RESOLVER_ADDRESS,
-  resolverOf(vpc),
+export interface RouterService {
+  readonly name: string
+  readonly addresses: readonly string[]
+  readonly protocol: 'tcp' | 'udp'
+  readonly port: number
+}
+
+/** What the router answers to every task of its VPC, whatever the security groups say. */
+export const servicesOf = (vpc: Pick<VpcPlan, 'cidrs'>): readonly RouterService[] => {
+  const resolvers = [RESOLVER_ADDRESS, resolverOf(vpc)]
+  return [
+    { name: 'task metadata', addresses: [METADATA_ADDRESS], protocol: 'tcp', port: METADATA_PORT },
+    { name: 'the API', addresses: [API_ADDRESS], protocol: 'tcp', port: API_PORT },
+    { name: 'the resolver', addresses: resolvers, protocol: 'udp', port: RESOLVER_PORT },
+    { name: 'the resolver', addresses: resolvers, protocol: 'tcp', port: RESOLVER_PORT },
+  ]
+}
+
+/** All addresses that are the router's own. */
+export const routerAddresses = (vpc: VpcPlan): string[] => [
+  ...new Set([...servicesOf(vpc).flatMap(({ addresses }) => addresses), ...vpc.subnets.map(gatewayOf)]),
 ]
 
 /** Never routed out of a VPC: private, shared, loopback, link-local, multicast and reserved. RFC 6890. */

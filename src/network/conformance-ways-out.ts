@@ -165,6 +165,49 @@ export const waysOutConformance = ({ harness, reopen, attached, to, ping, wrong 
     expect(await wrong([to(a, b, 443), true], [to(b, a), true], [ping(a, b), true], [host, true])).toEqual([])
   })
 
+  it("asks the network ACL and the routes of a NAT gateway's own subnet", async () => {
+    const [a, b] = [eni(11, ['sg-1'], { subnetId: 'subnet-nat' }), eni(12, ['sg-1'], { subnetId: 'subnet-gate' })]
+    const out: ConformanceProbe = { from: a.id, to: INTERNET, protocol: 'tcp', port: 80 }
+    const all: NetworkAclEntry = { direction: 'ingress', action: 'allow', protocol: '-1', cidr: ANY }
+    const gate = (entries: readonly NetworkAclEntry[], routes: SubnetPlan['routes'] = []): VpcPlan => ({
+      ...vpc([group('sg-1', [everything])]),
+      subnets: SUBNETS.map((subnet) =>
+        subnet.id === 'subnet-gate'
+          ? { ...subnet, networkAclId: 'acl-1', routes: [...subnet.routes, ...routes] }
+          : subnet,
+      ),
+      networkAcls: [{ id: 'acl-1', entries }],
+    })
+    const egress: NetworkAclEntry = { ...all, direction: 'egress' }
+    const tcpOnly = { protocol: 'tcp', fromPort: 1024, toPort: 65_535 } as const
+    await harness().network.applyVpc(gate([all, egress]))
+    await attached(a, b)
+    expect(await wrong([out, true])).toEqual([])
+    // In from the sender, out to the world, and both ways back: each has to be let pass.
+    await harness().network.applyVpc(
+      gate([
+        { ...all, cidr: '10.0.1.0/24' },
+        { ...all, ...tcpOnly, cidr: `${INTERNET}/32` },
+        { ...egress, protocol: 'tcp', fromPort: 80, toPort: 80 },
+        { ...egress, ...tcpOnly, cidr: '10.0.1.0/24' },
+      ]),
+    )
+    expect(await wrong([out, true], [ping(a, b), false])).toEqual([])
+    for (const closed of [
+      [{ ...all, cidr: `${INTERNET}/32` }, egress],
+      [{ ...all, cidr: '10.0.1.0/24' }, egress],
+      [all, { ...egress, cidr: `${INTERNET}/32` }],
+      [all, { ...egress, cidr: '10.0.1.0/24' }],
+    ]) {
+      await harness().network.applyVpc(gate(closed))
+      expect(await wrong([out, false])).toEqual([])
+    }
+    await harness().network.applyVpc(gate([all, egress], [{ destination: '198.51.0.0/16', target: 'blackhole' }]))
+    expect(await wrong([out, false])).toEqual([])
+    await harness().network.applyVpc(gate([all, egress]))
+    expect(await wrong([out, true])).toEqual([])
+  })
+
   it('lets nothing out when egress is off, and the host in', async () => {
     await reopen({ egress: false })
     const nat = eni(11, ['sg-1'], { subnetId: 'subnet-nat' })

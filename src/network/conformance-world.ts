@@ -47,19 +47,22 @@ export const SUBNETS: readonly SubnetPlan[] = [
   { id: 'subnet-none', cidr: '10.0.0.0/24', routes: [] },
   { id: 'subnet-nat', cidr: '10.0.1.0/24', routes: [{ destination: ANY, target: 'nat-1' }] },
   { id: 'subnet-igw', cidr: '10.0.2.0/24', routes: [{ destination: ANY, target: 'internet-gateway' }] },
+  // The NAT gateway's own.
+  { id: 'subnet-gate', cidr: '10.0.3.0/24', routes: [{ destination: ANY, target: 'internet-gateway' }] },
 ]
 export const vpc = (securityGroups: readonly SecurityGroupPlan[], id = 'vpc-a'): VpcPlan => ({
   id,
   cidrs: ['10.0.0.0/16'],
   subnets: SUBNETS,
   securityGroups,
-  natGateways: [{ id: 'nat-1', publicIp: id === 'vpc-a' ? '198.18.0.101' : '198.18.0.102' }],
+  natGateways: [{ id: 'nat-1', subnetId: 'subnet-gate', publicIp: id === 'vpc-a' ? '198.18.0.101' : '198.18.0.102' }],
 })
 
 const SUBNET_BASE: Readonly<Record<string, string>> = {
   'subnet-none': '10.0.0.',
   'subnet-nat': '10.0.1.',
   'subnet-igw': '10.0.2.',
+  'subnet-gate': '10.0.3.',
 }
 /** An interface whose name gives its id and whose number gives its address. */
 export const eni = (

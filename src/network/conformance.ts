@@ -268,6 +268,7 @@ export const networkConformance = (name: string, open: (options: HarnessOptions)
       const { network } = harness
       const [a, b] = [eni(10, ['sg-1']), eni(11, ['sg-1'])]
       const plan = vpc([group('sg-1', [everything])])
+      const withoutNat = { ...plan, natGateways: [] }
       const none = SUBNETS[0]!
       const deny: NetworkAclEntry = { direction: 'ingress', action: 'deny', protocol: '-1', cidr: ANY }
       await expect(network.attach(a)).rejects.toMatchObject({ kind: 'not-found' })
@@ -286,10 +287,11 @@ export const networkConformance = (name: string, open: (options: HarnessOptions)
         vpc([group('sg-1', [{ protocol: '-1', cidr: ANY, groupId: 'sg-1' }])]),
         vpc([group('sg-1', [{ protocol: '-1', groupId: 'sg 1' }])]),
         vpc([group('sg-1', [{ protocol: '-1', cidr: '::/0 accept' }])]),
-        { ...plan, natGateways: [] },
-        { ...plan, subnets: [{ ...none, networkAclId: 'acl-gone' }] },
-        { ...plan, subnets: [{ ...none, routes: [{ destination: '1.2.3.4', target: 'blackhole' }] }] },
-        { ...plan, subnets: [{ ...none, ipv6Cidr: '2001:db8::/64' }] },
+        withoutNat,
+        { ...plan, natGateways: [{ id: 'nat-1', subnetId: 'subnet-x', publicIp: '198.18.0.9' }] },
+        { ...withoutNat, subnets: [{ ...none, networkAclId: 'acl-gone' }] },
+        { ...withoutNat, subnets: [{ ...none, routes: [{ destination: '1.2.3.4', target: 'blackhole' }] }] },
+        { ...withoutNat, subnets: [{ ...none, ipv6Cidr: '2001:db8::/64' }] },
         { ...plan, networkAcls: [{ id: 'acl-1', entries: [{ ...deny, protocol: 'x' as 'tcp' }] }] },
       ]
       for (const bad of invalid) await expect(network.applyVpc(bad)).rejects.toMatchObject({ kind: 'invalid' })

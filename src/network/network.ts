@@ -8,6 +8,8 @@ export type IpProtocol = 'tcp' | 'udp' | 'icmp' | 'icmpv6' | '-1' | `${number}`
 
 /** One direction is implied by where the rule stands. Several sources in one rule are several rules. */
 export interface SecurityRule {
+  /** "sgr-…". Decides nothing: explanations name it. */
+  readonly id?: string
   readonly protocol: IpProtocol
   /** tcp/udp: ports, inclusive; icmp: type and code, -1 for all. Absent with "-1". */
   readonly fromPort?: number
@@ -37,17 +39,23 @@ export interface RoutePlan {
   /** An IPv4 or IPv6 block. The longest one that holds an address decides; the VPC's own blocks are local. */
   readonly destination: string
   readonly target: RouteTarget
+  /** What the route names, e.g. "igw-…". Decides nothing: explanations name it, also where it is a black hole. */
+  readonly targetId?: string
 }
 
 export interface NatGatewayPlan {
   /** "nat-…" */
   readonly id: string
+  /** Whose network ACL is asked about what passes the gateway, on either side of it. */
+  readonly subnetId: string
   /** What the outside sees those who use it as. */
   readonly publicIp: string
 }
 
 /** One entry of a network ACL. Whether the ACL is asked follows from the subnet. */
 export interface NetworkAclEntry {
+  /** Decides nothing: explanations name it. */
+  readonly ruleNumber?: number
   readonly direction: 'ingress' | 'egress'
   readonly action: 'allow' | 'deny'
   readonly protocol: IpProtocol
@@ -73,6 +81,8 @@ export interface SubnetPlan {
   readonly ipv6Cidr?: string
   /** Of the subnet's route table; those to inside the VPC go without saying. */
   readonly routes: readonly RoutePlan[]
+  /** "rtb-…". Decides nothing: explanations name it. */
+  readonly routeTableId?: string
   /** Asked about every packet that crosses the subnet's border, whatever is established. Absent: all may pass. */
   readonly networkAclId?: string
 }

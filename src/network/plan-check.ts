@@ -97,7 +97,10 @@ const checkGateways = ({ natGateways = [], subnets }: VpcPlan): void => {
     'NAT gateways',
   )
   within(natGateways.length, limits.NAT_GATEWAYS_PER_VPC, 'NAT gateways')
-  for (const { publicIp } of natGateways) address(publicIp)
+  for (const { id, publicIp, subnetId } of natGateways) {
+    address(publicIp)
+    if (!subnets.some((subnet) => subnet.id === subnetId)) refuse(`${id} is in no subnet of the VPC`)
+  }
   for (const { id, routes } of subnets) {
     within(routes.length, limits.ROUTES_PER_SUBNET, `routes of ${id}`)
     for (const { destination, target } of routes) {

@@ -86,7 +86,7 @@ export const flattened = <T>(
     const best = innermost.find(({ range }) => range.first <= piece.first && piece.last <= range.last)
     if (best === undefined) return
     const before = found.at(-1)
-    if (before?.value === best.value && before.range.last + 1n === first)
+    if (before !== undefined && before.value === best.value && before.range.last + 1n === first)
       found[found.length - 1] = { range: { ...before.range, last: piece.last }, value: best.value }
     else found.push({ range: { family: best.range.family, ...piece }, value: best.value })
   })

@@ -173,6 +173,7 @@ test('a new rule and a change of groups reach the network', async () => {
   await store.write((tx) => tx.put(securityGroups, authorized(group, 'ingress', [wish], [], random).group))
   await settle()
   expect(world.vpcs.get(vpc.id)?.securityGroups[0]?.ingress).toContainEqual({
+    id: expect.any(String),
     protocol: 'tcp',
     fromPort: 80,
     toPort: 80,

@@ -1,23 +1,14 @@
 // Makes the network what EC2's tables say: one step per interface, each safe to repeat, recorded after it is done.
 
-import type { NetworkInterfaceRecord, VpcRecord } from '#apis/ec2/model/records.ts'
+import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import {
   ec2Key,
-  egressOnlyInternetGateways,
   flowLogs,
-  inScope,
   interfaceDeparts,
-  internetGateways,
   isResting,
-  natGateways,
-  networkAcls,
   networkInterfaces,
-  ofVpc,
   prefixLists,
   releasedAddresses,
-  routeTables,
-  securityGroups,
-  subnets,
   vpcs,
 } from '#apis/ec2/tables.ts'
 import type { Clock } from '#base/clock.ts'
@@ -25,12 +16,12 @@ import { isFault } from '#base/fault.ts'
 import type { Log, LogFields } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
 import type { InterfacePlan, Network } from '#network/network.ts'
-import type { Change, Reader, Store } from '#store/store.ts'
+import type { Change, Store } from '#store/store.ts'
 import { ADDRESSES_FORGOTTEN_AT_ONCE, CONCURRENT_KEYS, RESYNC_SECONDS } from './limits.ts'
-import { differences, failureToRecord, nextStep, releasedAddress, vpcServicesPlan } from './plan.ts'
+import { differences, failureToRecord, nextStep, releasedAddress } from './plan.ts'
+import { loadedVpc, VPC_TABLES } from './loaded-vpc.ts'
 import { type LoadedVpc, VpcLane } from './vpc-lane.ts'
 import type { VpcServices } from './vpc-services.ts'
-import { vpcPlan, type VpcRows } from './vpc-plan.ts'
 import { WorkQueue } from './work-queue.ts'
 
 interface Options {
@@ -44,17 +35,6 @@ interface Options {
 }
 
 const NO_SERVICES: VpcServices = { setVpc: async () => {}, removeVpc: async () => {} }
-const VPC_TABLES = [
-  vpcs,
-  subnets,
-  securityGroups,
-  routeTables,
-  internetGateways,
-  natGateways,
-  egressOnlyInternetGateways,
-  networkAcls,
-  flowLogs,
-]
 
 /** The kinds of key in the work queue; each is followed by a space and what it is about. */
 const INTERFACE = 'interface'
@@ -283,33 +263,4 @@ export class NetworkInterfaceController {
       queue.add(`${INTERFACE} ${key}`)
     }
   }
-}
-
-/** An interface is read where a flow log names it, and not otherwise: a VPC may have thousands. */
-const flowLogRows = async (reader: Reader, vpc: VpcRecord): Promise<Pick<VpcRows, 'flowLogs' | 'loggedInterfaces'>> => {
-  const logs = await ofVpc(reader, flowLogs, vpc.scope, vpc.id)
-  const named = logs.filter(({ resourceId }) => resourceId.startsWith('eni-'))
-  const found = await Promise.all(
-    named.map(({ scope, resourceId }) => reader.get(networkInterfaces, ec2Key(scope, resourceId))),
-  )
-  return { flowLogs: logs, loggedInterfaces: found.filter((row) => row !== undefined) }
-}
-
-const loadedVpc = async (reader: Reader, key: string): Promise<LoadedVpc | undefined> => {
-  const vpc = await reader.get(vpcs, key)
-  if (vpc === undefined) return undefined
-  const ofVpc = { index: 'vpc', value: key }
-  const plan = vpcPlan({
-    vpc,
-    subnets: await reader.list(subnets, ofVpc),
-    securityGroups: await reader.list(securityGroups, ofVpc),
-    routeTables: await reader.list(routeTables, ofVpc),
-    internetGateways: await reader.list(internetGateways, ofVpc),
-    natGateways: await reader.list(natGateways, ofVpc),
-    egressOnlyInternetGateways: await reader.list(egressOnlyInternetGateways, ofVpc),
-    networkAcls: await reader.list(networkAcls, ofVpc),
-    prefixLists: await inScope(reader, prefixLists, vpc.scope),
-    ...(await flowLogRows(reader, vpc)),
-  })
-  return { plan, services: vpcServicesPlan(vpc) }
 }

@@ -119,7 +119,7 @@ test.each([
   const internetGateways = gateways.map((id) => ({ id, scope, vpcId: vpc.id, tags: [] }))
   const plan = vpcPlan({ ...rows, routeTables, internetGateways, natGateways: [nat] })
   const routes = target === undefined ? [] : [{ destination: '0.0.0.0/0', target }]
-  expect(plan.subnets[0]?.routes).toEqual(routes)
+  expect(plan.subnets[0]?.routes).toEqual(routes.map((route) => ({ ...route, targetId: expect.any(String) })))
   // The network refuses a route to a gateway that it has not been told of.
   expect(target !== 'nat-1' || plan.natGateways?.length === 1).toBe(true)
 })
@@ -143,8 +143,11 @@ test('rules and routes that name a prefix list have its blocks', () => {
     prefixLists: [list],
   })
   const cidrs = ['192.0.2.0/24', '198.51.100.0/24']
-  expect(plan.securityGroups[0]?.ingress).toEqual([{ protocol: '-1', cidrs }])
-  expect(plan.subnets[0]?.routes).toEqual(cidrs.map((destination) => ({ destination, target: 'blackhole' })))
+  expect(plan.securityGroups[0]?.ingress).toEqual([{ id: 'sgr-1', protocol: '-1', cidrs }])
+  expect(plan.subnets[0]).toMatchObject({
+    routeTableId: routeTable.id,
+    routes: cidrs.map((destination) => ({ destination, target: 'blackhole', targetId: 'igw-1' })),
+  })
 })
 
 test('a subnet has the network ACL that names it, in the order of its numbers, else the default one', () => {
@@ -172,8 +175,24 @@ test('a subnet has the network ACL that names it, in the order of its numbers, e
   const plan = vpcPlan({ ...rows, networkAcls: [acl, own] })
   expect(plan.subnets[0]?.networkAclId).toBe('acl-2')
   expect(plan.networkAcls?.[1]?.entries).toEqual([
-    { direction: 'ingress', action: 'deny', protocol: '1', cidr: '0.0.0.0/0', fromPort: 8, toPort: -1 },
-    { direction: 'ingress', action: 'allow', protocol: '6', cidr: '0.0.0.0/0', fromPort: 80, toPort: 80 },
+    {
+      ruleNumber: 100,
+      direction: 'ingress',
+      action: 'deny',
+      protocol: '1',
+      cidr: '0.0.0.0/0',
+      fromPort: 8,
+      toPort: -1,
+    },
+    {
+      ruleNumber: 200,
+      direction: 'ingress',
+      action: 'allow',
+      protocol: '6',
+      cidr: '0.0.0.0/0',
+      fromPort: 80,
+      toPort: 80,
+    },
   ])
 })
 
@@ -193,8 +212,8 @@ test('the default group lets its members in and everything out', () => {
   expect(vpcPlan(rows).securityGroups).toEqual([
     {
       id: securityGroup.id,
-      ingress: [{ protocol: '-1', groupId: securityGroup.id }],
-      egress: [{ protocol: '-1', cidr: '0.0.0.0/0' }],
+      ingress: [{ id: expect.any(String), protocol: '-1', groupId: securityGroup.id }],
+      egress: [{ id: expect.any(String), protocol: '-1', cidr: '0.0.0.0/0' }],
     },
   ])
 })

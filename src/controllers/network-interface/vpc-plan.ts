@@ -56,9 +56,7 @@ const isAttached = (id: string, rows: VpcRows): boolean => rows.internetGateways
 const natWorks = ({ subnetId, state, publicIp }: NatGatewayRecord, rows: VpcRows): boolean =>
   state === 'available' &&
   publicIp !== undefined &&
-  routeTableOf(subnetId, rows.routeTables)?.routes.some(
-    ({ destinationCidr, target }) => destinationCidr === EVERYWHERE && isAttached(target, rows),
-  ) === true
+  routeTableOf(subnetId, rows.routeTables)?.routes.some(({ target }) => isAttached(target, rows)) === true
 
 /** Undefined for what goes without saying. What leads to nothing that works, or to an interface, is a black hole. */
 const routeTarget = (target: string, rows: VpcRows): RouteTarget | undefined => {
@@ -84,11 +82,12 @@ const routePlans = (route: RouteRecord, rows: VpcRows): RoutePlan[] => {
     ...[destinationCidr, destinationIpv6Cidr].filter((cidr) => cidr !== undefined),
     ...(destinationPrefixListId === undefined ? [] : blocksOf(destinationPrefixListId, rows)),
   ]
-  return blocks.map((destination) => ({ destination, target }))
+  return blocks.map((destination) => ({ destination, target, targetId: route.target }))
 }
 
 const securityRule = (rule: SecurityGroupRuleRecord, groups: ReadonlySet<string>, rows: VpcRows): SecurityRule[] => {
   const common = {
+    id: rule.id,
     protocol: rule.protocol as IpProtocol,
     ...(rule.fromPort === undefined ? {} : { fromPort: rule.fromPort }),
     ...(rule.toPort === undefined ? {} : { toPort: rule.toPort }),
@@ -107,6 +106,7 @@ const aclEntry = (entry: NetworkAclEntryRecord): NetworkAclEntry => {
   const fromPort = entry.fromPort ?? entry.icmpType
   const toPort = entry.toPort ?? entry.icmpCode ?? (entry.icmpType === undefined ? undefined : -1)
   return {
+    ruleNumber: entry.ruleNumber,
     direction: entry.direction,
     action: entry.action,
     protocol: entry.protocol as IpProtocol,
@@ -139,11 +139,13 @@ export const vpcPlan = (rows: VpcRows): VpcPlan => {
     ipv6Cidrs: (rows.vpc.ipv6Cidrs ?? []).map(({ cidr }) => cidr),
     subnets: rows.subnets.map(({ id, cidr, ipv6Cidrs }) => {
       const networkAclId = aclOf(id, acls)
+      const table = routeTableOf(id, rows.routeTables)
       const [ipv6] = ipv6Cidrs ?? []
       return {
         id,
         cidr,
-        routes: (routeTableOf(id, rows.routeTables)?.routes ?? []).flatMap((route) => routePlans(route, rows)),
+        routes: (table?.routes ?? []).flatMap((route) => routePlans(route, rows)),
+        ...(table === undefined ? {} : { routeTableId: table.id }),
         ...(ipv6 === undefined ? {} : { ipv6Cidr: ipv6.cidr }),
         ...(networkAclId === undefined ? {} : { networkAclId }),
       }
@@ -154,7 +156,9 @@ export const vpcPlan = (rows: VpcRows): VpcPlan => {
       egress: rulesOf(group, 'egress'),
     })),
     natGateways: (rows.natGateways ?? []).flatMap((gateway) =>
-      gateway.publicIp !== undefined && natWorks(gateway, rows) ? [{ id: gateway.id, publicIp: gateway.publicIp }] : [],
+      gateway.publicIp !== undefined && natWorks(gateway, rows)
+        ? [{ id: gateway.id, subnetId: gateway.subnetId, publicIp: gateway.publicIp }]
+        : [],
     ),
     networkAcls: acls.map(aclPlan),
     ...flowLogPlan(rows),

@@ -1,24 +1,18 @@
 // Network ACLs: asked about every packet that crosses a subnet's border, by the packet itself and not by its flow. Pure.
 
+import { aclOf, entriesOf, letsAllPass } from '../acls.ts'
+import { type Direction, EVERYONE } from '../match.ts'
 import type { NetworkAclEntry, NetworkAclPlan, SubnetPlan, VpcPlan } from '../network.ts'
-import { familyOf, type Family, rangeOf, rangeText } from '../ranges.ts'
+import { familyOf, type Family, flattened, rangeOf, rangeText } from '../ranges.ts'
+import { exitOf, waysOf } from '../routes.ts'
 import { braces, type Chain, familiesOf, type Named } from './flow-chains.ts'
 import { refused } from './flow-refusals.ts'
-import { TASK_LINK_PREFIX } from './names.ts'
-import { type Direction, EVERYONE, nameOf, protocolMatch } from './rules.ts'
-
-const isAll = (entry: NetworkAclEntry, family: Family): boolean =>
-  entry.action === 'allow' && entry.protocol === '-1' && entry.cidr === EVERYONE[family]
-
-/** True when the first entry of a family and direction lets everything pass, as in the default ACL of a VPC. */
-const letsAllPass = ({ entries }: NetworkAclPlan, direction: Direction, family: Family): boolean => {
-  const first = entries.find((entry) => entry.direction === direction && familyOf(entry.cidr) === family)
-  return first !== undefined && isAll(first, family)
-}
+import { ROUTER_UPLINK, TASK_LINK_PREFIX } from './names.ts'
+import { nameOf, protocolMatch } from './rules.ts'
 
 /** Whether a subnet's ACL keeps anything out or in; those that do not cost no packet a thought. */
 const guardOf = (plan: VpcPlan, subnet: SubnetPlan): NetworkAclPlan | undefined => {
-  const acl = (plan.networkAcls ?? []).find(({ id }) => id === subnet.networkAclId)
+  const acl = aclOf(plan, subnet)
   if (acl === undefined) return undefined
   const isOpen = familiesOf(plan).every(
     (family) => letsAllPass(acl, 'ingress', family) && letsAllPass(acl, 'egress', family),
@@ -45,10 +39,65 @@ const entryText = (entry: NetworkAclEntry, families: readonly Family[]): string[
 }
 
 const aclChain = (acl: NetworkAclPlan, direction: Direction, families: readonly Family[]): Named => {
-  const rules = acl.entries
-    .filter((entry) => entry.direction === direction)
-    .flatMap((entry) => entryText(entry, families))
+  const rules = entriesOf(acl, direction).flatMap((entry) => entryText(entry, families))
   return [chainName(direction, acl.id), { rules: [...rules, refused(direction)] } satisfies Chain]
+}
+
+interface Border {
+  readonly cidr: string
+  readonly acl: NetworkAclPlan
+}
+
+/** Asked by the address of the packet's end inside. Within one subnet no border is crossed. */
+const subnetRules = (family: Family, borders: readonly Border[]): string[] => {
+  const asked = (direction: Direction): string =>
+    braces(borders.map(({ cidr, acl }) => `${cidr} : jump ${chainName(direction, acl.id)}`))
+  return [
+    ...borders.map(({ cidr }) => `${family} saddr ${cidr} ${family} daddr ${cidr} return`),
+    `iifname "${TASK_LINK_PREFIX}*" ${family} saddr vmap ${asked('egress')}`,
+    `oifname "${TASK_LINK_PREFIX}*" ${family} daddr vmap ${asked('ingress')}`,
+  ]
+}
+
+const throughName = (aclId: string): string => `at_${nameOf(aclId)}`
+
+/** What goes by way of a subnet that neither end is in enters it and leaves it. */
+const throughChain = ({ id }: NetworkAclPlan): Named => [
+  throughName(id),
+  { rules: [`jump ${chainName('ingress', id)}`, `jump ${chainName('egress', id)}`] },
+]
+
+/** For the subnets that NAT gateways stand in: of a subnet, the outside addresses that it goes to by way of one. */
+const natBorders = (plan: VpcPlan, guards: ReadonlyMap<string, NetworkAclPlan>): readonly Named[] => {
+  const ways = plan.subnets.flatMap((subnet) => {
+    const through = waysOf(plan, subnet, 'ip').map(({ range, value }) => {
+      const exit = value.target === 'local' ? undefined : exitOf(plan, value.target, 'ip')
+      const at = exit?.by === 'nat-gateway' ? exit.gateway.subnetId : subnet.id
+      return { range, value: at === subnet.id ? undefined : guards.get(at) }
+    })
+    const guarded = flattened(through).flatMap(({ range, value }) =>
+      value === undefined ? [] : [`${rangeText(range)} : jump ${throughName(value.id)}`],
+    )
+    return guarded.length === 0 ? [] : [{ subnet, guarded: braces(guarded) }]
+  })
+  if (ways.length === 0) return []
+  const from = (name: string): string =>
+    braces(ways.map(({ subnet }) => `${subnet.cidr} : jump ${name}_${nameOf(subnet.id)}`))
+  return [
+    ...ways.flatMap(({ subnet, guarded }): Named[] => [
+      [`no_${nameOf(subnet.id)}`, { rules: [`ip daddr vmap ${guarded}`] }],
+      [`ni_${nameOf(subnet.id)}`, { rules: [`ip saddr vmap ${guarded}`] }],
+    ]),
+    [
+      'nat_borders',
+      {
+        rules: [
+          `oifname "${ROUTER_UPLINK}" ct direction original ip saddr vmap ${from('no')}`,
+          `iifname "${ROUTER_UPLINK}" ct direction reply ip daddr vmap ${from('ni')}`,
+        ],
+      },
+    ],
+  ]
 }
 
 /** Empty when every packet may cross every border. */
@@ -60,24 +109,21 @@ export const borderChains = (plan: VpcPlan): readonly Named[] => {
   })
   if (guarded.length === 0) return []
   const acls = [...new Set(guarded.map(({ acl }) => acl))]
+  const nat = natBorders(plan, new Map(guarded.map(({ subnet, acl }) => [subnet.id, acl])))
   const rules = families.flatMap((family) => {
-    const blocks = guarded.flatMap(({ subnet, acl }) => {
+    const borders = guarded.flatMap(({ subnet, acl }) => {
       const cidr = family === 'ip' ? subnet.cidr : subnet.ipv6Cidr
       return cidr === undefined ? [] : [{ cidr, acl }]
     })
-    const asked = (direction: Direction): string =>
-      braces(blocks.map(({ cidr, acl }) => `${cidr} : jump ${chainName(direction, acl.id)}`))
-    return blocks.length === 0
-      ? []
-      : [
-          // Within one subnet no border is crossed.
-          ...blocks.map(({ cidr }) => `${family} saddr ${cidr} ${family} daddr ${cidr} return`),
-          `iifname "${TASK_LINK_PREFIX}*" ${family} saddr vmap ${asked('egress')}`,
-          `oifname "${TASK_LINK_PREFIX}*" ${family} daddr vmap ${asked('ingress')}`,
-        ]
+    return borders.length === 0 ? [] : subnetRules(family, borders)
   })
   return [
-    ...acls.flatMap((acl) => [aclChain(acl, 'ingress', families), aclChain(acl, 'egress', families)]),
-    ['borders', { rules }],
+    ...acls.flatMap((acl) => [
+      aclChain(acl, 'ingress', families),
+      aclChain(acl, 'egress', families),
+      ...(nat.length === 0 ? [] : [throughChain(acl)]),
+    ]),
+    ...nat,
+    ['borders', { rules: [...(nat.length === 0 ? [] : ['jump nat_borders']), ...rules] }],
   ]
 }

@@ -46,7 +46,7 @@ const randomVpc = (random: Random): VpcPlan => ({
     { id: 'subnet-0', cidr: '10.0.0.0/24', ...randomBorder(random) },
     { id: 'subnet-1', cidr: '10.0.1.0/24', ...randomBorder(random) },
   ],
-  natGateways: [{ id: 'nat-1', publicIp: '198.18.0.101' }],
+  natGateways: [{ id: 'nat-1', subnetId: 'subnet-1', publicIp: '198.18.0.101' }],
   networkAcls: [
     {
       id: 'acl-1',

@@ -6,13 +6,15 @@
 // rewrites a rule.
 
 import { createHash } from 'node:crypto'
+import { type Direction, isForEveryone } from '../match.ts'
 import type { InterfacePlan, SecurityGroupPlan, SecurityRule, VpcPlan } from '../network.ts'
 import { addressText, addressValue, type Family } from '../ranges.ts'
+import { publicIpOf } from '../routes.ts'
 import { borderChains } from './border-chains.ts'
 import { type Chain, digit, familiesOf, flowChains, type Named, strictness } from './flow-chains.ts'
 import { denied, refusalChains } from './flow-refusals.ts'
 import { taskLink } from './names.ts'
-import { type Direction, isForEveryone, memberSet, nameOf, ruleText } from './rules.ts'
+import { memberSet, nameOf, ruleText } from './rules.ts'
 
 export interface Element {
   readonly set: string
@@ -175,9 +177,7 @@ const publicElements = (key: string, publicIp: string, egressAllowed: boolean): 
 ]
 
 export const entryOf = (vpc: VpcPlan, plan: InterfacePlan, egressAllowed: boolean): InterfaceEntry => {
-  const subnet = vpc.subnets.find(({ id }) => id === plan.subnetId)
-  const hasGateway = subnet?.routes.some(({ target }) => target === 'internet-gateway') === true
-  const publicIp = hasGateway ? plan.publicIp : undefined
+  const publicIp = publicIpOf(vpc, plan)
   const combination = combinationOf(plan.securityGroupIds)
   const ipv6 =
     plan.ipv6Address === undefined || !familiesOf(vpc).includes('ip6')

@@ -5,18 +5,10 @@
 // generation moves on in the same transaction, and the next packet of every flow asks again. What a group tracks is not
 // asked again.
 
-import {
-  API_ADDRESS,
-  API_PORT,
-  METADATA_ADDRESS,
-  METADATA_PORT,
-  NEVER_OUTSIDE,
-  RESOLVER_ADDRESS,
-  RESOLVER_PORT,
-  resolverOf,
-} from '../addresses.ts'
-import type { RouteTarget, SubnetPlan, VpcPlan } from '../network.ts'
-import { flattened, type Family, type Range, rangeOf, rangeText } from '../ranges.ts'
+import { NEVER_OUTSIDE, servicesOf } from '../addresses.ts'
+import type { NatGatewayPlan, SubnetPlan, VpcPlan } from '../network.ts'
+import { flattened, type Family, type Range, rangeText } from '../ranges.ts'
+import { exitOf, leadsBack, type Way, waysOf } from '../routes.ts'
 import { ROUTER_UPLINK, TASK_LINK_PREFIX } from './names.ts'
 import { nameOf } from './rules.ts'
 
@@ -125,11 +117,9 @@ const arrivals = (families: readonly Family[]): readonly Named[] => [
   ['passed', { rules: [`ct mark set ct mark and 0xff or ${GENERATION} accept`] }],
 ]
 
-/** The blocks of one family with what each means, as the body of a verdict map. */
-const verdicts = (family: Family, routes: readonly { range: Range; value: string }[]): string[] =>
-  flattened(routes.filter(({ range }) => range.family === family)).map(
-    ({ range, value }) => `${rangeText(range)} : ${value}`,
-  )
+/** Blocks with what each means, as the body of a verdict map. */
+const verdicts = (routes: readonly { readonly range: Range; readonly value: string }[]): string[] =>
+  flattened(routes).map(({ range, value }) => `${rangeText(range)} : ${value}`)
 
 const subnetBlocks = (plan: VpcPlan, family: Family): readonly (readonly [SubnetPlan, string])[] =>
   plan.subnets.flatMap((subnet) => {
@@ -138,28 +128,15 @@ const subnetBlocks = (plan: VpcPlan, family: Family): readonly (readonly [Subnet
   })
 
 /** By which gateway, and what it does to a flow that wants to go there. */
-const departure = (target: RouteTarget, family: Family, plan: VpcPlan, egressAllowed: boolean): string => {
-  if (!egressAllowed) return 'drop'
-  if (target === 'internet-gateway') return `goto out_igw${digit(family)}`
-  if (target === 'egress-only-internet-gateway') return family === 'ip6' ? 'goto out_igw6' : 'drop'
-  const gateway = (plan.natGateways ?? []).find(({ id }) => id === target)
-  return gateway === undefined || family === 'ip6' ? 'drop' : `goto out_${nameOf(gateway.id)}`
+const departure = (way: Way, family: Family, plan: VpcPlan, egressAllowed: boolean): string => {
+  if (way.target === 'local') return 'goto arriving'
+  const exit = egressAllowed ? exitOf(plan, way.target, family) : undefined
+  if (exit === undefined) return 'drop'
+  return exit.by === 'nat-gateway' ? `goto out_${nameOf(exit.gateway.id)}` : `goto out_igw${digit(family)}`
 }
 
-const routesOf = (
-  plan: VpcPlan,
-  subnet: SubnetPlan,
-  family: Family,
-  local: string,
-  of: (target: RouteTarget) => string,
-): string[] => {
-  const blocks = family === 'ip' ? plan.cidrs : (plan.ipv6Cidrs ?? [])
-  return verdicts(family, [
-    // The VPC's own blocks come first: of two equal ones the first has its say.
-    ...blocks.map((cidr) => ({ range: rangeOf(cidr), value: local })),
-    ...subnet.routes.map(({ destination, target }) => ({ range: rangeOf(destination), value: of(target) })),
-  ])
-}
+const routesOf = (plan: VpcPlan, subnet: SubnetPlan, family: Family, meaning: (way: Way) => string): string[] =>
+  verdicts(waysOf(plan, subnet, family).map(({ range, value }) => ({ range, value: meaning(value) })))
 
 /** Where the sender's subnet routes a flow to, and whether the receiver's routes back to where it came from. */
 const routing = (plan: VpcPlan, egressAllowed: boolean): readonly Named[] => {
@@ -170,12 +147,8 @@ const routing = (plan: VpcPlan, egressAllowed: boolean): readonly Named[] => {
     const [out, back]: [string[], string[]] = [[], []]
     for (const [subnet, cidr] of subnetBlocks(plan, family)) {
       const [there, from] = [`to${digit(family)}_${nameOf(subnet.id)}`, `from${digit(family)}_${nameOf(subnet.id)}`]
-      const ways = routesOf(plan, subnet, family, 'goto arriving', (target) =>
-        departure(target, family, plan, egressAllowed),
-      )
-      const returns = routesOf(plan, subnet, family, 'drop', (target) =>
-        target === 'internet-gateway' ? 'goto arriving' : 'drop',
-      )
+      const ways = routesOf(plan, subnet, family, (way) => departure(way, family, plan, egressAllowed))
+      const returns = routesOf(plan, subnet, family, (way) => (leadsBack(way) ? 'goto arriving' : 'drop'))
       chains.push(
         [there, { rules: [`ct original ${family} daddr vmap ${braces(ways)}`, 'drop'] }],
         [from, { rules: [`ct original ${family} saddr vmap ${braces(returns)}`, 'drop'] }],
@@ -200,6 +173,29 @@ const OUTSIDE_ONLY = [
   `ct original ip daddr ${braces(NEVER_OUTSIDE)} drop`,
 ]
 
+/** What a NAT gateway sends goes by the routes of the subnet that it stands in. */
+const natChains = (plan: VpcPlan, { id, subnetId, publicIp }: NatGatewayPlan, position: number): readonly Named[] => {
+  const subnet = plan.subnets.find((one) => one.id === subnetId)
+  const [out, by] = [`out_${nameOf(id)}`, `by_${nameOf(id)}`]
+  const ways =
+    subnet === undefined ? [] : routesOf(plan, subnet, 'ip', (way) => (leadsBack(way) ? `goto ${by}` : 'drop'))
+  const routed = ways.length === 0 ? [] : [`ct original ip daddr vmap ${braces(ways)}`]
+  return [
+    [
+      by,
+      {
+        rules: [
+          `meta mark set ${natMark(position)}`,
+          'ct state new goto passed',
+          `ct reply ip daddr ${publicIp} goto passed`,
+          'drop',
+        ],
+      },
+    ],
+    [out, { rules: [...OUTSIDE_ONLY, ...routed, 'drop'] }],
+  ]
+}
+
 const gateways = (plan: VpcPlan): readonly Named[] => [
   [
     'out_igw4',
@@ -214,42 +210,27 @@ const gateways = (plan: VpcPlan): readonly Named[] => [
       ],
     },
   ],
-  ...(plan.natGateways ?? []).map(({ id, publicIp }, position): Named => [
-    `out_${nameOf(id)}`,
-    {
-      rules: [
-        ...OUTSIDE_ONLY,
-        `meta mark set ${natMark(position)}`,
-        'ct state new goto passed',
-        `ct reply ip daddr ${publicIp} goto passed`,
-        'drop',
-      ],
-    },
-  ]),
+  ...(plan.natGateways ?? []).flatMap((gateway, position) => natChains(plan, gateway, position)),
   ...(familiesOf(plan).includes('ip6')
     ? [['out_igw6', { rules: [`ct direction original oifname != "${ROUTER_UPLINK}" drop`, 'goto passed'] }] as Named]
     : []),
 ]
 
 /** What tasks may ask of the router itself, whatever their groups say: metadata, names, the API. */
-const inputChain = (plan: VpcPlan): Named => {
-  const resolvers = `ip daddr ${braces([RESOLVER_ADDRESS, resolverOf(plan)])}`
-  return [
-    'input',
-    {
-      hook: 'type filter hook input priority filter; policy drop;',
-      rules: [
-        'iifname "lo" accept',
-        'ct state established,related accept',
-        `iifname != "${TASK_LINK_PREFIX}*" drop`,
-        `ip daddr ${METADATA_ADDRESS} tcp dport ${METADATA_PORT} accept`,
-        `ip daddr ${API_ADDRESS} tcp dport ${API_PORT} accept`,
-        `${resolvers} udp dport ${RESOLVER_PORT} accept`,
-        `${resolvers} tcp dport ${RESOLVER_PORT} accept`,
-      ],
-    },
-  ]
-}
+const inputChain = (plan: VpcPlan): Named => [
+  'input',
+  {
+    hook: 'type filter hook input priority filter; policy drop;',
+    rules: [
+      'iifname "lo" accept',
+      'ct state established,related accept',
+      `iifname != "${TASK_LINK_PREFIX}*" drop`,
+      ...servicesOf(plan).map(
+        ({ addresses, protocol, port }) => `ip daddr ${braces(addresses)} ${protocol} dport ${port} accept`,
+      ),
+    ],
+  },
+]
 
 /** Marks the packets of a combination of groups that lets no answer pass by rule alone. */
 export const strictness = (families: readonly Family[], isOpen: (family: Family) => boolean): string[] => [

@@ -15,13 +15,17 @@ import { LinuxNetwork } from './linux-network.ts'
 
 const PATIENCE_SECONDS = 1
 const ANYWHERE = '0.0.0.0'
-const WAN = { host: '203.0.113.2', internet: '203.0.113.1' } as const
+/** Between the host and the internet beside it. */
+export const WAN = { host: '203.0.113.2', internet: '203.0.113.1' } as const
+
+/** An address and a port. */
+type Place = readonly [string, number]
 
 /** Sockets held in namespaces, one set per namespace however often it is asked for. */
 class Servers {
   readonly #open = new Map<number, (Server | Socket)[]>()
 
-  async serve(path: string, tcp: readonly (readonly [string, number])[], udp: readonly number[] = []): Promise<void> {
+  async serve(path: string, tcp: readonly Place[], udp: readonly Place[] = []): Promise<void> {
     const { ino } = statSync(path)
     if (this.#open.has(ino)) return
     const servers: (Server | Socket)[] = []
@@ -34,8 +38,8 @@ class Servers {
       await new Promise<void>((done) => server.listen({ fd: listeningSocket(path, host, port) }, done))
       servers.push(server)
     }
-    for (const port of udp) {
-      const socket = await bound(path, port)
+    for (const [host, port] of udp) {
+      const socket = await bound(path, port, host)
       socket.on('message', (bytes, from) => socket.send(bytes, from.port, from.address))
       servers.push(socket)
     }
@@ -47,17 +51,23 @@ class Servers {
   }
 }
 
-const bound = async (path: string, port: number): Promise<Socket> => {
+const bound = async (path: string, port: number, host = ANYWHERE): Promise<Socket> => {
   const socket = createSocket('udp4')
   // A refused or unroutable datagram is an answer like silence.
   socket.on('error', () => {})
-  await new Promise<void>((done) => socket.bind({ fd: datagramSocket(path, ANYWHERE, port) }, done))
+  await new Promise<void>((done) => socket.bind({ fd: datagramSocket(path, host, port) }, done))
+  return socket
+}
+
+const boundOnHost = async (): Promise<Socket> => {
+  const socket = createSocket('udp4')
+  socket.on('error', () => {})
+  await new Promise<void>((done) => socket.bind(0, done))
   return socket
 }
 
 /** Whether an echo comes back over UDP. */
-const echoes = async (path: string, to: string, port: number): Promise<boolean> => {
-  const socket = await bound(path, 0)
+const echoes = async (socket: Socket, to: string, port: number): Promise<boolean> => {
   const answer = new Promise<boolean>((resolve) => {
     socket.on('message', () => resolve(true))
     void systemClock.sleep(PATIENCE_SECONDS).then(() => resolve(false))
@@ -90,6 +100,8 @@ const madeInternet = async (kernel: NetworkKernel, path: string): Promise<Namesp
     ...lo.map((address) => ({ do: 'add-address', name: 'lo', prefix: { address, length: 32 } }) as const),
     { do: 'add-address', name: 'eth0', prefix: { address: WAN.internet, length: 30 } },
     { do: 'set-up', name: 'eth0' },
+    // As if the host's owner had them led here.
+    { do: 'add-route', to: { address: '198.18.0.0', length: 15 }, name: 'eth0', via: WAN.host },
   ])
   const everywhere = { address: ANYWHERE, length: 0 }
   await host.change([{ do: 'add-route', to: everywhere, name: 'wan0', via: WAN.internet }])
@@ -100,6 +112,7 @@ const madeInternet = async (kernel: NetworkKernel, path: string): Promise<Namesp
 export interface LinuxHarness extends NetworkHarness {
   readonly network: LinuxNetwork
   readonly runDir: string
+  /** The namespace of the internet; probes may come from there. */
   readonly internetPath: string
 }
 
@@ -118,7 +131,7 @@ const leftBehind = async (runDir: string): Promise<string> => {
   return [...left, await run('ip', ['-brief', 'link', 'show', 'type', 'veth'])].join('\n').trim()
 }
 
-const SERVICES: readonly (readonly [string, number])[] = [
+const SERVICES: readonly Place[] = [
   [METADATA_ADDRESS, 80],
   [API_ADDRESS, 4566],
   [RESOLVER_ADDRESS, 53],
@@ -134,23 +147,25 @@ export const linuxHarness = async (kernel: NetworkKernel, { egress }: HarnessOpt
   const internetPath = join(runDir, 'internet')
   const internet = await madeInternet(kernel, internetPath)
   const servers = new Servers()
-  await servers.serve(internetPath, [[ANYWHERE, 80]])
+  // It has several addresses, and answers under the one that was asked.
+  await servers.serve(internetPath, [[ANYWHERE, 80]], [[INTERNET, 80]])
   const opened = (): LinuxNetwork => new LinuxNetwork({ instance, runDir, kernel, egress })
   let network = opened()
 
   const serveAll = async (): Promise<void> => {
     const { vpcs, interfaces } = await network.observe()
     for (const { id } of vpcs) await servers.serve(join(runDir, 'netns', id), SERVICES)
-    for (const { namespacePath } of interfaces) await servers.serve(namespacePath, TASK_PORTS, [80])
+    for (const { namespacePath } of interfaces) await servers.serve(namespacePath, TASK_PORTS, [[ANYWHERE, 80]])
   }
   let serving: Promise<void> = Promise.resolve()
   const reaches = async (probe: ConformanceProbe): Promise<boolean> => {
     // Probes run at once: one of them starts what is missing, the others wait for it.
     serving = serving.then(serveAll)
     await serving
+    if (probe.from === 'host' && probe.protocol === 'udp') return echoes(await boundOnHost(), probe.to, probe.port)
     if (probe.from === 'host') return (await runToEnd('busybox', command(probe).slice(1))).exitCode === 0
-    const path = join(runDir, 'netns', probe.from)
-    if (probe.protocol === 'udp') return echoes(path, probe.to, probe.port)
+    const path = probe.from === internetPath ? internetPath : join(runDir, 'netns', probe.from)
+    if (probe.protocol === 'udp') return echoes(await bound(path, 0), probe.to, probe.port)
     return (await runToEnd('nsenter', [`--net=${path}`, ...command(probe)])).exitCode === 0
   }
   const close = async (): Promise<void> => {

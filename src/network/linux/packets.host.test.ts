@@ -23,7 +23,7 @@ const vpc = (ingress: readonly SecurityRule[], natIp = '198.18.0.101'): VpcPlan 
     { id: 'subnet-nat', cidr: '10.0.1.0/24', routes: [{ destination: '0.0.0.0/0', target: 'nat-1' }] },
     { id: 'subnet-igw', cidr: '10.0.2.0/24', routes: [{ destination: '0.0.0.0/0', target: 'internet-gateway' }] },
   ],
-  natGateways: [{ id: 'nat-1', publicIp: natIp }],
+  natGateways: [{ id: 'nat-1', subnetId: 'subnet-igw', publicIp: natIp }],
   securityGroups: [{ id: 'sg-1', ingress, egress: [open] }],
 })
 const eni = (number: number): InterfacePlan => ({

@@ -2,7 +2,7 @@
 
 import { Fault, isFault } from '#base/fault.ts'
 import type { LinkChange, NamespaceHandle, NetworkKernel, Prefix } from '#linux/network-kernel.ts'
-import { gatewayOf, NEVER_OUTSIDE, serviceAddresses } from '../addresses.ts'
+import { gatewayOf, NEVER_OUTSIDE, routerAddresses } from '../addresses.ts'
 import { block, cidrOf, dotted } from '../ipv4.ts'
 import type { InterfacePlan, RouteTarget, VpcPlan } from '../network.ts'
 import { checkInterfacePlan } from '../plan-check.ts'
@@ -78,10 +78,6 @@ const LOOPBACK = '127.0.0.1'
 const EVERYWHERE: Prefix = { address: '0.0.0.0', length: 0 }
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
-
-const routerAddresses = (plan: VpcPlan): string[] => [
-  ...new Set([...serviceAddresses(plan), ...plan.subnets.map(gatewayOf)]),
-]
 
 export interface RouterOptions {
   readonly kernel: NetworkKernel
