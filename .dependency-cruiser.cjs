@@ -72,6 +72,9 @@ module.exports = {
       TELEMETRY,
       '^src/apiserver/route\\.ts$',
       '^src/why/',
+      // Explained is what the network was told, in the network's own words.
+      '^src/network/[^/]+\\.ts$',
+      '^src/controllers/network-interface/(plan|loaded-vpc)\\.ts$',
     ),
     only('cli', 'a client of the public APIs', BASE, '^src/(config|doctor)\\.ts$'),
     {

@@ -1,6 +1,7 @@
 // Builds everything from the configuration, once, in the order in which it is needed; the only file that sees all.
 
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { ensureAccountDefaults, forgetAccountDefaults } from '#apis/account-defaults.ts'
 import { APIS } from '#apis/index.ts'
@@ -191,6 +192,9 @@ const announced = (config: Config, endpoint: string, startedAt: Date): void => {
   renameSync(`${path}.draft`, path)
 }
 
+const hostAddresses = (): string[] =>
+  Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address.replace(/%.*$/, '')))
+
 /** Resolves when the API answers and the controllers work. Faults: "busy" when the data directory is in use. */
 export const startControlPlane = async (config: Config, world: World): Promise<ControlPlane> => {
   const { clock, random, log } = world
@@ -224,6 +228,8 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
       engine,
       version: VERSION,
       capacity: () => capacity.use(),
+      egress: config.egress,
+      hostAddresses,
       ...(config.ephemeral ? { reset: () => emptied(stores.store, engine, clock) } : {}),
     }),
   })

@@ -1,4 +1,5 @@
-// What AWS has no API for, under /_neargate/: images without a registry, the state of this instance, a task's timeline.
+// What AWS has no API for, under /_neargate/: images without a registry, the state of this instance, a task's
+// timeline, the ways of packets.
 
 import { AwsError } from '#aws/refusal.ts'
 import type { Route } from '#apiserver/route.ts'
@@ -8,6 +9,7 @@ import type { PoolUse } from '#controllers/capacity/ledger.ts'
 import type { Engine, StoredImage } from '#engine/engine.ts'
 import { isFault } from '#base/fault.ts'
 import { json, PREFIX } from './routes/answers.ts'
+import { type ExplainPathOptions, explainPathRoute } from './routes/explain-path.ts'
 import { spotRoute, type SpotRouteOptions } from './routes/spot.ts'
 
 /** A broken or hostile image is the caller's mistake; anything else is not theirs. */
@@ -113,7 +115,7 @@ const resetRoute = (reset: (() => Promise<void>) | undefined): Route => ({
   },
 })
 
-export interface OwnRoutesOptions extends SpotRouteOptions {
+export interface OwnRoutesOptions extends SpotRouteOptions, ExplainPathOptions {
   readonly engine: Engine
   readonly version: string
   /** Who holds how much of the host. */
@@ -126,5 +128,6 @@ export const ownRoutes = (options: OwnRoutesOptions): Route[] => [
   ...imageRoutes(options.engine),
   ...stateRoutes(options),
   spotRoute(options),
+  explainPathRoute(options),
   resetRoute(options.reset),
 ]

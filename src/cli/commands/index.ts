@@ -4,6 +4,7 @@ import type { Command } from '../command.ts'
 import { doctor } from './doctor.ts'
 import { down } from './down.ts'
 import { env } from './env.ts'
+import { explainPath } from './explain-path.ts'
 import { imagesImport, imagesList, imagesRemove } from './images.ts'
 import { logs } from './logs.ts'
 import { spotInterrupt } from './spot.ts'
@@ -21,4 +22,5 @@ export const COMMANDS: readonly Command[] = [
   imagesRemove,
   logs,
   spotInterrupt,
+  explainPath,
 ]
