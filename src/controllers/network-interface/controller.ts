@@ -3,7 +3,6 @@
 import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import {
   ec2Key,
-  flowLogs,
   interfaceDeparts,
   isResting,
   networkInterfaces,
