@@ -144,6 +144,8 @@ const read = (file: string): string | undefined => {
 }
 
 const foldersBelow = (folder: string): string[] => {
+  // Of most hierarchies there is nothing any more: an error would cost ten times this call.
+  if (!existsSync(folder)) return []
   let names: string[]
   try {
     names = readdirSync(folder, { withFileTypes: true })
@@ -156,35 +158,41 @@ const foldersBelow = (folder: string): string[] => {
   return [...names.flatMap(foldersBelow), folder]
 }
 
-/** All processes below that cgroup, on any hierarchy. */
-export const processesBelow = (layout: CgroupLayout, cgroup: string): number[] => {
+/** The cgroup and all below it, on every hierarchy, wherever a runtime made them; the deepest of each first. */
+export const cgroupFolders = (layout: CgroupLayout, cgroup: string): string[] =>
+  layout.all.flatMap((hierarchy) => foldersBelow(join(hierarchy, cgroup)))
+
+/** All processes in those folders. */
+export const processesIn = (folders: readonly string[]): number[] => {
   const found = new Set<number>()
-  for (const hierarchy of layout.all) {
-    for (const folder of foldersBelow(join(hierarchy, cgroup))) {
-      for (const pid of (read(join(folder, 'cgroup.procs')) ?? '').split('\n')) if (pid !== '') found.add(Number(pid))
-    }
+  for (const folder of folders) {
+    for (const pid of (read(join(folder, 'cgroup.procs')) ?? '').split('\n')) if (pid !== '') found.add(Number(pid))
   }
   // Zero: processes of a pid namespace that we do not see; they cannot be ours.
   found.delete(0)
   return [...found]
 }
 
-/** Removes the cgroup with everything below, wherever a runtime made it. False while processes are still inside. */
-export const removeCgroup = (layout: CgroupLayout, cgroup: string): boolean => {
-  let gone = true
-  for (const hierarchy of layout.all) {
-    for (const folder of foldersBelow(join(hierarchy, cgroup))) {
-      try {
-        rmdirSync(folder)
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException
-        if (code === 'EBUSY') gone = false
-        else if (code !== 'ENOENT') throw error
-      }
+/** Removes those folders, which come with the deepest first. Returns those that cannot go while somebody is inside. */
+export const removeFolders = (folders: readonly string[]): string[] =>
+  folders.filter((folder) => {
+    try {
+      rmdirSync(folder)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EBUSY') return true
+      if (code !== 'ENOENT') throw error
     }
-  }
-  return gone
-}
+    return false
+  })
+
+/** Removes the cgroup with everything below. False while processes are still inside. */
+export const removeCgroup = (layout: CgroupLayout, cgroup: string): boolean =>
+  removeFolders(cgroupFolders(layout, cgroup)).length === 0
+
+/** True when that task has a cgroup, on any hierarchy. */
+export const hasCgroup = (layout: CgroupLayout, taskId: string): boolean =>
+  layout.all.some((hierarchy) => existsSync(join(hierarchy, layout.root, taskId)))
 
 /** Names of what stands below the instance's folder: tasks, also forgotten ones. */
 export const tasksWithCgroups = (layout: CgroupLayout): string[] => {

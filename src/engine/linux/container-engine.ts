@@ -1,5 +1,6 @@
 // The engine of one Linux machine: conmon and an OCI runtime per container, everything else in this process.
 
+import { existsSync } from 'node:fs'
 import { Fault } from '#base/fault.ts'
 import type {
   ContainerObservation,
@@ -13,7 +14,7 @@ import type {
   TaskObservation,
 } from '../engine.ts'
 import type { ImageStore } from '../images/layer-source.ts'
-import { containerCgroup, tasksWithCgroups } from './cgroups.ts'
+import { containerCgroup, hasCgroup, tasksWithCgroups } from './cgroups.ts'
 import { createContainer, recreateContainer, signalContainer, startContainer } from './container.ts'
 import { execInContainer } from './exec.ts'
 import { Exits } from './exits.ts'
@@ -170,7 +171,7 @@ export class LinuxEngine implements Engine {
   #isKnown(taskId: string): boolean {
     if (this.#tasks.has(taskId)) return true
     const { folders, cgroups } = this.#host
-    return tasksOnDisk(folders).includes(taskId) || tasksWithCgroups(cgroups).includes(taskId)
+    return isTaskId(taskId) && (existsSync(taskFolders(folders, taskId).root) || hasCgroup(cgroups, taskId))
   }
 
   #taskOf(container: EngineContainer): TaskState {

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Clock } from '#base/clock.ts'
 import { Fault } from '#base/fault.ts'
-import { processesBelow, removeCgroup, type CgroupLayout } from './cgroups.ts'
+import { cgroupFolders, processesIn, removeFolders, type CgroupLayout } from './cgroups.ts'
 import { KILL_SECONDS } from './limits.ts'
 
 const FIRST_PAUSE_SECONDS = 0.001
@@ -59,8 +59,10 @@ const SIGKILL = 9
 /** Kills everything in that cgroup until nothing is left, then removes the cgroup. */
 export const endCgroup = async (layout: CgroupLayout, cgroup: string, clock: Clock): Promise<void> => {
   await until(`cgroup ${cgroup}`, clock, () => {
-    for (const pid of processesBelow(layout, cgroup)) sendSignal(pid, SIGKILL)
-    return removeCgroup(layout, cgroup)
+    // Mostly all have ended already, and the kernel itself tells where not.
+    const busy = removeFolders(cgroupFolders(layout, cgroup))
+    for (const pid of processesIn(busy)) sendSignal(pid, SIGKILL)
+    return busy.length === 0
   })
 }
 
