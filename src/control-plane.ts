@@ -1,6 +1,6 @@
 // Builds everything from the configuration, once, in the order in which it is needed; the only file that sees all.
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { ensureAccountDefaults, forgetAccountDefaults } from '#apis/account-defaults.ts'
@@ -28,6 +28,7 @@ import { EdgeClient } from '#dataplane/edge/edge-client.ts'
 import { type LocalImageStore, openImageStore } from '#engine/images/image-store.ts'
 import { openLinuxEngine } from '#engine/linux/linux-engine.ts'
 import type { Engine } from '#engine/engine.ts'
+import { layMemoryFolder, removeMemoryFolder } from '#linux/memory-folder.ts'
 import { chosenNetworkKernel } from '#linux/network-kernel-probe.ts'
 import { LinuxNetwork } from '#network/linux/linux-network.ts'
 import type { Network } from '#network/network.ts'
@@ -71,7 +72,8 @@ interface Actuators {
 
 /** For taking down, nothing is tried out on a disk that may be full. */
 const openActuators = async (config: Config, world: World, purpose: 'run' | 'destroy' = 'run'): Promise<Actuators> => {
-  for (const folder of [config.dataDir, config.runDir]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  layMemoryFolder(config.runDir)
   const { insecureRegistries } = config
   const layers = purpose === 'destroy' ? 'directory' : 'auto'
   const images = await openImageStore({ ...world, data: config.dataDir, insecureRegistries, layers })
@@ -87,7 +89,7 @@ const destroyed = async ({ engine, network, edge }: Actuators, config: Config): 
   await edge.shutDown()
   await engine.destroy()
   await network.destroy()
-  rmSync(config.runDir, { recursive: true, force: true })
+  removeMemoryFolder(config.runDir)
 }
 
 export const destroyInstance = async (config: Config, world: World): Promise<void> =>

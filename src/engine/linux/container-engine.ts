@@ -24,7 +24,8 @@ import type { Host } from './host.ts'
 import { Lanes } from './lanes.ts'
 import { lookAt } from './observation.ts'
 import { sendSignal } from './processes.ts'
-import { isTaskId, readTask, tasksOnDisk, type ContainerState, type TaskState } from './records.ts'
+import { observedOutlived, outlivedTasks, removeOutlived } from './outlived.ts'
+import { isTaskId, readTask, tasksInMemory, type ContainerState, type TaskState } from './records.ts'
 import { asNoSpace } from './room.ts'
 import { readStats } from './stats.ts'
 import { prepareTask, releaseUnusedLayers, removeTask } from './task.ts'
@@ -48,18 +49,22 @@ export class LinuxEngine implements Engine {
   readonly #exits: Exits
   /** The tasks that are completely prepared. */
   readonly #tasks = new Map<string, TaskState>()
+  /** Container ids of tasks under which the host has restarted. */
+  readonly #outlived: Map<string, Set<string>>
 
   constructor(options: LinuxEngineOptions) {
     this.#options = options
     this.#host = options.host
     this.images = options.host.images
     this.capabilities = options.capabilities
-    for (const id of tasksOnDisk(this.#host.folders)) {
-      const state = readTask(this.#host.folders, id)
+    const { folders } = this.#host
+    const known = tasksInMemory(folders)
+    for (const id of known) {
+      const state = readTask(folders, id)
       if (state !== undefined) this.#tasks.set(id, state)
     }
-    const { exits: folder } = this.#host.folders
-    this.#exits = new Exits({ folder, clock: this.#host.clock, missed: () => this.#endedUnseen() })
+    this.#outlived = outlivedTasks(folders, new Set(known))
+    this.#exits = new Exits({ folder: folders.exits, clock: this.#host.clock, missed: () => this.#endedUnseen() })
   }
 
   prepare(task: EngineTask): Promise<void> {
@@ -137,14 +142,21 @@ export class LinuxEngine implements Engine {
       if (!this.#isKnown(taskId)) return
       const state = this.#tasks.get(taskId)
       await removeTask(this.#host, taskId, state)
+      removeOutlived(this.#host.folders, taskId, this.#outlived.get(taskId) ?? [])
       this.#tasks.delete(taskId)
+      this.#outlived.delete(taskId)
       if (state !== undefined) releaseUnusedLayers(this.#host, state, this.#tasks.values())
     })
   }
 
   async observe(): Promise<TaskObservation[]> {
     const { folders, cgroups } = this.#host
-    const ids = new Set([...this.#tasks.keys(), ...tasksOnDisk(folders), ...tasksWithCgroups(cgroups).filter(isTaskId)])
+    const ids = new Set([
+      ...this.#tasks.keys(),
+      ...this.#outlived.keys(),
+      ...tasksInMemory(folders),
+      ...tasksWithCgroups(cgroups).filter(isTaskId),
+    ])
     return [...ids].toSorted().map((id) => this.#observed(id))
   }
 
@@ -169,7 +181,7 @@ export class LinuxEngine implements Engine {
   }
 
   #isKnown(taskId: string): boolean {
-    if (this.#tasks.has(taskId)) return true
+    if (this.#tasks.has(taskId) || this.#outlived.has(taskId)) return true
     const { folders, cgroups } = this.#host
     return isTaskId(taskId) && (existsSync(taskFolders(folders, taskId).root) || hasCgroup(cgroups, taskId))
   }
@@ -208,7 +220,15 @@ export class LinuxEngine implements Engine {
   #observed(id: string): TaskObservation {
     const task = this.#tasks.get(id)
     const containers = [...(task?.containers.values() ?? [])].map((one) => this.#look(one))
-    return { id, prepared: task !== undefined, containers: containers.filter((seen) => seen !== undefined) }
+    const outlived = [...(this.#outlived.get(id) ?? [])].filter((one) => task?.containers.has(one) !== true)
+    return {
+      id,
+      prepared: task !== undefined,
+      containers: [
+        ...containers.filter((seen) => seen !== undefined),
+        ...outlived.map((one) => observedOutlived(this.#host.folders, id, one)),
+      ],
+    }
   }
 
   /** Tasks with a container whose process is gone and whose end nobody has looked at. */

@@ -197,7 +197,7 @@ const discard = async (host: Host, taskId: string, containerId: string): Promise
   await endWorkers(containerId, host.clock)
   await endCgroup(host.cgroups, containerCgroup(host.cgroups, taskId, containerId), host.clock)
   await untilConmonEnds(host, taskId, containerId)
-  clearContainer(host, taskId, containerId, 'delete')
+  clearContainer(host, taskId, containerId)
 }
 
 /** For a container that is made and not started. Fault "invalid" when what is to run turns out not to be there. */
@@ -240,7 +240,7 @@ export const signalContainer = async (
 export const recreateContainer = async (host: Host, state: TaskState, container: EngineContainer): Promise<void> => {
   await endCgroup(host.cgroups, containerCgroup(host.cgroups, container.taskId, container.id), host.clock)
   await untilConmonEnds(host, container.taskId, container.id)
-  clearContainer(host, container.taskId, container.id, 'delete')
+  clearContainer(host, container.taskId, container.id)
   rmSync(containerFolders(host.folders, container.taskId, container.id).record, { force: true })
   state.containers.delete(container.id)
   await createContainer(host, state, container)

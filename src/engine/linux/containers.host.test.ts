@@ -189,7 +189,7 @@ describe('containers on this machine', () => {
     })
     await ended(writer.id)
     const mounts = [{ volume: 'b', path: '/in/deep', readOnly: true }]
-    expect(await printed('cat /in/deep/x; touch /in/deep/y || echo refused', { mounts })).toMatch(
+    expect(await printed('cat /in/deep/x; touch /in/deep/y 2>&1 || echo refused', { mounts })).toMatch(
       /^hello\n.*\nrefused$/,
     )
   })
@@ -262,7 +262,7 @@ describe('containers on this machine', () => {
     const { id } = await launched(sleeper)
     const { pid = 0 } = (await seen(id)) ?? {}
     const conmon = Number(
-      readFileSync(`${trial.options.dataDir}/engine/tasks/${TASK}/containers/${id}/conmon.pid`, 'utf8'),
+      readFileSync(`${trial.options.runDir}/engine/tasks/${TASK}/containers/${id}/conmon.pid`, 'utf8'),
     )
     process.kill(conmon, 'SIGKILL')
     expect(await seen(id)).toMatchObject({ state: 'running' })
@@ -274,7 +274,7 @@ describe('containers on this machine', () => {
   it('removes what another process left half made', async () => {
     await prepared()
     const container = await launched(sleeper)
-    const folder = `${trial.options.dataDir}/engine/tasks/${TASK}`
+    const folder = `${trial.options.runDir}/engine/tasks/${TASK}`
     // As after a crash between the runtime's work and our record of it.
     rmSync(`${folder}/containers/${container.id}/made.json`)
     rmSync(`${folder}/task.json`)
@@ -286,5 +286,35 @@ describe('containers on this machine', () => {
     expect(await next.observe()).toEqual([])
     expect(existsSync(folder)).toBe(false)
     trial = { ...trial, engine: next }
+  })
+
+  it('shows the output of tasks that a restart of the host has ended, and removes it', async () => {
+    const { engine, options } = trial
+    const other = 'f'.repeat(32)
+    const id = `${other}-0000000001`
+    const file = `${options.dataDir}/engine/output/${id}.log`
+    writeFileSync(file, '2026-11-21T00:00:00.000000000+00:00 stdout F last words\n')
+    await engine.close()
+    const { openLinuxEngine } = await import('./linux-engine.ts')
+    const next = await openLinuxEngine(options)
+    trial = { ...trial, engine: next }
+    const found = await next.observeTask(other)
+    expect(found).toMatchObject({ prepared: false, containers: [{ id, state: 'exited', outputFile: file }] })
+    expect(found?.containers[0]?.startedAt).toBeDefined()
+    expect((await next.observe()).map((task) => task.id)).toContain(other)
+    await next.remove(other)
+    expect(await next.observeTask(other)).toBeUndefined()
+    expect(existsSync(file)).toBe(false)
+  })
+
+  it('shows nothing of a task to those that get its file system after it', async () => {
+    // More tasks than file systems are made ahead.
+    for (let round = 0; round < 8; round++) {
+      await prepared({ volumes: ['v'] })
+      expect((await trial.engine.storage(TASK))?.usedMiB).toBeLessThan(8)
+      const mounts = [{ volume: 'v', path: '/v', readOnly: false }]
+      expect(await printed('ls -A /v; cat /secret 2>/dev/null; echo x | tee /secret > /v/secret', { mounts })).toBe('')
+      await trial.engine.remove(TASK)
+    }
   })
 })

@@ -1,6 +1,6 @@
 // Runs a command inside a running container and ends it when it takes too long.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '#base/fault.ts'
 import { spawnProcess } from '#linux/spawn.ts'
@@ -26,9 +26,7 @@ export const execInContainer = async (
   timeoutSeconds: number,
 ): Promise<ExecResult> => {
   const folders = containerFolders(host.folders, spec.taskId, spec.id)
-  // Not on the data disk: a full one is when a look inside is needed most.
-  mkdirSync(folders.scratch, { recursive: true, mode: 0o700 })
-  const name = join(folders.scratch, `exec-${++count}`)
+  const name = join(folders.root, `exec-${++count}`)
   const files = { process: `${name}.json`, pid: `${name}.pid`, inner: `${name}.inner` }
   const sandboxed = host.runtime.name === 'runsc'
   const config = JSON.parse(readFileSync(folders.config, 'utf8')) as { readonly process: object }

@@ -35,7 +35,7 @@ export const forTakingDown = ({ folders, within }: ProbeInput): FoundOut => ({
 })
 
 const identityOf = ({ folders, prefer }: ProbeInput): string[] => [
-  folders.tasks,
+  folders.ready,
   folders.runtime,
   ...(prefer ?? []),
   ...identityOfPrograms(PROGRAMS_TRIED),

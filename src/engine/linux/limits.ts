@@ -22,6 +22,13 @@ export const OUTPUT_FILE_BYTES = 2 * 1024 ** 3
 export const DEFAULT_OPEN_FILES = 65_535
 /** Formatted file systems kept ready for the next tasks, per size. */
 export const READY_STORAGE = 4
+/** File systems that tasks have given back are kept up to so many, however many tasks end at once. */
+export const KEPT_STORAGE = 16
+/** What a task may have left in its file system, in files and MiB, to be worth emptying: more is quicker made anew. */
+export const REUSED_STORAGE_FILES = 256
+export const REUSED_STORAGE_MIB = 16
+/** MiB that must be free on the data disk for a task to begin. */
+export const DISK_ROOM_MIB = 4
 /** User namespaces kept ready for the next tasks. */
 export const READY_USER_NAMESPACES = 4
 /** Bytes of an image's passwd or group file that are read. */

@@ -74,8 +74,7 @@ const endOf = (by: Lookout, state: ContainerState): ContainerState['ended'] => {
     ...(exit.exitCode === undefined ? {} : { exitCode: exit.exitCode }),
     oomKilled:
       made !== undefined &&
-      (existsSync(`${folders.persist}/oom`) ||
-        wasOomKilled(by.cgroups, containerCgroup(by.cgroups, spec.taskId, spec.id))),
+      (existsSync(folders.oom) || wasOomKilled(by.cgroups, containerCgroup(by.cgroups, spec.taskId, spec.id))),
   }
 }
 

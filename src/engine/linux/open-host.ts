@@ -1,7 +1,7 @@
 // Opens what the engine works with: finds out what the host can do, once, and takes over what an earlier process left.
 
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Clock } from '#base/clock.ts'
 import { Fault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
@@ -13,7 +13,7 @@ import { engineFolders, STAGE, type Folders } from './folders.ts'
 import { Gvisor } from './gvisor.ts'
 import type { Host } from './host.ts'
 import { OwnerRanges } from './owner-ranges.ts'
-import { bootId, readTask, tasksOnDisk } from './records.ts'
+import { bootId, readTask, tasksInMemory } from './records.ts'
 import { findProgram } from './runtime.ts'
 import type { TaskStorage } from './task-storage.ts'
 import { CompiledFilters, hostSeccomp } from './seccomp.ts'
@@ -87,6 +87,7 @@ const findInit = (): string | undefined =>
 
 const layOutFolders = (folders: Folders): void => {
   for (const folder of [
+    folders.outputs,
     folders.tasks,
     folders.exits,
     folders.ready,
@@ -115,7 +116,7 @@ const openMountNamespace = (folders: Folders, cgroups: CgroupLayout): MountNames
 }
 
 const rangesInUse = (folders: Folders): number[] =>
-  tasksOnDisk(folders)
+  tasksInMemory(folders)
     .map((id) => readTask(folders, id)?.record.range)
     .filter((range) => range !== undefined)
 
@@ -141,7 +142,7 @@ export const openHost = async (options: OpenOptions): Promise<OpenHost> => {
     if (!forGood) return space.close()
     space.remove()
     removeInstanceCgroups(cgroups)
-    for (const folder of [dirname(folders.tasks), join(options.runDir, 'engine')]) {
+    for (const folder of [dirname(folders.outputs), dirname(folders.tasks)]) {
       rmSync(folder, { recursive: true, force: true })
     }
   }
@@ -172,7 +173,7 @@ export const openHost = async (options: OpenOptions): Promise<OpenHost> => {
     const gvisor = new Gvisor({ host, input, ranges, program: () => options.runsc ?? findProgram('runsc') })
     return { host, gvisor, close, refusals: found.refusals, tried: found.tried }
   } catch (error) {
-    await close(tasksOnDisk(folders).length === 0)
+    await close(tasksInMemory(folders).length === 0)
     throw error
   }
 }

@@ -2,7 +2,7 @@
 
 import { mkdirSync, statfsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { mount, MOUNT, unmountAll } from '#linux/mount.ts'
+import { mount, MOUNT } from '#linux/mount.ts'
 import { STORAGE_EXTRA_MIB } from './limits.ts'
 import { THROUGH_ONLY } from './stage.ts'
 import type { Within } from './runtime.ts'
@@ -21,8 +21,8 @@ export const plainStorage = (within: Within): TaskStorage => ({
       mount(task.storage, task.mounted, null, MOUNT.bind)
     })
   },
-  async detach(task) {
-    within(() => unmountAll(task.mounted))
+  async detach(task, clear) {
+    within(clear)
     await rm(task.storage, { recursive: true, force: true })
   },
   use(task, gib) {

@@ -1,7 +1,7 @@
 // What the engine writes down about tasks and containers, so that its next process finds what this one made.
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { EngineContainer, EngineTask } from '../engine.ts'
 import type { OpenLayer } from '../images/layer-source.ts'
 import { containerFolders, taskFolders, type Folders } from './folders.ts'
@@ -90,10 +90,8 @@ export const readTask = (folders: Folders, taskId: string): TaskState | undefine
   return { record, containers }
 }
 
-/** Ids of tasks that have left anything on the disk. */
-export const tasksOnDisk = (folders: Folders): string[] => namesIn(folders.tasks).filter((name) => isTaskId(name))
+/** Ids of tasks that were made since the last boot. */
+export const tasksInMemory = (folders: Folders): string[] => namesIn(folders.tasks).filter((name) => isTaskId(name))
 
 export const isTaskId = (name: string): boolean => /^[0-9a-f]{32}$/.test(name)
 export const isContainerId = (name: string): boolean => /^[0-9a-f]{32}-\d{10}$/.test(name)
-
-export const exitFile = (folders: Folders, containerId: string): string => join(folders.exits, containerId)

@@ -1,7 +1,7 @@
 // conmon: one small process per container that outlives us, keeps its output and its exit code, and asks the runtime
 // to make it.
 
-import { closeSync, mkdirSync, readFileSync } from 'node:fs'
+import { closeSync, readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Clock } from '#base/clock.ts'
 import { Fault } from '#base/fault.ts'
@@ -51,7 +51,6 @@ const firstLine = async (fd: number, seconds: number, clock: Clock): Promise<str
 /** Has the container made. Returns its first process, which waits to be started. Faults as `create` of the contract. */
 export const createSupervised = async (by: Supervision, made: Supervised): Promise<number> => {
   const { folders, containerId } = made
-  mkdirSync(folders.persist, { recursive: true, mode: 0o700 })
   const sync = pipe()
   const settings: Readonly<Record<string, string>> = {
     'api-version': '1',
@@ -65,7 +64,7 @@ export const createSupervised = async (by: Supervision, made: Supervised): Promi
     'log-path': `k8s-file:${folders.output}`,
     'log-size-max': String(OUTPUT_FILE_BYTES),
     'exit-dir': by.folders.exits,
-    'persist-dir': folders.persist,
+    'persist-dir': folders.root,
     'socket-dir-path': by.folders.sockets,
     'log-level': 'error',
   }

@@ -11,8 +11,8 @@ export interface TaskStorage {
   warm(): void
   /** Makes the storage, empty, and mounts it at `task.mounted`, whatever an interrupted attempt has left. Fault "no-space". */
   attach(task: TaskFolders, gib: number): Promise<void>
-  /** Undoes it, and removes the files. */
-  detach(task: TaskFolders): Promise<void>
+  /** Undoes it, and removes the files. `clear` is called inside the engine's mount namespace: it unmounts what is there. */
+  detach(task: TaskFolders, clear: () => void): Promise<void>
   use(task: TaskFolders, gib: number): StorageUse | undefined
   /** Waits for background work and removes what was kept ready. */
   close(): Promise<void>

@@ -1,7 +1,6 @@
 // A task on this host: its cgroup, storage, files, and the namespaces its containers share.
 
 import { chownSync, closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '#base/fault.ts'
 import { mount, MOUNT, unmountAll } from '#linux/mount.ts'
@@ -107,21 +106,16 @@ export const prepareTask = async (host: Host, task: EngineTask): Promise<TaskSta
   }
 }
 
-/**
- * Undoes everything that was made for one container but its output file and its record. Its processes are gone. What it
- * wrote is left to go with the task's storage where that is about to go.
- */
-export const clearContainer = (host: Host, taskId: string, containerId: string, writable: 'delete' | 'leave'): void => {
+/** Undoes everything that was made for one container but its output file and its record. Its processes are gone. */
+export const clearContainer = (host: Host, taskId: string, containerId: string): void => {
   const folders = containerFolders(host.folders, taskId, containerId)
   forget(host.runtime, containerId)
   host.within(() => {
     unmountAll(folders.rootfs)
-    if (writable === 'delete') rmSync(folders.writable, { recursive: true, force: true })
+    rmSync(folders.writable, { recursive: true, force: true })
   })
-  const { made, started, exit, pid, conmonPid, persist, scratch } = folders
-  for (const file of [made, started, exit, pid, conmonPid, persist, scratch]) {
-    rmSync(file, { recursive: true, force: true })
-  }
+  const { made, started, exit, pid, conmonPid, oom } = folders
+  for (const file of [made, started, exit, pid, conmonPid, oom]) rmSync(file, { force: true })
 }
 
 /** Waits for the conmon of a container whose processes are gone: it may still write the exit code. */
@@ -143,15 +137,19 @@ export const removeTask = async (host: Host, taskId: string, state: TaskState | 
   await endCgroup(host.cgroups, `${host.cgroups.root}/${taskId}`, host.clock)
   for (const id of containers) {
     await untilConmonEnds(host, taskId, id)
-    // A runtime that had just begun may have made cgroups after we looked.
-    clearContainer(host, taskId, id, 'leave')
+    forget(host.runtime, id)
     await host.images.release(id)
   }
+  // A runtime that had just begun may have made cgroups after we looked.
   await endCgroup(host.cgroups, `${host.cgroups.root}/${taskId}`, host.clock)
-  await host.storage.detach(folders)
-  host.within(() => clearStage(folders.stage))
+  // Whatever is mounted for it goes with its stage, at once: the kernel waits for all processors at each unmount.
+  await host.storage.detach(folders, () => clearStage(folders.stage))
+  for (const id of containers) {
+    const { exit, output } = containerFolders(host.folders, taskId, id)
+    for (const file of [exit, output, `${output}.tmp`]) rmSync(file, { force: true })
+  }
   // Last of all: as long as this folder is there, the task is observed and can be removed again.
-  await rm(folders.root, { recursive: true, force: true })
+  rmSync(folders.root, { recursive: true, force: true })
   if (state?.record.range !== undefined) host.ranges?.give(state.record.range)
 }
 

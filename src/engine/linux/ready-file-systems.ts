@@ -1,0 +1,242 @@
+// File systems that wait for a task: made ahead of it, or taken back from one that has left next to nothing in them.
+
+import {
+  chmodSync,
+  close,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  statfsSync,
+  truncateSync,
+} from 'node:fs'
+import { basename, join } from 'node:path'
+import { Fault } from '#base/fault.ts'
+import { attachLoopDevice } from '#linux/loop-device.ts'
+import { mount, MOUNT } from '#linux/mount.ts'
+import { spawnProcess } from '#linux/spawn.ts'
+import { STAGE, type Folders } from './folders.ts'
+import { DISK_ROOM_MIB, KEPT_STORAGE, READY_STORAGE, REUSED_STORAGE_FILES, REUSED_STORAGE_MIB } from './limits.ts'
+import { namesIn } from './records.ts'
+import type { Within } from './runtime.ts'
+import { clearStage, THROUGH_ONLY } from './stage.ts'
+
+const MIB = 1024 * 1024
+const GIB = 1024 * MIB
+/** What ext4 needs for itself comes on top, as Fargate's `df` shows 21 GiB where 20 were asked for. */
+const OVERHEAD = 1.05
+/** The size most tasks have (Fargate's default). */
+const DEFAULT_GIB = 20
+
+/** Nothing in it survives the task, so no journal; it never grows; tables are filled when they are used. 0.3 MB real. */
+const MKFS_OPTIONS = ['-q', '-F', '-m', '0', '-O', '^has_journal,^resize_inode', '-E', 'nodiscard,lazy_itable_init=1']
+/** Without barriers nothing waits for the disk: after a crash of the host nobody looks at these files again. */
+const MOUNT_OPTIONS = 'noinit_itable,discard,nobarrier'
+
+const FIND = '/usr/bin/find'
+
+const PLACES = join(STAGE, 'r')
+
+export interface FileSystem {
+  readonly gib: number
+  /** Where it is mounted, on the stage. */
+  readonly place: string
+  /** The kernel's name of its device, e.g. "loop7", and its number. */
+  readonly device: string
+  readonly deviceNumber: number
+  /** Blocks and files that are used while it is empty. */
+  readonly empty: Use
+}
+
+interface Use {
+  readonly blocks: number
+  readonly files: number
+}
+
+export interface ReadyFileSystemsOptions {
+  readonly folders: Folders
+  readonly within: Within
+  readonly mkfs: string
+}
+
+const usedIn = (place: string): Use => {
+  const { blocks, bfree, files, ffree } = statfsSync(place)
+  return { blocks: blocks - bfree, files: files - ffree }
+}
+
+export class ReadyFileSystems {
+  readonly #options: ReadyFileSystemsOptions
+  readonly #ready: FileSystem[] = []
+  /** Given back, and to be emptied. */
+  readonly #used: FileSystem[] = []
+  #emptying: Promise<void> | undefined
+  #count = 0
+  #filling: Promise<void> | undefined
+  #closed = false
+
+  constructor(options: ReadyFileSystemsOptions) {
+    this.#options = options
+    this.#sweep()
+  }
+
+  /** One of that size, made now if none is ready. Fault "no-space", also when what is ready could not be filled. */
+  async take(gib: number): Promise<FileSystem> {
+    this.#checkRoom()
+    const found = this.#ready.findIndex((one) => one.gib === gib)
+    const taken = found >= 0 ? this.#ready.splice(found, 1)[0] : undefined
+    return taken ?? (await this.#make(gib))
+  }
+
+  /**
+   * It is emptied for the next task, or given up. A task's file system may be used again, since ext4 never shows what
+   * was in a block before. Nobody uses it any more.
+   */
+  async giveBack(one: FileSystem): Promise<void> {
+    const { within } = this.#options
+    const isWanted = !this.#closed && one.gib === DEFAULT_GIB && this.#kept() < KEPT_STORAGE
+    // Not there: the next process has taken over, and this one, thought dead, still works.
+    const isThere = within(() => statSync(one.place, { throwIfNoEntry: false })?.dev === one.deviceNumber)
+    if (!isThere) return
+    if (!isWanted || !within(() => isWorthEmptying(one))) return this.#giveUp(one)
+    this.#used.push(one)
+    // What could not be unmounted, the next start finds.
+    this.#emptying ??= this.#emptied()
+      .catch(() => {})
+      .finally(() => (this.#emptying = undefined))
+  }
+
+  /** Sees that there is one, and makes more in the background. */
+  async atLeastOne(): Promise<void> {
+    if (this.#ready.length === 0) this.#ready.push(await this.#make(DEFAULT_GIB))
+    this.fill()
+  }
+
+  fill(): void {
+    if (this.#filling !== undefined || this.#ready.length >= READY_STORAGE) return
+    const work = async (): Promise<void> => {
+      while (!this.#closed && this.#ready.length < READY_STORAGE) this.#ready.push(await this.#make(DEFAULT_GIB))
+    }
+    // A task that finds none ready makes one and reports the same problem.
+    this.#filling = work()
+      .catch(() => {})
+      .finally(() => (this.#filling = undefined))
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#filling
+    await this.#emptying
+    this.#sweep()
+  }
+
+  async #make(gib: number): Promise<FileSystem> {
+    const { folders, within, mkfs } = this.#options
+    const name = `${process.pid}-${++this.#count}`
+    const image = join(folders.ready, `${name}.img`)
+    const place = join(PLACES, name)
+    try {
+      closeSync(openSync(image, 'wx', 0o600))
+      truncateSync(image, Math.ceil(gib * OVERHEAD) * GIB)
+      const child = spawnProcess(mkfs, [...MKFS_OPTIONS, image])
+      if ((await child.exited) !== 0) {
+        throw new Fault(/No space/.test(child.output()) ? 'no-space' : 'failed', `mkfs.ext4: ${child.output().trim()}`)
+      }
+      return within(() => {
+        const device = mountImage(image, place)
+        return { gib, place, device, deviceNumber: statSync(place).dev, empty: usedIn(place) }
+      })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw this.#full(error)
+      throw error
+    } finally {
+      // Its device alone holds it: the disk has the space again when that goes, whoever dies, or the whole host.
+      rmSync(image, { force: true })
+    }
+  }
+
+  #kept(): number {
+    return this.#ready.length + this.#used.length
+  }
+
+  /** All that were given back meanwhile are emptied by one process: each deletion waits for the disk to take note. */
+  async #emptied(): Promise<void> {
+    while (this.#used.length > 0 && !this.#closed) {
+      const batch = this.#used.splice(0)
+      const isDone = await this.#deleted(batch.map(({ place }) => place)).catch(() => false)
+      for (const one of batch) {
+        if (isDone && isSound(one)) this.#ready.push(one)
+        else await this.#giveUp(one)
+      }
+    }
+  }
+
+  async #deleted(places: readonly string[]): Promise<boolean> {
+    const child = spawnProcess(FIND, [...places, '-xdev', '-mindepth', '1', '-delete'], this.#options)
+    return (await child.exited) === 0
+  }
+
+  async #giveUp({ place }: FileSystem): Promise<void> {
+    const held = this.#options.within(() => {
+      const fd = openSync(place, constants.O_DIRECTORY)
+      clearStage(place)
+      return fd
+    })
+    await closed(held)
+  }
+
+  /** A file system that is ready takes its blocks from the disk only when it is written to. */
+  #checkRoom(): void {
+    const { bavail, bsize } = statfsSync(this.#options.folders.ready)
+    if (bavail * bsize < DISK_ROOM_MIB * MIB) throw this.#full(undefined)
+  }
+
+  #full(cause: unknown): Fault {
+    return new Fault('no-space', `no space left for the storage of a task in ${this.#options.folders.ready}`, { cause })
+  }
+
+  #sweep(): void {
+    const { folders, within } = this.#options
+    this.#ready.length = 0
+    within(() => {
+      for (const name of namesIn(PLACES)) clearStage(join(PLACES, name))
+    })
+    for (const name of namesIn(folders.ready)) rmSync(join(folders.ready, name), { force: true })
+  }
+}
+
+/** The last to let go of a file system does the work of unmounting it: not this thread. */
+export const closed = (fd: number): Promise<void> =>
+  new Promise((resolve, reject) =>
+    close(fd, (error) => (error === null || error === undefined ? resolve() : reject(error))),
+  )
+
+/** Inside the engine's mount namespace. Returns the name of its device. */
+const mountImage = (image: string, place: string): string => {
+  mkdirSync(place, { recursive: true, mode: THROUGH_ONLY })
+  const device = attachLoopDevice(image)
+  try {
+    mount(device.path, place, 'ext4', MOUNT.noSuid | MOUNT.noDevices, MOUNT_OPTIONS)
+  } finally {
+    closeSync(device.fd)
+  }
+  rmSync(join(place, 'lost+found'), { recursive: true, force: true })
+  chmodSync(place, THROUGH_ONLY)
+  return basename(device.path)
+}
+
+/** More than a few files are quicker made away with than deleted. */
+const isWorthEmptying = ({ place, empty }: FileSystem): boolean => {
+  const { bsize } = statfsSync(place)
+  const { blocks, files } = usedIn(place)
+  return files - empty.files <= REUSED_STORAGE_FILES && (blocks - empty.blocks) * bsize <= REUSED_STORAGE_MIB * MIB
+}
+
+/** False when the kernel has met an error in it, as when the disk below was full. */
+const isSound = ({ device }: FileSystem): boolean => {
+  const errors = `/sys/fs/ext4/${device}/errors_count`
+  return existsSync(errors) && readFileSync(errors, 'utf8').trim() === '0'
+}
