@@ -2,11 +2,13 @@
 
 import type * as sdk from '@aws-sdk/client-ecs'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { serviceByArn, serviceEvents, services } from '../tables.ts'
 import { ECS, type EcsWorld, ecsWorld, IN_A } from '#test/ecs-world.ts'
 
 let world: EcsWorld
 const ask: EcsWorld['ask'] = (name, input) => world.ask(name, input)
 const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
+const invalid = (message: string) => refusal('InvalidParameterException', message)
 
 beforeEach(async () => {
   world = await ecsWorld()
@@ -102,13 +104,258 @@ describe('CreateService', () => {
     })
   })
 
-  it('refuses a second service of that name, unless the very same is asked for again', async () => {
+  it('answers the same service to the very same request, and refuses any other of that name', async () => {
     const first = await created({ clientToken: 'once' })
     expect(await created({ clientToken: 'once' })).toEqual(first)
     for (const more of [{}, { clientToken: 'twice' }, { clientToken: 'once', desiredCount: 3 }]) {
-      await expect(created(more)).rejects.toEqual(
-        refusal('InvalidParameterException', 'Creation of service was not idempotent.'),
-      )
+      await expect(created(more)).rejects.toEqual(invalid('Creation of service was not idempotent.'))
     }
+    expect((await created({ serviceName: 'other' })).serviceArn).toBe(`${ECS}:service/default/other`)
+  })
+
+  it('puts a revision, and a deployment that is to roll it out, on record', async () => {
+    const { currentServiceDeployment = '', currentServiceRevisions = [] } = await created()
+    const { serviceDeployments } = await ask('DescribeServiceDeployments', {
+      serviceDeploymentArns: [currentServiceDeployment],
+    })
+    expect(serviceDeployments).toEqual([
+      expect.objectContaining({
+        status: 'PENDING',
+        sourceServiceRevisions: [],
+        targetServiceRevision: currentServiceRevisions[0],
+        deploymentCircuitBreaker: { status: 'DISABLED', failureCount: 0, threshold: 3 },
+        alarms: { status: 'DISABLED', alarmNames: [], triggeredAlarmNames: [] },
+      }),
+    ])
+  })
+
+  it('uses a capacity provider strategy in place of a launch type, asked for or the default of the cluster', async () => {
+    const strategy = [{ capacityProvider: 'FARGATE_SPOT', weight: 1, base: 0 }]
+    const asked = await created({
+      launchType: undefined,
+      capacityProviderStrategy: [{ ...strategy[0]!, base: undefined }],
+    })
+    expect(asked.capacityProviderStrategy).toEqual(strategy)
+    expect(asked.launchType).toBeUndefined()
+    expect(asked.deployments![0]).toMatchObject({ capacityProviderStrategy: strategy })
+    await ask('PutClusterCapacityProviders', {
+      cluster: 'default',
+      capacityProviders: ['FARGATE_SPOT'],
+      defaultCapacityProviderStrategy: strategy,
+    })
+    const byDefault = await created({ serviceName: 'spot', launchType: undefined })
+    expect(byDefault.capacityProviderStrategy).toEqual(strategy)
+    expect((await created({ serviceName: 'fargate' })).launchType).toBe('FARGATE')
+  })
+
+  it('keeps what it is given', async () => {
+    const given = {
+      desiredCount: 0,
+      healthCheckGracePeriodSeconds: 30,
+      availabilityZoneRebalancing: 'DISABLED',
+      enableECSManagedTags: true,
+      propagateTags: 'SERVICE',
+      tags: [{ key: 'team', value: 'a' }],
+      platformVersion: '1.4.0',
+      networkConfiguration: {
+        awsvpcConfiguration: { subnets: ['subnet-a', 'subnet-b'], securityGroups: ['sg-d'], assignPublicIp: 'ENABLED' },
+      },
+    } as const
+    expect(await created(given)).toMatchObject(given)
+  })
+
+  it('does not rebalance zones where there is no room for one task more', async () => {
+    const deploymentConfiguration = { maximumPercent: 100, minimumHealthyPercent: 0 }
+    expect((await created({ deploymentConfiguration })).availabilityZoneRebalancing).toBe('DISABLED')
+  })
+
+  it('wants no more than a name where someone else deploys', async () => {
+    const { service } = await ask('CreateService', { serviceName: 'ext', deploymentController: { type: 'EXTERNAL' } })
+    expect(service).toMatchObject({
+      status: 'ACTIVE',
+      desiredCount: 0,
+      deployments: [],
+      taskSets: [],
+      deploymentController: { type: 'EXTERNAL' },
+      deploymentConfiguration: { maximumPercent: 200, minimumHealthyPercent: 100 },
+    })
+    expect(service?.taskDefinition).toBeUndefined()
+    expect(service?.currentServiceDeployment).toBeUndefined()
+  })
+
+  it.each([
+    [{ serviceName: 'a b' }, 'Service name contains invalid characters.'],
+    [{ serviceName: 'x'.repeat(256) }, 'Service name contains invalid characters.'],
+    [{ serviceName: '' }, 'Service name can not be blank.'],
+    [{ clientToken: 'x'.repeat(37) }, 'clientToken must be between 1 and 36 characters.'],
+    [{ clientToken: 'a b' }, 'clientToken contains invalid characters.'],
+    [{ schedulingStrategy: 'DAEMON' }, 'The DAEMON scheduling strategy is not supported with FARGATE launch type.'],
+    [{ desiredCount: undefined }, 'desiredCount must be specified when the scheduling strategy is REPLICA.'],
+    [{ desiredCount: -1 }, 'desiredCount must be between 0 and 5000.'],
+    [{ desiredCount: 5001 }, 'desiredCount must be between 0 and 5000.'],
+    [{ taskDefinition: undefined }, 'TaskDefinition can not be blank.'],
+    [
+      { capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] },
+      'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
+    ],
+    [{ role: 'ecs' }, 'You cannot specify an IAM role for services that require a service linked role.'],
+    [
+      { deploymentConfiguration: { maximumPercent: 100 } },
+      'Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.',
+    ],
+    [
+      {
+        deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 0 },
+        availabilityZoneRebalancing: 'ENABLED',
+      },
+      'Availability Zone rebalancing requires a maximumPercent greater than 100.',
+    ],
+    [
+      { healthCheckGracePeriodSeconds: 2_147_483_648 },
+      'healthCheckGracePeriodSeconds must be between 0 and 2147483647.',
+    ],
+    [
+      { placementConstraints: [{ type: 'distinctInstance' }] },
+      'Placement constraints are not supported with FARGATE launch type.',
+    ],
+    [{ placementStrategy: [{ type: 'random' }] }, 'Placement strategies are not supported with FARGATE launch type.'],
+    [{ tags: [{ key: 'aws:x', value: '' }] }, `Tag keys starting with 'aws:' are reserved for system use.`],
+    [{ launchType: 'EC2' }, 'No Container Instances were found in your cluster.'],
+    [{ launchType: undefined }, 'No Container Instances were found in your cluster.'],
+    [{ launchType: 'EXTERNAL' }, 'Task definition does not support launch_type EXTERNAL.'],
+    [
+      { networkConfiguration: undefined },
+      `Network Configuration must be provided when networkMode 'awsvpc' is specified.`,
+    ],
+    [
+      { networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-a', 'subnet-z'] } } },
+      'All subnets must be in the same VPC.',
+    ],
+    [
+      { deploymentController: { type: 'CODE_DEPLOY' } },
+      'A load balancer must be specified for a service with a CODE_DEPLOY deployment controller.',
+    ],
+    [
+      { deploymentController: { type: 'EXTERNAL' } },
+      'taskDefinition can not be specified for a service with an EXTERNAL deployment controller. Use CreateTaskSet.',
+    ],
+    [
+      { enableExecuteCommand: true },
+      `The task couldn't be created because a valid taskRoleArn is not being used. Specify a valid task role in ` +
+        'your task definition and try again.',
+    ],
+    [
+      { monitoring: { metricConfigurations: [{ metricNames: ['CPUUtilization'], resolutionSeconds: 30 }] } },
+      'resolutionSeconds must be either 20 or 60.',
+    ],
+  ])('refuses %j', async (more, message) => {
+    await expect(created(more)).rejects.toEqual(invalid(message))
+  })
+
+  const GROUP = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef'
+  const REGISTRY = 'arn:aws:servicediscovery:eu-west-1:123456789012:service/srv-1'
+  const ON_80 = { containerName: 'app', containerPort: 80 }
+
+  it.each([
+    [[{ targetGroupArn: GROUP, containerPort: 80 }], 'Container Name can not be blank.'],
+    [
+      [{ targetGroupArn: GROUP, containerName: 'nginx', containerPort: 80 }],
+      'The container nginx does not exist in the task definition.',
+    ],
+    [
+      [{ targetGroupArn: GROUP, containerName: 'app', containerPort: 81 }],
+      'The container app did not have a container port 81 defined.',
+    ],
+    [[{ loadBalancerName: 'classic', ...ON_80 }], 'The load balancer classic does not exist.'],
+    [Array.from({ length: 6 }, () => ({ targetGroupArn: GROUP, ...ON_80 })), 'loadBalancers can have at most 5 items.'],
+    [
+      [{ targetGroupArn: GROUP, ...ON_80 }],
+      'Unable to assume role and validate the specified targetGroupArn. ' +
+        'Please verify that the ECS service role being passed has the proper permissions.',
+    ],
+  ])('refuses the load balancers %j', async (loadBalancers, message) => {
+    await expect(created({ loadBalancers })).rejects.toEqual(invalid(message))
+  })
+
+  it.each([
+    [{ registryArn: 'srv-1' }, 'The format of the supplied service registry ARN is invalid: srv-1.'],
+    [
+      { registryArn: REGISTRY, port: 80, ...ON_80 },
+      `Specify a value for either 'port' or the 'containerName' and 'containerPort' combination, but not both. ` +
+        'Remove one and retry.',
+    ],
+    [{ registryArn: REGISTRY }, `The service registry ${REGISTRY} does not exist.`],
+  ])('refuses the service registry %j', async (registry, message) => {
+    await expect(created({ serviceRegistries: [registry] })).rejects.toEqual(invalid(message))
+  })
+
+  it.each([
+    ['ClientException', 'TaskDefinition not found.', { taskDefinition: 'nothing' }],
+    ['ClusterNotFoundException', 'Cluster not found.', { cluster: 'nothing' }],
+    ['PlatformUnknownException', 'The specified platform does not exist.', { platformVersion: '9.9' }],
+    [
+      'NamespaceNotFoundException',
+      'The specified namespace was not found.',
+      { serviceConnectConfiguration: { enabled: true, namespace: 'internal' } },
+    ],
+    [
+      'UnsupportedFeatureException',
+      'Neargate does not support early success criteria of deployments.',
+      { deploymentConfiguration: { earlySuccessCriteria: { enable: true, healthyPercent: 100 } } },
+    ],
+  ])('answers %s: %s', async (code, message, more) => {
+    await expect(created(more)).rejects.toEqual(refusal(code, message))
+  })
+
+  it('leaves nothing behind when it refuses', async () => {
+    await expect(created({ networkConfiguration: undefined })).rejects.toThrow('Network Configuration')
+    expect(await ask('ListServices', {})).toEqual({ serviceArns: [] })
+  })
+})
+
+describe('DescribeServices', () => {
+  it('finds services by name and by ARN, each once, and says which are missing', async () => {
+    const { serviceArn = '' } = await created()
+    const { services, failures } = await ask('DescribeServices', { services: ['web', serviceArn, 'web', 'none'] })
+    expect(services!.map(({ serviceName }) => serviceName)).toEqual(['web', 'web'])
+    expect(failures).toEqual([{ arn: `${ECS}:service/default/none`, reason: 'MISSING' }])
+  })
+
+  it('shows tags only where they are asked for', async () => {
+    const tags = [{ key: 'team', value: 'a' }]
+    await created({ tags })
+    expect((await ask('DescribeServices', { services: ['web'] })).services![0]!.tags).toBeUndefined()
+    expect((await ask('DescribeServices', { services: ['web'], include: ['TAGS'] })).services![0]!.tags).toEqual(tags)
+  })
+
+  it('shows the newest hundred events, the newest first', async () => {
+    const { serviceArn = '' } = await created()
+    const { store } = world.call
+    await store.write(async (tx) => {
+      const service = (await serviceByArn(tx, serviceArn as never))!
+      for (let number = 1; number <= 120; number++) {
+        const id = `id-${number}`
+        await tx.put(serviceEvents, {
+          serviceArn: service.arn,
+          number,
+          id,
+          createdAt: '2026-01-01T00:00:00.000Z',
+          message: `event ${number}`,
+        })
+      }
+      await tx.put(services, { ...service, status: { ...service.status, lastEvent: 120 } })
+    })
+    const events = (await ask('DescribeServices', { services: ['web'] })).services![0]!.events!
+    expect(events).toHaveLength(100)
+    expect(events[0]).toEqual({ id: 'id-120', createdAt: new Date('2026-01-01T00:00:00Z'), message: 'event 120' })
+    expect(events.at(-1)!.message).toBe('event 21')
+  })
+
+  it.each([
+    [[], 'Services cannot be empty.'],
+    [Array.from({ length: 11 }, (_, i) => `s${i}`), 'Services can have at most 10 items.'],
+    [[`${ECS}:service/other/web`], 'Invalid identifier: Identifier is for cluster other. Your cluster is default'],
+  ])('refuses %j', async (named, message) => {
+    await expect(ask('DescribeServices', { services: named })).rejects.toEqual(invalid(message))
   })
 })

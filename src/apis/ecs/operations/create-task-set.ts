@@ -27,7 +27,7 @@ export const createTaskSet: Operation<CreateTaskSetRequest, CreateTaskSetRespons
     const { deploymentController: controller, enableExecuteCommand } = service.spec
     if (controller !== 'EXTERNAL') {
       throw InvalidParameterException(
-        `Task sets can not be created in services with a ${controller} deployment controller.`,
+        `Task sets can not be created in services with the ${controller} deployment controller.`,
       )
     }
     const existing = await taskSetsOfService(tx, service.arn)

@@ -109,16 +109,18 @@ const NAMES_OF: Partial<Record<keyof Update, string>> = {
   serviceRegistries: 'service registries',
 }
 
+const aOf = (controller: string): string => (controller === 'EXTERNAL' ? `an ${controller}` : `a ${controller}`)
+
 function* otherControllerProblems(request: Update, controller: string): Problems {
   const instead =
     controller === 'CODE_DEPLOY' ? 'Use AWS CodeDeploy to trigger a new deployment.' : 'Use CreateTaskSet instead.'
   for (const [member, name] of Object.entries(NAMES_OF)) {
     if (isGiven(request[member as keyof Update])) {
-      yield `Unable to update ${name} on services with a ${controller} deployment controller. ${instead}`
+      yield `Unable to update ${name} on services with ${aOf(controller)} deployment controller. ${instead}`
     }
   }
   if (request.forceNewDeployment === true) {
-    yield `Cannot force a new deployment on services with a ${controller} deployment controller. ${instead}`
+    yield `Cannot force a new deployment on services with ${aOf(controller)} deployment controller. ${instead}`
   }
 }
 
