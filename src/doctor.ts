@@ -26,6 +26,7 @@ interface Program {
 const PROGRAMS: readonly Program[] = [
   { name: 'runsc', package: 'runsc', what: 'the "gvisor" isolation class', optional: true, version: ['--version'] },
   { name: 'nft', package: 'nftables', what: 'security groups', version: ['--version'] },
+  { name: 'haproxy', package: 'haproxy', what: 'load balancers', optional: true, version: ['-v'] },
   { name: 'ip', package: 'iproute2', what: 'the fall-back for network calls', optional: true, version: ['-V'] },
   { name: 'mkfs.erofs', package: 'erofs-utils', what: 'images that need no unpacking (1.8 or newer)', optional: true },
 ]

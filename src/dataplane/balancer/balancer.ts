@@ -1,0 +1,173 @@
+// The contract of load balancing: one plan says everything a load balancer is to do, and applying it again changes
+// nothing. It goes on serving, and asking its targets, while nobody applies anything.
+
+/** A target group as a load balancer sees it. AWS: "Target groups for your Application Load Balancers". */
+export interface GroupPlan {
+  /** Letters, digits and dashes. */
+  readonly id: string
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS'
+  /** Of HTTP and HTTPS. */
+  readonly version: 'HTTP1' | 'HTTP2' | 'GRPC'
+  readonly algorithm: 'round_robin' | 'least_outstanding_requests'
+  /** Seconds in which a new target's share grows to its full size; 0 for at once. */
+  readonly slowStartSeconds: number
+  readonly stickiness?: StickinessPlan
+  readonly proxyProtocolV2: boolean
+  readonly healthCheck: HealthCheckPlan
+  readonly targets: readonly TargetPlan[]
+}
+
+export type StickinessPlan =
+  | { readonly by: 'lb_cookie'; readonly seconds: number }
+  | { readonly by: 'app_cookie'; readonly cookie: string; readonly seconds: number }
+  | { readonly by: 'source_ip' }
+
+export interface HealthCheckPlan {
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP'
+  /** Absent: each target's own. */
+  readonly port?: number
+  readonly path: string
+  /** "200", "200,202", "200-299"; for GRPC its own codes, "0" or "0-99". */
+  readonly matcher: string
+  readonly intervalSeconds: number
+  readonly timeoutSeconds: number
+  readonly healthyThreshold: number
+  readonly unhealthyThreshold: number
+}
+
+export interface TargetPlan {
+  readonly address: string
+  readonly port: number
+  /** Draining: gets no new work, keeps what it has. */
+  readonly isDraining: boolean
+}
+
+/** Where a load balancer listens. */
+export interface DoorPlan {
+  /** File that a network namespace is pinned to. */
+  readonly namespacePath: string
+  readonly address: string
+}
+
+/** AWS: "Condition types". All of a rule's conditions must hold; of a condition's values, one. `*` and `?` are wild. */
+export type ConditionPlan =
+  | { readonly on: 'path'; readonly patterns: readonly string[] }
+  | { readonly on: 'host'; readonly patterns: readonly string[] }
+  | { readonly on: 'header'; readonly name: string; readonly patterns: readonly string[] }
+  | { readonly on: 'method'; readonly methods: readonly string[] }
+  | { readonly on: 'query'; readonly pairs: readonly { readonly key?: string; readonly value: string }[] }
+  | { readonly on: 'source'; readonly cidrs: readonly string[] }
+
+export type ActionPlan =
+  | {
+      readonly do: 'forward'
+      readonly groups: readonly { readonly id: string; readonly weight: number }[]
+      /** Clients stay with the group that they came to, that long; absent: each request is drawn anew. */
+      readonly stickySeconds?: number
+    }
+  | {
+      readonly do: 'redirect'
+      readonly status: 301 | 302
+      /** Each may contain #{protocol}, #{host}, #{port}, #{path} and #{query}. */
+      readonly protocol: string
+      readonly host: string
+      readonly port: string
+      readonly path: string
+      readonly query: string
+    }
+  | { readonly do: 'respond'; readonly status: number; readonly contentType: string; readonly body: string }
+
+export interface RulePlan {
+  readonly conditions: readonly ConditionPlan[]
+  readonly action: ActionPlan
+}
+
+export interface CertificatePlan {
+  /** Letters, digits and dashes. */
+  readonly id: string
+  /** Certificate, chain and private key: a secret. */
+  readonly pem: string
+}
+
+export interface ListenerPlan {
+  /** Letters, digits and dashes. */
+  readonly id: string
+  readonly port: number
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS'
+  /** The first is shown to clients that name no host, or none that is known. */
+  readonly certificates: readonly CertificatePlan[]
+  readonly leastTlsVersion?: 'TLSv1.0' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+  readonly alpn?: readonly string[]
+  /** In the order in which they are tried; the last has no conditions. */
+  readonly rules: readonly RulePlan[]
+}
+
+export interface BalancerPlan {
+  /** Letters, digits and dashes. */
+  readonly id: string
+  readonly kind: 'application' | 'network'
+  /** It lives, and reaches its targets from, the namespace of the first. */
+  readonly doors: readonly [DoorPlan, ...DoorPlan[]]
+  /** Addresses of the host itself on which it listens too, e.g. "127.64.0.1". */
+  readonly hostAddresses: readonly string[]
+  readonly listeners: readonly ListenerPlan[]
+  readonly groups: readonly GroupPlan[]
+  readonly idleTimeoutSeconds: number
+  readonly dropInvalidHeaders: boolean
+  readonly preserveHost: boolean
+}
+
+/** What is known of one target. */
+export interface TargetObservation {
+  readonly groupId: string
+  readonly address: string
+  readonly port: number
+  /** `unknown` before the first answer. */
+  readonly health: 'unknown' | 'healthy' | 'unhealthy'
+  /** Of the last health check, where it failed. */
+  readonly failure?: HealthFailure
+  /** Connections and requests it is busy with. */
+  readonly sessions: number
+}
+
+export type HealthFailure =
+  | { readonly why: 'timeout' }
+  | { readonly why: 'refused' }
+  | { readonly why: 'mismatch'; readonly code: number }
+  | { readonly why: 'malformed' }
+
+/** Since the balancer started. */
+export interface BalancerCounters {
+  readonly groups: Readonly<Record<string, GroupCounters>>
+  readonly activeConnections: number
+  readonly newConnections: number
+  readonly receivedBytes: number
+  readonly sentBytes: number
+  readonly requests: number
+  /** By the first digit of the status that the balancer itself answered. */
+  readonly ownResponses: Readonly<Record<'3' | '4' | '5', number>>
+}
+
+export interface GroupCounters {
+  readonly requests: number
+  readonly responses: Readonly<Record<'2' | '3' | '4' | '5', number>>
+  readonly connectionErrors: number
+  /** Milliseconds: the mean over the last 1024 requests. */
+  readonly meanResponseTime: number
+}
+
+export interface Balancer {
+  /** Brings the load balancer to that plan. Open connections go on. Fault "invalid" tells what cannot be had. */
+  apply(plan: BalancerPlan): Promise<void>
+  /** Ends it. Does nothing when there is none. */
+  remove(id: string): Promise<void>
+  /** The ids of all there are, also those that a killed server has left. */
+  observe(): Promise<string[]>
+  /** Undefined when it does not run. */
+  targets(id: string): Promise<TargetObservation[] | undefined>
+  counters(id: string): Promise<BalancerCounters | undefined>
+  /** Called when a target's health has changed, or the load balancer has died. Returns "stop watching". */
+  watch(listener: (id: string) => void): () => void
+  /** Lets go of this process's own resources; load balancers go on. */
+  close(): void
+}

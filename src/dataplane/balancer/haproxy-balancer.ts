@@ -1,0 +1,181 @@
+// Load balancing by HAProxy: one for each load balancer. Targets come and go by commands; a change of listeners, rules or
+// groups loads it anew, and costs no connection.
+
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '#base/clock.ts'
+import { Fault, isFault } from '#base/fault.ts'
+import type { Log } from '#base/log.ts'
+import type { Balancer, BalancerCounters, BalancerPlan, TargetObservation } from './balancer.ts'
+import { CONNECTIONS, EAGER_LOOK_SECONDS, LOOK_SECONDS, OWN_DESCRIPTORS } from './limits.ts'
+import { configuration, type Configuration } from './haproxy/configuration.ts'
+import { HaproxyProcess } from './haproxy/process.ts'
+import { Stage } from './haproxy/stage.ts'
+import { countersOf, rows, targetsOf } from './haproxy/statistics.ts'
+import { TargetKeeper } from './haproxy/target-keeper.ts'
+
+export interface HaproxyOptions {
+  readonly runDir: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Debian's nobody: HAProxy needs no rights once it listens. */
+const NOBODY = { uid: 65_534, gid: 65_534 }
+const PROGRAMS = ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy', '/usr/bin/haproxy']
+const FRAME_FILE = 'frame'
+
+/** Each takes two descriptors; HAProxy keeps some for itself, and does not start where it may not have them. */
+const connections = (): number => {
+  const limits = readFileSync('/proc/self/limits', 'utf8')
+  const hard = Number(/^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY)
+  return Math.min(CONNECTIONS, Math.floor((hard - OWN_DESCRIPTORS) / 2))
+}
+
+interface Running {
+  readonly process: HaproxyProcess
+  readonly keeper: TargetKeeper
+  plan: BalancerPlan | undefined
+  /** Plans and looks, one after another. */
+  line: Promise<void>
+}
+
+const inLine = <T>(one: Running, work: () => Promise<T>): Promise<T> => {
+  const result = one.line.then(work)
+  one.line = result.then(
+    () => {},
+    () => {},
+  )
+  return result
+}
+
+export class HaproxyBalancer implements Balancer {
+  readonly #options: HaproxyOptions
+  readonly #program: string
+  readonly #stage: Stage
+  readonly #running = new Map<string, Running>()
+  readonly #listeners = new Set<(id: string) => void>()
+  readonly #ending = new AbortController()
+
+  /** Fault "unsupported" where HAProxy is missing. */
+  constructor(options: HaproxyOptions) {
+    const program = PROGRAMS.find((path) => existsSync(path))
+    if (program === undefined)
+      throw new Fault('unsupported', 'load balancers need HAProxy; install the package "haproxy"')
+    this.#options = options
+    this.#program = program
+    this.#stage = new Stage(options.runDir)
+    void this.#looks()
+  }
+
+  apply(plan: BalancerPlan): Promise<void> {
+    const one = this.#known(plan.id)
+    return inLine(one, () => this.#bring(one, plan))
+  }
+
+  async remove(id: string): Promise<void> {
+    const one = this.#known(id)
+    await one.line
+    await one.process.end()
+    this.#stage.clear(id)
+    this.#running.delete(id)
+  }
+
+  async observe(): Promise<string[]> {
+    const folder = join(this.#options.runDir, 'balancer', 'sockets')
+    if (!existsSync(folder)) return []
+    return readdirSync(folder).flatMap((name) => /^(.+)\.master$/.exec(name)?.[1] ?? [])
+  }
+
+  async targets(id: string): Promise<TargetObservation[] | undefined> {
+    const all = await this.#statistics(id)
+    return all === undefined ? undefined : targetsOf(all)
+  }
+
+  async counters(id: string): Promise<BalancerCounters | undefined> {
+    const all = await this.#statistics(id)
+    return all === undefined ? undefined : countersOf(all)
+  }
+
+  watch(listener: (id: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  close(): void {
+    this.#ending.abort()
+    this.#stage.close()
+  }
+
+  /** Ends all there are, and with them everything that was made for them. */
+  async destroy(): Promise<void> {
+    this.#ending.abort()
+    for (const id of await this.observe()) await this.remove(id)
+    this.#stage.remove()
+  }
+
+  #known(id: string): Running {
+    const known = this.#running.get(id)
+    if (known !== undefined) return known
+    const { runDir, clock } = this.#options
+    const process = new HaproxyProcess({ program: this.#program, runDir, stage: this.#stage, clock }, id)
+    const made = { process, keeper: new TargetKeeper(process, clock), plan: undefined, line: Promise.resolve() }
+    this.#running.set(id, made)
+    return made
+  }
+
+  async #bring(one: Running, plan: BalancerPlan): Promise<void> {
+    const places = {
+      folder: this.#stage.folder(plan.id),
+      socket: one.process.socket,
+      user: NOBODY,
+      jail: this.#stage.jail,
+      connections: connections(),
+    }
+    const wanted = configuration(plan, places, one.keeper.known)
+    const frame = createHash('sha256').update(wanted.frame).digest('hex')
+    const isServing = (await one.process.worker()) !== undefined
+    if (!isServing || this.#stage.read(plan.id, FRAME_FILE) !== frame) {
+      await this.#load(one, plan, wanted, isServing)
+      this.#stage.write(plan.id, { [FRAME_FILE]: frame })
+    }
+    one.plan = plan
+    await one.keeper.keep(plan.groups)
+  }
+
+  async #load(one: Running, plan: BalancerPlan, wanted: Configuration, isServing: boolean): Promise<void> {
+    this.#stage.pin(plan)
+    this.#stage.write(plan.id, wanted.files)
+    await (isServing ? one.process.reload() : one.process.start(plan))
+  }
+
+  async #statistics(id: string) {
+    try {
+      return rows(await this.#known(id).process.ask('show stat'))
+    } catch (error) {
+      if (isFault(error, 'not-found')) return undefined
+      throw error
+    }
+  }
+
+  /** Sees to targets that become healthy or are to go, and tells of what has changed. */
+  async #looks(): Promise<void> {
+    const { clock, log } = this.#options
+    const { signal } = this.#ending
+    while (!signal.aborted) {
+      let isEager = false
+      for (const [id, one] of this.#running) {
+        if (one.plan === undefined) continue
+        try {
+          const isNews = await inLine(one, async () => one.keeper.look(await this.#statistics(id)))
+          if (isNews) for (const listener of this.#listeners) listener(id)
+          isEager ||= one.keeper.isWaiting
+        } catch (error) {
+          log.warn('balancer-look', { balancer: id, reason: String(error) })
+        }
+      }
+      await clock.sleep(isEager ? EAGER_LOOK_SECONDS : LOOK_SECONDS, signal)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+// What a rule does once it has been chosen, in HAProxy's words: forward, redirect or answer.
+// AWS: "Rule action types"; "Sticky sessions for your Application Load Balancer".
+
+import type { ActionPlan } from '../balancer.ts'
+import type { Lines } from './conditions.ts'
+import { literal, named, quoted } from './quoting.ts'
+
+/** The cookie that keeps a client with the target group it came to. */
+const GROUP_COOKIE = 'AWSALBTG'
+/** Weights are drawn to this precision. */
+const DRAWN_OF = 1_000_000
+
+export const backendOf = (groupId: string): string => `g-${named(groupId)}`
+
+type Forward = Extract<ActionPlan, { do: 'forward' }>
+
+/** The upper bound of each group's share of `DRAWN_OF`; groups of weight 0 get nothing. */
+const shares = ({ groups }: Forward): { readonly id: string; readonly upTo: number }[] => {
+  const total = groups.reduce((sum, { weight }) => sum + weight, 0)
+  let sum = 0
+  return groups
+    .filter(({ weight }) => weight > 0)
+    .map(({ id, weight }) => ({ id, upTo: Math.round(((sum += weight) / total) * DRAWN_OF) }))
+}
+
+const forward = (action: Forward, number: number): Lines => {
+  const isChosen = `{ var(txn.rule) -m int ${number} }`
+  const parts = shares(action)
+  const [only] = parts
+  if (only === undefined) {
+    // AWS: when all weights are 0, clients get 503.
+    return { lines: [`http-request return status 503 default-errorfiles if ${isChosen}`], files: {} }
+  }
+  if (parts.length === 1 && action.stickySeconds === undefined) {
+    return { lines: [`use_backend ${backendOf(only.id)} if ${isChosen}`], files: {} }
+  }
+  const lines = [`http-request set-var(txn.draw) rand(${DRAWN_OF}) if ${isChosen}`]
+  for (const { id, upTo } of parts.toReversed()) {
+    lines.push(`http-request set-var(txn.group) str(${named(id)}) if ${isChosen} { var(txn.draw) -m int lt ${upTo} }`)
+  }
+  if (action.stickySeconds !== undefined) {
+    for (const { id } of parts) {
+      lines.push(
+        `http-request set-var(txn.group) str(${named(id)}) if ${isChosen} { req.cook(${GROUP_COOKIE}) -m str ${named(id)} }`,
+      )
+    }
+    const attributes = `Expires=%[date(${action.stickySeconds}),http_date]; Path=/`
+    const value = (extra: string): string => quoted(`${GROUP_COOKIE}${extra}=%[var(txn.group)]; ${attributes}`)
+    lines.push(
+      `http-response add-header Set-Cookie ${value('')} if ${isChosen}`,
+      `http-response add-header Set-Cookie ${quoted(`${GROUP_COOKIE}CORS=%[var(txn.group)]; ${attributes}; SameSite=None; Secure`)} if ${isChosen}`,
+    )
+  }
+  for (const { id } of parts)
+    lines.push(`use_backend ${backendOf(id)} if ${isChosen} { var(txn.group) -m str ${named(id)} }`)
+  return { lines, files: {} }
+}
+
+const PARTS: Readonly<Record<string, string>> = {
+  protocol: '%[ssl_fc,iif(https,http)]',
+  host: '%[req.hdr(host),field(1,:)]',
+  port: '%[dst_port]',
+  path: '%[path,regsub(^/,)]',
+  query: '%[query]',
+}
+
+/** User's text, with #{…} replaced by what the request has there. */
+const filledIn = (text: string): string =>
+  text
+    .split(/#\{(protocol|host|port|path|query)\}/)
+    .map((part, index) => (index % 2 === 0 ? literal(part) : (PARTS[part] ?? '')))
+    .join('')
+
+type Redirect = Extract<ActionPlan, { do: 'redirect' }>
+
+const redirect = (action: Redirect, number: number): Lines => {
+  const { status, protocol, host, port, path, query } = action
+  // AWS writes lower-case schemes, whatever is configured.
+  const scheme = protocol === '#{protocol}' ? filledIn(protocol) : protocol.toLowerCase()
+  const start = `${scheme}://${filledIn(host)}:${filledIn(port)}${filledIn(path)}`
+  const isChosen = `{ var(txn.rule) -m int ${number} }`
+  const to = (location: string, more = ''): string =>
+    `http-request redirect location ${quoted(location)} code ${status} if ${isChosen}${more}`
+  if (query === '') return { lines: [to(start)], files: {} }
+  const whole = `${start}?${filledIn(query)}`
+  // Without a query of its own, a request is not given an empty one.
+  return query === '#{query}'
+    ? { lines: [to(whole, ' { query -m found } { query -m len gt 0 }'), to(start)], files: {} }
+    : { lines: [to(whole)], files: {} }
+}
+
+type Respond = Extract<ActionPlan, { do: 'respond' }>
+
+const respond = (action: Respond, number: number, prefix: string, folder: string): Lines => {
+  const file = `${prefix}.body`
+  const answer = `http-request return status ${action.status}`
+  const isChosen = `if { var(txn.rule) -m int ${number} }`
+  const header = `hdr Server awselb/2.0`
+  if (action.body === '') return { lines: [`${answer} ${header} ${isChosen}`], files: {} }
+  return {
+    lines: [`${answer} content-type ${quoted(action.contentType)} file ${folder}/${file} ${header} ${isChosen}`],
+    files: { [file]: action.body },
+  }
+}
+
+/** Lines for the rule of that number, once `txn.rule` holds it. */
+export const actionLines = (action: ActionPlan, number: number, prefix: string, folder: string): Lines => {
+  switch (action.do) {
+    case 'forward':
+      return forward(action, number)
+    case 'redirect':
+      return redirect(action, number)
+    case 'respond':
+      return respond(action, number, prefix, folder)
+  }
+}

@@ -1,0 +1,53 @@
+// HAProxy's command sockets: one command, one answer. https://docs.haproxy.org/2.6/management.html#9.3
+
+import { connect } from 'node:net'
+import type { Clock } from '#base/clock.ts'
+import { Fault } from '#base/fault.ts'
+import { ANSWER_BYTES, COMMAND_SECONDS } from '../limits.ts'
+
+/**
+ * The answer without its last line end; `seconds` for those that leave the connection open. Fault "not-found" when nobody listens there, "busy" when nothing is said in time.
+ */
+export const command = async (
+  socket: string,
+  words: string,
+  clock: Clock,
+  seconds: number = COMMAND_SECONDS,
+): Promise<string> => {
+  const connection = connect(socket)
+  const sent = new AbortController()
+  const done = new AbortController()
+  let text = ''
+  let failure: Error | undefined
+  connection.setEncoding('utf8')
+  connection.on('connect', () => connection.write(`${words}\n`, () => sent.abort()))
+  connection.on('data', (chunk: string) => {
+    if (text.length < ANSWER_BYTES) text += chunk
+  })
+  connection.on('error', (error) => {
+    failure = error
+    sent.abort()
+    done.abort()
+  })
+  connection.on('end', () => done.abort())
+  await clock.sleep(COMMAND_SECONDS, sent.signal)
+  await clock.sleep(seconds, done.signal)
+  connection.destroy()
+  const { code } = (failure ?? {}) as NodeJS.ErrnoException
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') throw new Fault('not-found', `no HAProxy listens on ${socket}`)
+  // It is being made anew.
+  if (code === 'ECONNRESET' || code === 'EPIPE') throw new Fault('busy', `HAProxy left ${socket}`)
+  if (failure !== undefined) throw new Fault('failed', `HAProxy's socket: ${code ?? failure.message}`)
+  if (!done.signal.aborted && text === '') throw new Fault('busy', `HAProxy did not answer "${words.split(' ')[0]}"`)
+  return text.trimEnd()
+}
+
+/** Several commands, whose answers must all be empty: those that change something say nothing when they succeed. */
+export const changes = async (socket: string, words: readonly string[], clock: Clock): Promise<void> => {
+  for (const one of words) {
+    const answer = (await command(socket, one, clock)).trim()
+    if (answer !== '' && !/^(New server registered|Server deleted)\.?$/.test(answer)) {
+      throw new Fault('failed', `HAProxy: ${one.split(' ').slice(0, 3).join(' ')}: ${answer}`)
+    }
+  }
+}

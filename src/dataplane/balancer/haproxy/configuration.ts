@@ -1,0 +1,101 @@
+// A whole load balancer as HAProxy's configuration, and the files that it names.
+
+import type { BalancerPlan } from '../balancer.ts'
+import { FINISH_SECONDS, HEADER_BYTES, HEADERS, THREADS } from '../limits.ts'
+import { backendOf } from './actions.ts'
+import { backend, serverAddress, serverName, serverWords } from './backend.ts'
+import { frontend } from './frontend.ts'
+
+export interface Configuration {
+  /** By name: to be written beside each other. */
+  readonly files: Readonly<Record<string, string>>
+  /** What cannot be changed while it runs: when this differs, HAProxy has to be loaded anew. */
+  readonly frame: string
+}
+
+export const CONFIGURATION_FILE = 'haproxy.cfg'
+export const STATES_FILE = 'states'
+
+export interface Places {
+  /** Where HAProxy finds its files; in no other process's sight. */
+  readonly folder: string
+  /** The socket for commands, on the host. */
+  readonly socket: string
+  readonly user: { readonly uid: number; readonly gid: number }
+  /** An empty folder. */
+  readonly jail: string
+  /** Connections at the same time. */
+  readonly connections: number
+}
+
+const page = (title: string): string =>
+  `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`
+
+/** What ELB itself answers. */
+const OWN_ANSWERS: Readonly<Record<number, string>> = {
+  400: '400 Bad Request',
+  408: '408 Request Timeout',
+  500: '500 Internal Server Error',
+  502: '502 Bad Gateway',
+  503: '503 Service Temporarily Unavailable',
+  504: '504 Gateway Timeout',
+}
+
+const ownAnswers = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(OWN_ANSWERS).map(([status, title]) => {
+      const body = page(title)
+      const head = `HTTP/1.1 ${title}\r\nServer: awselb/2.0\r\nContent-Type: text/html\r\nContent-Length: ${body.length}\r\nConnection: keep-alive\r\n\r\n`
+      return [`${status}.http`, head + body]
+    }),
+  )
+
+const globalLines = ({ folder, socket, user, jail, connections }: Places): string[] => [
+  'global',
+  `  maxconn ${connections}`,
+  `  nbthread ${THREADS}`,
+  `  uid ${user.uid}`,
+  `  gid ${user.gid}`,
+  `  chroot ${jail}`,
+  `  stats socket ${socket} mode 600 level admin expose-fd listeners`,
+  `  server-state-file ${folder}/${STATES_FILE}`,
+  `  hard-stop-after ${FINISH_SECONDS}s`,
+  `  tune.bufsize ${HEADER_BYTES}`,
+  `  tune.http.maxhdr ${HEADERS}`,
+  '  spread-checks 0',
+  'defaults',
+  '  load-server-state-from-file global',
+  '  option idle-close-on-response',
+  '  option dontlognull',
+  '  errorfiles elb',
+]
+
+const errorLines = (folder: string): string[] => [
+  'http-errors elb',
+  ...Object.keys(OWN_ANSWERS).map((status) => `  errorfile ${status} ${folder}/${status}.http`),
+]
+
+/**
+ * Servers stand in their groups as they are now; those that come later are added while it runs. Only those in `known`
+ * ("backend/server") serve before they have been asked.
+ */
+export const configuration = (plan: BalancerPlan, places: Places, known: ReadonlySet<string>): Configuration => {
+  const listeners = plan.listeners.map((listener) => frontend(plan, listener, places.folder))
+  const groups = plan.groups.map((group) => ({
+    frame: [...backend(plan, group), `  default-server ${serverWords(group).join(' ')}`],
+    servers: group.targets.map((target) => {
+      const serves = !target.isDraining && known.has(`${backendOf(group.id)}/${serverName(target)}`)
+      return `  server ${serverName(target)} ${serverAddress(target)}${serves ? '' : ' disabled'}`
+    }),
+  }))
+  const head = [...globalLines(places), ...errorLines(places.folder), ...listeners.flatMap(({ lines }) => lines)]
+  const others: Record<string, string> = Object.assign(ownAnswers(), ...listeners.map(({ files }) => files))
+  const text = (lines: readonly string[]): string => `${lines.join('\n')}\n`
+  return {
+    files: {
+      ...others,
+      [CONFIGURATION_FILE]: text([...head, ...groups.flatMap(({ frame, servers }) => [...frame, ...servers])]),
+    },
+    frame: text([...head, ...groups.flatMap(({ frame }) => frame), JSON.stringify(others)]),
+  }
+}

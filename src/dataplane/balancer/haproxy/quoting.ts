@@ -1,0 +1,54 @@
+// Text of users inside HAProxy's configuration: quoted so that it can mean nothing but itself.
+// https://docs.haproxy.org/2.6/configuration.html#2.2
+
+import { Fault } from '#base/fault.ts'
+
+// oxlint-disable-next-line no-control-regex -- these are the ones that end a line or a word
+const CONTROL = /[\u0000-\u001f\u007f]/
+
+/** One word of the configuration, whatever is in it but control characters. */
+export const quoted = (text: string): string => {
+  if (CONTROL.test(text)) throw new Fault('invalid', 'control characters cannot be configured')
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`
+}
+
+/** The same where HAProxy expands variables: a percent sign stands for itself. */
+export const literal = (text: string): string => text.replaceAll('%', '%%')
+
+const NAME = /^[A-Za-z0-9-]{1,128}$/
+
+/** An id that is part of names and files. */
+export const named = (id: string): string => {
+  if (!NAME.test(id)) throw new Fault('invalid', `${JSON.stringify(id)} is no name`)
+  return id
+}
+
+const TOKEN = /^[A-Za-z0-9!#$&*+.^_`|~-]{1,128}$/
+
+/** The name of a header or cookie. RFC 9110 5.6.2, less the characters that the configuration gives a meaning. */
+export const token = (text: string): string => {
+  if (!TOKEN.test(text)) throw new Fault('invalid', `${JSON.stringify(text)} is no header or cookie name`)
+  return text
+}
+
+const ADDRESS = /^[0-9a-fA-F.:]{2,45}$/
+
+export const address = (text: string): string => {
+  if (!ADDRESS.test(text)) throw new Fault('invalid', `${JSON.stringify(text)} is no address`)
+  return text
+}
+
+export const port = (number: number): number => {
+  if (!Number.isInteger(number) || number < 1 || number > 65_535) throw new Fault('invalid', `${number} is no port`)
+  return number
+}
+
+/** An ELB pattern, in which `*` is any text and `?` any character, as a regular expression for the whole value. */
+export const pattern = (wild: string): string => {
+  if (CONTROL.test(wild)) throw new Fault('invalid', 'control characters cannot be matched')
+  const plain = (text: string): string => text.replaceAll(/[\\^$.|+()[\]{}*?]/g, String.raw`\$&`)
+  return wild
+    .split(/([*?])/)
+    .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : plain(part)))
+    .join('')
+}

@@ -1,0 +1,26 @@
+// What a load balancer may take of the machine, and how long it waits. AWS: "Quotas for your Application Load Balancers".
+
+/** Connections at the same time, over all listeners of one load balancer. */
+export const CONNECTIONS = 10_000
+/** Descriptors of HAProxy that are no connections: listeners, checks, pipes. */
+export const OWN_DESCRIPTORS = 1000
+/** Bytes of a request's or answer's headers, together (AWS: 64 K). */
+export const HEADER_BYTES = 65_536
+export const HEADERS = 200
+/** Seconds for all headers of a request to arrive. */
+export const HEADER_SECONDS = 10
+/** Seconds for a target to accept a connection (AWS: 10). */
+export const CONNECT_SECONDS = 10
+/** Threads of one load balancer. */
+export const THREADS = 2
+/** Seconds that an old process may take to finish its connections after a change of listeners or rules. */
+export const FINISH_SECONDS = 3600
+/** Seconds between two looks at the targets while all are settled, and while one awaits its first health check. */
+export const LOOK_SECONDS = 0.5
+export const EAGER_LOOK_SECONDS = 0.05
+/** Seconds that HAProxy may take to answer a command. */
+export const COMMAND_SECONDS = 5
+/** Seconds for it to start, or take over a new configuration. */
+export const START_SECONDS = 10
+/** Bytes of an answer to a command. */
+export const ANSWER_BYTES = 16 * 1024 * 1024
