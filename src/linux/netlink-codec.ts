@@ -19,13 +19,14 @@ export const MESSAGE = {
 } as const
 export const FLAG = { request: 1, ack: 4, replace: 0x100, exclusive: 0x200, create: 0x400, dump: 0x300 } as const
 const LINK = { address: 1, name: 3, mtu: 4, info: 18, stats64: 23, namespaceFd: 28 } as const
-const ADDRESS = { address: 1, local: 2, label: 3 } as const
+const ADDRESS = { address: 1, local: 2, label: 3, flags: 8 } as const
 const ROUTE = { destination: 1, output: 4, gateway: 5, table: 15 } as const
 const NEIGHBOUR = { destination: 1, linkAddress: 2 } as const
 const AF_INET = 2
 const AF_INET6 = 10
 /** No waiting for others to object: the address is ours. */
 const IFA_F_NODAD = 2
+const IFA_F_NOPREFIXROUTE = 0x200
 const IFF_UP = 1
 const TABLE_MAIN = 254
 const PROTOCOL_STATIC = 4
@@ -146,8 +147,14 @@ const addressBody = (index: number, { address, length }: Prefix): Buffer[] => {
   return [body, attribute(ADDRESS.local, bytes), attribute(ADDRESS.address, bytes)]
 }
 
-export const addAddress = (index: number, prefix: Prefix): Buffer =>
-  message(MESSAGE.newAddress, FLAG.ack | FLAG.create | FLAG.replace, ...addressBody(index, prefix))
+export const addAddress = (index: number, prefix: Prefix, isAlone = false): Buffer => {
+  const [body, ...rest] = addressBody(index, prefix)
+  // All flags, those of the header included: the kernel takes the header's only where this is missing.
+  const flags = attribute(ADDRESS.flags, u32((body?.readUInt8(2) ?? 0) | IFA_F_NOPREFIXROUTE))
+  const flagged = isAlone ? [flags] : []
+  const content = body === undefined ? [] : [body, ...rest, ...flagged]
+  return message(MESSAGE.newAddress, FLAG.ack | FLAG.create | FLAG.replace, ...content)
+}
 
 export const deleteAddress = (index: number, prefix: Prefix): Buffer =>
   message(MESSAGE.delAddress, FLAG.ack, ...addressBody(index, prefix))
@@ -191,9 +198,9 @@ export const deleteRoute = (to: Prefix): Buffer => {
   return message(MESSAGE.delRoute, FLAG.ack, ...(body === undefined ? [] : [body]), ...rest)
 }
 
-export const dumpRoutes = (): Buffer => {
+export const dumpRoutes = (family: 'ip' | 'ip6' = 'ip'): Buffer => {
   const body = Buffer.alloc(12)
-  body[0] = AF_INET
+  body[0] = family === 'ip' ? AF_INET : AF_INET6
   return message(MESSAGE.getRoute, FLAG.dump, body)
 }
 

@@ -74,7 +74,8 @@ class InProcessNamespace implements NamespaceHandle {
     }
     for (const change of changes) {
       if (change.do === 'set-up') pending.push(codec.setUp(index(change.name)))
-      else if (change.do === 'add-address') pending.push(codec.addAddress(index(change.name), change.prefix))
+      else if (change.do === 'add-address')
+        pending.push(codec.addAddress(index(change.name), change.prefix, change.isAlone))
       else if (change.do === 'add-route') pending.push(codec.addRoute(change.to, index(change.name), change.via))
       else if (change.do === 'add-blackhole') pending.push(codec.addBlackhole(change.to))
       else if (change.do === 'add-neighbour')
@@ -123,8 +124,8 @@ class InProcessNamespace implements NamespaceHandle {
     return this.#netlink.dump(codec.dumpRoutes()).flatMap((route) => codec.blackholeOf(route) ?? [])
   }
 
-  async defaultRouteLinks(): Promise<string[]> {
-    const indexes = new Set(this.#netlink.dump(codec.dumpRoutes()).map(codec.defaultRouteIndex))
+  async defaultRouteLinks(family: 'ip' | 'ip6' = 'ip'): Promise<string[]> {
+    const indexes = new Set(this.#netlink.dump(codec.dumpRoutes(family)).map(codec.defaultRouteIndex))
     return this.#netlink.links().flatMap((link) => (indexes.has(link.index) ? [link.name] : []))
   }
 

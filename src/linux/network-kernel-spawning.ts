@@ -48,8 +48,10 @@ const line = (change: LinkChange): string => {
       return `link delete ${change.name}`
     case 'set-up':
       return `link set ${change.name} up`
-    case 'add-address':
-      return `address replace ${text(change.prefix)} dev ${change.name}${change.prefix.address.includes(':') ? ' nodad' : ''}`
+    case 'add-address': {
+      const flags = `${change.prefix.address.includes(':') ? ' nodad' : ''}${change.isAlone === true ? ' noprefixroute' : ''}`
+      return `address replace ${text(change.prefix)} dev ${change.name}${flags}`
+    }
     case 'delete-address':
       return `address delete ${text(change.prefix)} dev ${change.name}`
     case 'add-route': {
@@ -161,8 +163,9 @@ class SpawningNamespace implements NamespaceHandle {
     })
   }
 
-  async defaultRouteLinks(): Promise<string[]> {
-    const routes = await this.#json<{ readonly dev?: string }[]>('ip', ['-4', '-json', 'route', 'show', 'default'])
+  async defaultRouteLinks(family: 'ip' | 'ip6' = 'ip'): Promise<string[]> {
+    const version = family === 'ip' ? '-4' : '-6'
+    const routes = await this.#json<{ readonly dev?: string }[]>('ip', [version, '-json', 'route', 'show', 'default'])
     return [...new Set(routes.flatMap(({ dev }) => dev ?? []))]
   }
 

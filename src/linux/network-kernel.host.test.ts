@@ -88,6 +88,29 @@ for (const kernel of [inProcessKernel, spawningKernel]) {
       expect(await ip('b', 'link', 'show', 'eth0')).toMatch(/mtu 1400[\s\S]*0a:00:00:00:00:02/)
     })
 
+    it('gives an address with its prefix and without a route to the rest of it', async () => {
+      const a = await made('a')
+      await made('b')
+      const peer = { name: 'eth0', namespacePath: path('b') }
+      const prefix = { address: '10.0.0.9', length: 24 }
+      await a.change([{ do: 'add-veth', name: 'near', peer, mtuBytes: 1500 }])
+      for (let time = 0; time < 2; time++) {
+        await a.change([
+          { do: 'add-address', name: 'near', prefix, isAlone: true },
+          { do: 'set-up', name: 'near' },
+          { do: 'add-address', name: 'near', prefix: { address: 'fd00::9', length: 64 }, isAlone: true },
+          { do: 'add-route', to: { address: '10.0.0.1', length: 32 }, name: 'near' },
+          { do: 'add-route', to: { address: '0.0.0.0', length: 0 }, name: 'near', via: '10.0.0.1' },
+          { do: 'add-route', to: { address: '::', length: 0 }, name: 'near', via: 'fe80::1' },
+        ])
+      }
+      expect(await a.addresses()).toContainEqual({ name: 'near', ...prefix })
+      expect(await ip('a', 'route', 'show')).not.toMatch(/10\.0\.0\.0\/24/)
+      expect(await ip('a', '-6', 'route', 'show')).not.toMatch(/fd00::\/64/)
+      expect(await ip('a', '-6', 'address', 'show')).toMatch(/fd00::9\/64(?!.*tentative)/)
+      expect([await a.defaultRouteLinks(), await a.defaultRouteLinks('ip6')]).toEqual([['near'], ['near']])
+    })
+
     it('deletes links, addresses and routes, and what is gone without a word', async () => {
       const a = await made('a')
       await made('b')

@@ -22,7 +22,8 @@ export type LinkChange =
     }
   | { readonly do: 'delete-link'; readonly name: string }
   | { readonly do: 'set-up'; readonly name: string }
-  | { readonly do: 'add-address'; readonly name: string; readonly prefix: Prefix }
+  /** Alone: nothing is taken to be on the link because of the prefix, and no route comes with it. */
+  | { readonly do: 'add-address'; readonly name: string; readonly prefix: Prefix; readonly isAlone?: true }
   | { readonly do: 'delete-address'; readonly name: string; readonly prefix: Prefix }
   /** Through a link, to a router behind it when `via` is given. */
   | { readonly do: 'add-route'; readonly to: Prefix; readonly name: string; readonly via?: string }
@@ -81,7 +82,7 @@ export interface NamespaceHandle {
   /** IPv4 destinations of the main table that packets are dropped for. */
   blackholes(): Promise<Prefix[]>
   /** The links that default routes of the main table lead through. */
-  defaultRouteLinks(): Promise<string[]>
+  defaultRouteLinks(family?: 'ip' | 'ip6'): Promise<string[]>
   /** Runs nft(8) commands as one transaction and gives their output. Fault "failed" with nft's own words. */
   filter(commands: string): Promise<string>
   /** All changes at once or none, in a table such as "inet vpc". Fault "not-found" when what is to be deleted is gone. */

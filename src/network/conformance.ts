@@ -236,7 +236,6 @@ export const networkConformance = (name: string, open: (options: HarnessOptions)
       const [a, b] = [eni(10, ['sg-1']), eni(11, ['sg-1'])]
       await harness.network.applyVpc(vpc([group('sg-1', [everything]), group('sg-2', [])]))
       await attached(a, b)
-      // A neighbour that was never there to be asked for would be asked for again only a second later.
       expect(await wrong([to(a, b), true], [to(b, a), true])).toEqual([])
       await harness.network.detach(b.id)
       await harness.network.detach(b.id)

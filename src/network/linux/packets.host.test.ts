@@ -172,6 +172,18 @@ describe('packets', () => {
   })
 })
 
+describe('a task', () => {
+  it('sees its address as on AWS, and asks for no neighbour, there or not', async () => {
+    const late = eni(13)
+    await runToEnd('nsenter', [`--net=${path(a.id)}`, 'busybox', 'ping', '-c', '1', '-W', '1', late.privateIp])
+    expect(await inTask(a, 'ip', '-4', '-brief', 'address', 'show', 'eth0')).toMatch(/10\.0\.1\.10\/24/)
+    const neighbours = (await inTask(a, 'ip', '-4', 'neighbour', 'show')).trim().split('\n')
+    expect(neighbours).toEqual([expect.stringMatching(/^10\.0\.1\.1 .*PERMANENT/)])
+    await harness.network.attach(late)
+    expect(await reaches(a, late.privateIp)).toBe(true)
+  })
+})
+
 describe('a hostile task', () => {
   it('sends from no other address', async () => {
     expect(await reaches(a, c.privateIp)).toBe(true)

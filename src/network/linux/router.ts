@@ -320,14 +320,15 @@ export class Router {
       { do: 'add-route', to: single(plan.privateIp), name },
       { do: 'add-neighbour', address: plan.privateIp, name, mac: plan.mac },
     ])
-    // The kernel would wait up to 0.8 s before it answers for a neighbour. There is no default to inherit this from.
-    await router.set({ [`ipv4/neigh/${name}/proxy_delay`]: '0' })
     const gateway = gatewayOf(subnet)
     const length = block(subnet.cidr).length
     await task.change([
       { do: 'set-up', name: 'lo' },
-      { do: 'add-address', name: TASK_INTERFACE, prefix: { address: plan.privateIp, length } },
+      // Shown with the subnet's prefix, as on AWS, and yet no neighbour is ever asked for: who comes a moment later would
+      // be found only when the kernel asks again, after a second.
+      { do: 'add-address', name: TASK_INTERFACE, prefix: { address: plan.privateIp, length }, isAlone: true },
       { do: 'set-up', name: TASK_INTERFACE },
+      { do: 'add-route', to: single(gateway), name: TASK_INTERFACE },
       { do: 'add-route', to: EVERYWHERE, name: TASK_INTERFACE, via: gateway },
       // The kernel keeps 1,024 learnt neighbours over all namespaces of the machine; this one does not count.
       { do: 'add-neighbour', address: gateway, name: TASK_INTERFACE, mac: ROUTER_MAC },
