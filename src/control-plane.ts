@@ -17,6 +17,7 @@ import type { Log } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
 import { CapacityController } from '#controllers/capacity/controller.ts'
 import { FlowLogController } from '#controllers/flow-logs/controller.ts'
+import { EventController } from '#controllers/events/controller.ts'
 import { createLogRetention } from '#controllers/log-retention/controller.ts'
 import { createLogShipper } from '#controllers/log-shipper/controller.ts'
 import { MetadataController } from '#controllers/metadata/controller.ts'
@@ -35,6 +36,9 @@ import type { Network } from '#network/network.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
 import { openSqliteStore } from '#store/sqlite/sqlite-store.ts'
 import type { Store } from '#store/store.ts'
+import type { EventStore } from '#telemetry/events/event-store.ts'
+import { memoryEventStore } from '#telemetry/events/memory/memory-event-store.ts'
+import { openThreadEventStore } from '#telemetry/events/thread/thread-event-store.ts'
 import type { LogStore } from '#telemetry/logs/log-store.ts'
 import { memoryLogStore } from '#telemetry/logs/memory/memory-log-store.ts'
 import { openThreadLogStore } from '#telemetry/logs/thread/thread-log-store.ts'
@@ -95,13 +99,22 @@ const destroyed = async ({ engine, network, edge }: Actuators, config: Config): 
 export const destroyInstance = async (config: Config, world: World): Promise<void> =>
   destroyed(await openActuators(config, world, 'destroy'), config)
 
-const openStores = async (config: Config, log: Log): Promise<{ store: Store; logs: LogStore }> =>
-  config.ephemeral
-    ? { store: memoryStore(), logs: memoryLogStore() }
-    : {
-        store: await openSqliteStore({ folder: join(config.dataDir, 'store') }),
-        logs: await openThreadLogStore({ folder: join(config.dataDir, 'logs'), log }),
-      }
+interface Stores {
+  readonly store: Store
+  readonly logs: LogStore
+  readonly events: EventStore
+}
+
+const openStores = async (config: Config, log: Log): Promise<Stores> => {
+  if (config.ephemeral) return { store: memoryStore(), logs: memoryLogStore(), events: memoryEventStore() }
+  // First and alone: it tells that another instance has the data directory.
+  const store = await openSqliteStore({ folder: join(config.dataDir, 'store') })
+  const [logs, events] = await Promise.all([
+    openThreadLogStore({ folder: join(config.dataDir, 'logs'), log }),
+    openThreadEventStore({ folder: join(config.dataDir, 'events'), log }),
+  ])
+  return { store, logs, events }
+}
 
 const credentialsOf = (root: RootCredentials): CredentialSource => {
   const caller = {
@@ -143,7 +156,7 @@ const loopsOf = (
   config: Config,
   world: World,
   settings: Settings,
-  stores: { store: Store; logs: LogStore },
+  stores: Stores,
   { engine, network, edge }: Actuators,
   capacity: CapacityController,
 ): Record<string, Loop> => {
@@ -172,6 +185,7 @@ const loopsOf = (
     }),
     service: new ServiceController(parts),
     reaper: new Reaper(parts),
+    events: new EventController(parts),
   }
 }
 
@@ -256,7 +270,7 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
       await server.close()
       ending.abort()
       await Promise.all(loops)
-      await Promise.all([stores.store.close(), stores.logs.close()])
+      await Promise.all([stores.store.close(), stores.logs.close(), stores.events.close()])
       if (config.ephemeral) await destroyed(actuators, config)
       else actuators.edge.close()
     },

@@ -10,6 +10,7 @@ import type { Engine, StoredImage } from '#engine/engine.ts'
 import { isFault } from '#base/fault.ts'
 import { json, PREFIX } from './routes/answers.ts'
 import { type ExplainPathOptions, explainPathRoute } from './routes/explain-path.ts'
+import { eventRoute, type EventRouteOptions } from './routes/events.ts'
 import { spotRoute, type SpotRouteOptions } from './routes/spot.ts'
 
 /** A broken or hostile image is the caller's mistake; anything else is not theirs. */
@@ -115,7 +116,7 @@ const resetRoute = (reset: (() => Promise<void>) | undefined): Route => ({
   },
 })
 
-export interface OwnRoutesOptions extends SpotRouteOptions, ExplainPathOptions {
+export interface OwnRoutesOptions extends SpotRouteOptions, EventRouteOptions, ExplainPathOptions {
   readonly engine: Engine
   readonly version: string
   /** Who holds how much of the host. */
@@ -129,5 +130,6 @@ export const ownRoutes = (options: OwnRoutesOptions): Route[] => [
   ...stateRoutes(options),
   spotRoute(options),
   explainPathRoute(options),
+  eventRoute(options),
   resetRoute(options.reset),
 ]

@@ -1,10 +1,10 @@
 // What a request to one of our own routes names: a region, a cluster, a task or a service, by name or by ARN.
 
-import { DEFAULT_CLUSTER, serviceArnOf, taskArnOf } from '#apis/ecs/model/identifiers.ts'
+import { clusterNameOf, DEFAULT_CLUSTER, serviceArnOf, taskArnOf } from '#apis/ecs/model/identifiers.ts'
 import type { ServiceRecord } from '#apis/ecs/model/service.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
-import { activeCluster, services, taskByArn } from '#apis/ecs/tables.ts'
-import { parseArn } from '#aws/arn.ts'
+import { services, taskByArn } from '#apis/ecs/tables.ts'
+import { parseArn, type ServiceArn, type TaskArn } from '#aws/arn.ts'
 import type { Caller } from '#aws/operation.ts'
 import { AwsError } from '#aws/refusal.ts'
 import { partitionOf, type Scope } from '#aws/scope.ts'
@@ -19,10 +19,27 @@ export const scopeOf = (query: URLSearchParams, caller: Caller | undefined, name
 }
 
 /** By the query's "cluster", or by the cluster in the ARN. */
-const clusterFor = (query: URLSearchParams, named: string): string => {
+const clusterFor = (scope: Scope, query: URLSearchParams, named: string): string => {
   const [, cluster, rest] = parseArn(named)?.resource.split('/') ?? []
-  return query.get('cluster') ?? (rest === undefined ? undefined : cluster) ?? DEFAULT_CLUSTER
+  const given = query.get('cluster') ?? (rest === undefined ? undefined : cluster) ?? DEFAULT_CLUSTER
+  const name = clusterNameOf(scope, given)
+  if (name === undefined) throw new AwsError('InvalidParameter', `${given} is no cluster’s name or ARN`)
+  return name
 }
+
+export const namedTaskArn = (query: URLSearchParams, caller: Caller | undefined, named: string): TaskArn => {
+  const scope = scopeOf(query, caller, named)
+  return taskArnOf(scope, clusterFor(scope, query, named), named)
+}
+
+export const namedServiceArn = (query: URLSearchParams, caller: Caller | undefined, named: string): ServiceArn => {
+  const scope = scopeOf(query, caller, named)
+  const arn = serviceArnOf(scope, clusterFor(scope, query, named), named)
+  if (arn === undefined) throw new AwsError('InvalidParameter', `${named} is no service’s name or ARN`)
+  return arn
+}
+
+const placeOf = (arn: string): string => `${parseArn(arn)?.resource.split('/')[1]} of ${parseArn(arn)?.region}`
 
 /** Refuses what is not there. */
 export const namedTask = async (
@@ -31,13 +48,12 @@ export const namedTask = async (
   caller: Caller | undefined,
   named: string,
 ): Promise<TaskRecord> => {
-  const scope = scopeOf(query, caller, named)
-  const cluster = await activeCluster(reader, scope, clusterFor(query, named))
-  const task = await taskByArn(reader, taskArnOf(scope, cluster.name, named))
+  const arn = namedTaskArn(query, caller, named)
+  const task = await taskByArn(reader, arn)
   if (task !== undefined) return task
   throw new AwsError(
     'TaskNotFound',
-    `there is no task ${named} in cluster ${cluster.name} of ${scope.region}. See: aws ecs list-tasks --desired-status STOPPED`,
+    `there is no task ${named} in cluster ${placeOf(arn)}. See: aws ecs list-tasks --desired-status STOPPED`,
   )
 }
 
@@ -47,14 +63,12 @@ export const namedService = async (
   caller: Caller | undefined,
   named: string,
 ): Promise<ServiceRecord> => {
-  const scope = scopeOf(query, caller, named)
-  const cluster = await activeCluster(reader, scope, clusterFor(query, named))
-  const arn = serviceArnOf(scope, cluster.name, named)
-  const service = arn === undefined ? undefined : await reader.get(services, arn)
+  const arn = namedServiceArn(query, caller, named)
+  const service = await reader.get(services, arn)
   if (service !== undefined) return service
   throw new AwsError(
     'ServiceNotFound',
-    `there is no service ${named} in cluster ${cluster.name} of ${scope.region}. See: aws ecs list-services`,
+    `there is no service ${named} in cluster ${placeOf(arn)}. See: aws ecs list-services`,
   )
 }
 

@@ -1,7 +1,7 @@
 // Goal: on a full host a real Spot task gives way to an on-demand one: SIGTERM, the notice's time, SIGKILL.
 // Method: an instance with room for two small tasks and a notice of two seconds; containers that trap or ignore SIGTERM.
 
-import { DescribeTasksCommand, RunTaskCommand } from '@aws-sdk/client-ecs'
+import { DescribeTasksCommand, RunTaskCommand, StopTaskCommand } from '@aws-sdk/client-ecs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { thisHost } from '../../src/host-pool.ts'
 import { type Instance, startInstance } from '#test/instance.ts'
@@ -20,6 +20,22 @@ beforeAll(async () => {
   })
 })
 afterAll(() => instance.down())
+
+interface Told {
+  readonly detail: { readonly lastStatus: string; readonly desiredStatus: string; readonly stopCode?: string }
+}
+
+/** The events are written a moment after what they tell. */
+const untilTold = async (task: string, lastStatus: string): Promise<Told[]> => {
+  for (;;) {
+    const { stdout } = await instance.neargate('events', '--task', task, '--json')
+    const told = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Told)
+    if (told.at(-1)?.detail.lastStatus === lastStatus) return told
+  }
+}
 
 describe('Spot on a full host', () => {
   it('a task that ignores SIGTERM is killed when its notice is over, and the on-demand task takes its room', async () => {
@@ -55,9 +71,37 @@ describe('Spot on a full host', () => {
     expect(left).toMatchObject({ stopCode: 'SpotInterruption', containers: [{ exitCode: 3 }] })
     expect(await logOf(instance, left)).toEqual(['leaving'])
 
+    const events = await untilTold(deaf, 'STOPPED')
+    expect(events.map(({ detail }) => [detail.lastStatus, detail.desiredStatus, detail.stopCode])).toEqual(
+      expect.arrayContaining([
+        ['RUNNING', 'RUNNING', undefined],
+        ['RUNNING', 'STOPPED', 'TerminationNotice'],
+        ['STOPPED', 'STOPPED', 'SpotInterruption'],
+      ]),
+    )
+    expect((await instance.neargate('events', '--task', deaf)).stdout).toMatch(
+      /Z default\/\w{32} RUNNING \(to be STOPPED\): c0 RUNNING; TerminationNotice: Your Spot Task was interrupted\.\n/,
+    )
+
     const { tasks: [kept] = [] } = await instance.ecs.send(new DescribeTasksCommand({ tasks: [wanted] }))
     expect(kept?.lastStatus).toBe('RUNNING')
   }, 120_000)
+
+  it('tells what happened over a kill -9, and says how to ask', async () => {
+    const family = await register(instance, [{ command: ['sleep', '600'], stopTimeout: 2 }])
+    const [arn = ''] = await launch(instance, family)
+    await until(instance, arn, 'RUNNING')
+    await untilTold(arn, 'RUNNING')
+    await instance.kill()
+    await instance.up()
+    await instance.ecs.send(new StopTaskCommand({ task: arn }))
+    await until(instance, arn, 'STOPPED')
+    expect((await untilTold(arn, 'STOPPED')).map(({ detail }) => detail.lastStatus)).toContain('RUNNING')
+    expect(await instance.neargate('events', '--since', 'yesterday')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('90s, 5m, 1h or 1d'),
+    })
+  }, 60_000)
 
   it('says what to do when there is nothing to interrupt', async () => {
     const [onDemand = ''] = await launch(instance, await register(instance, [{ command: ['sleep', '600'] }]))

@@ -5,6 +5,7 @@ import { doctor } from './doctor.ts'
 import { down } from './down.ts'
 import { env } from './env.ts'
 import { explainPath } from './explain-path.ts'
+import { events } from './events.ts'
 import { imagesImport, imagesList, imagesRemove } from './images.ts'
 import { logs } from './logs.ts'
 import { spotInterrupt } from './spot.ts'
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   imagesList,
   imagesRemove,
   logs,
+  events,
   spotInterrupt,
   explainPath,
 ]

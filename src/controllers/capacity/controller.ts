@@ -4,13 +4,14 @@ import { interrupted } from '#apis/ecs/model/spot.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import { tasks, unfinishedTasks } from '#apis/ecs/tables.ts'
 import type { Capacity, Claim, Need, Shortage } from '#aws/capacity.ts'
+import { backoffSeconds } from '#base/backoff.ts'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
 import type { Change, Store } from '#store/store.ts'
 import { Ledger, type PoolUse } from './ledger.ts'
-import { BACKOFF_FIRST_SECONDS, BACKOFF_LONGEST_SECONDS } from './limits.ts'
+import { BACKOFF } from './limits.ts'
 import type { Room } from './room.ts'
 
 interface Options {
@@ -48,7 +49,7 @@ export class CapacityController implements Capacity, Room {
         const isDone = await this.#tried()
         failures = isDone ? 0 : failures + 1
         if (isDone) await this.#wakened(signal)
-        else await clock.sleep(backoffSeconds(failures, random), signal)
+        else await clock.sleep(backoffSeconds(failures, random, BACKOFF), signal)
       }
     } finally {
       unwatch()
@@ -149,6 +150,3 @@ export class CapacityController implements Capacity, Room {
     })
   }
 }
-
-const backoffSeconds = (failures: number, random: Random): number =>
-  Math.min(BACKOFF_LONGEST_SECONDS, BACKOFF_FIRST_SECONDS * 2 ** (failures - 1)) * (0.75 + random.fraction() / 2)

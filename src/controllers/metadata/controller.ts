@@ -3,12 +3,13 @@
 import { ec2Key, networkInterfaces, subnets, vpcs } from '#apis/ec2/tables.ts'
 import { isStopped, type TaskRecord } from '#apis/ecs/model/task.ts'
 import { taskDefinitions, tasks, unfinishedTasks } from '#apis/ecs/tables.ts'
+import { backoffSeconds } from '#base/backoff.ts'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
 import type { Reader, Store } from '#store/store.ts'
-import { BACKOFF_FIRST_SECONDS, BACKOFF_LONGEST_SECONDS } from './limits.ts'
+import { BACKOFF } from './limits.ts'
 import { nextStep, type TaskFacts } from './plan.ts'
 import type { MetadataPlace, MetadataSink } from './sink.ts'
 
@@ -50,7 +51,7 @@ export class MetadataController {
         // Together, so that a sink that has just been opened learns of all tasks at once.
         const done = await Promise.all(arns.map((arn) => this.#tried(arn)))
         failures = done.every(Boolean) ? 0 : failures + 1
-        if (failures > 0) await clock.sleep(backoffSeconds(failures, random), signal)
+        if (failures > 0) await clock.sleep(backoffSeconds(failures, random, BACKOFF), signal)
         else await this.#changeOf(signal)
       }
     } finally {
@@ -102,9 +103,6 @@ export class MetadataController {
     this.#told.set(arn, { place: step.place, text })
   }
 }
-
-const backoffSeconds = (failures: number, random: Random): number =>
-  Math.min(BACKOFF_LONGEST_SECONDS, BACKOFF_FIRST_SECONDS * 2 ** (failures - 1)) * (0.75 + random.fraction() / 2)
 
 /** Undefined for a task that has stopped, or that has no address yet. */
 const taskFacts = async (reader: Reader, arn: string): Promise<TaskFacts | undefined> => {

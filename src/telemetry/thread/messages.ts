@@ -1,14 +1,12 @@
-// What the two sides of the log store's thread say to each other.
+// What the two sides of a store's thread say to each other.
 
 import type { FaultKind } from '#base/fault.ts'
 import type { LogFields } from '#base/log.ts'
-import type { LogStore } from '../log-store.ts'
-
-export type Method = keyof LogStore
 
 export interface Request {
   readonly id: number
-  readonly method: Method
+  /** A method of the store's contract. */
+  readonly method: string
   readonly args: readonly unknown[]
 }
 

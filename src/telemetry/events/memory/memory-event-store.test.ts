@@ -1,0 +1,4 @@
+import { eventStoreConformance } from '../conformance.ts'
+import { memoryEventStore } from './memory-event-store.ts'
+
+eventStoreConformance('the event store in memory', async () => ({ events: memoryEventStore() }))
