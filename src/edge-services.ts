@@ -19,7 +19,11 @@ export const vpcServicesOf = (edge: EdgeClient, runDir: string, apiPort: number)
       apiPort,
       dns: plan.enableDnsSupport,
       privateZones: [],
-      records: {},
+      records: plan.records,
+      endpoints: plan.endpoints.map(({ interfaceId, address }) => ({
+        namespacePath: namespacePath(runDir, interfaceId),
+        address,
+      })),
     }),
   removeVpc: (id) => edge.removeVpc(id),
 })

@@ -1,4 +1,5 @@
-// Interfaces without a namespace, in the store: made for gateways and endpoints or by users, and gone at once.
+// Interfaces that are of no task, in the store: made for gateways and endpoints or by users. Those without a namespace
+// are gone at once.
 
 import type { Scope } from '#aws/scope.ts'
 import type { Random } from '#base/random.ts'
@@ -25,7 +26,9 @@ export interface AddressOnlyWish {
   readonly description: string
   /** What is added to the record of a plain interface: its type, its owner. */
   readonly extra: Partial<NetworkInterfaceRecord['spec']>
-  /** False for an interface that nothing uses yet. */
+  /** True: something answers inside of it, and the controller is to attach it. */
+  readonly hasNamespace?: boolean
+  /** False for an interface that nothing uses yet; one with a namespace is in use once it is attached. */
   readonly isInUse: boolean
   readonly now: Date
   readonly random: Random
@@ -54,8 +57,11 @@ export const addedInterface = async (
   if (isRefused(planned)) return planned
   const made: NetworkInterfaceRecord = {
     ...planned,
-    spec: { ...planned.spec, ...wish.extra, isAddressOnly: true },
-    status: wish.isInUse ? { state: 'attached', attachedAt: now.toISOString() } : planned.status,
+    spec: { ...planned.spec, ...wish.extra, ...(wish.hasNamespace === true ? {} : { isAddressOnly: true }) },
+    status:
+      wish.isInUse && wish.hasNamespace !== true
+        ? { state: 'attached', attachedAt: now.toISOString() }
+        : planned.status,
   }
   await tx.put(networkInterfaces, made)
   return made

@@ -4,7 +4,7 @@ import type { Call } from '#aws/operation.ts'
 import type { Transaction } from '#store/store.ts'
 import { addedInterface, removeInterface } from './address-only-interfaces.ts'
 import { ec2Error, invalidParameter } from './errors.ts'
-import { isRefused } from './model/interface-plan.ts'
+import { isRefused, releasedInterface } from './model/interface-plan.ts'
 import { awsPrefixLists } from './model/prefix-list.ts'
 import type { SubnetRecord, VpcEndpointRecord } from './model/records.ts'
 import { ROUTE_TABLE, SECURITY_GROUP, SUBNET } from './model/resource-kind.ts'
@@ -78,6 +78,7 @@ export const addInterfaces = async (
       securityGroupIds: endpoint.securityGroupIds,
       description: `VPC Endpoint Interface ${endpoint.id}`,
       extra: { interfaceType: 'vpc_endpoint', ownerArn: endpoint.id, requesterId: ENDPOINT_REQUESTER },
+      hasNamespace: true,
       isInUse: true,
       now: call.clock.now(),
       random: call.random,
@@ -99,8 +100,10 @@ export const removeInterfaces = async (
   for (const id of endpoint.networkInterfaceIds) {
     const one = await tx.get(networkInterfaces, ec2Key(endpoint.scope, id))
     if (one === undefined) continue
-    if (subnetIds.includes(one.spec.subnetId)) await removeInterface(tx, one, call.clock.now())
-    else kept.push(id)
+    if (!subnetIds.includes(one.spec.subnetId)) kept.push(id)
+    else if (one.spec.isAddressOnly === true) await removeInterface(tx, one, call.clock.now())
+    // What is attached to the VPC's router leaves it first.
+    else await tx.put(networkInterfaces, releasedInterface(one))
   }
   return kept
 }

@@ -144,6 +144,10 @@ export const existing = async <Row>(
 export const defaultVpc = async (reader: Reader, scope: Scope): Promise<VpcRecord | undefined> =>
   (await inScope(reader, vpcs, scope)).find((vpc) => vpc.isDefault)
 
+/** The interfaces of all interface endpoints. */
+export const endpointInterfaces = async (reader: Reader, scope: Scope): Promise<NetworkInterfaceRecord[]> =>
+  (await inScope(reader, networkInterfaces, scope)).filter(({ spec }) => spec.interfaceType === 'vpc_endpoint')
+
 /** How many interfaces there are in a subnet. */
 export const interfaceCountOfSubnet = (reader: Reader, subnet: SubnetRecord): Promise<number> =>
   reader.count(networkInterfaces, { index: 'subnet', value: keyOf(subnet) })

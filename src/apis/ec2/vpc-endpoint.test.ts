@@ -42,6 +42,16 @@ const routesBy = async (target: string) =>
     .map((row) => row.id)
 const interfaces = () => call.store.read((reader) => reader.list(networkInterfaces))
 
+/** As the network-interface controller does it: those that come are attached, those that go are forgotten. */
+const settled = () =>
+  call.store.write(async (tx) => {
+    for (const row of await tx.list(networkInterfaces)) {
+      const status = { state: 'attached', attachedAt: call.clock.now().toISOString() } as const
+      if (row.spec.deleteRequested) await tx.delete(networkInterfaces, networkInterfaces.key(row))
+      else await tx.put(networkInterfaces, { ...row, status })
+    }
+  })
+
 describe('a gateway endpoint', () => {
   it('puts routes into tables, moves with them, and takes them out again', async () => {
     const [one, two] = [await table(), await table()]
@@ -118,9 +128,12 @@ describe('an interface endpoint', () => {
       IpAddressType: 'ipv4',
       DnsEntries: [
         { DnsName: expect.stringMatching(/^vpce-[0-9a-f-]+\.logs\.eu-west-1\.vpce\.amazonaws\.com$/) },
+        { DnsName: expect.stringMatching(/^vpce-[0-9a-f-]+-eu-west-1a\.logs\.eu-west-1\.vpce\.amazonaws\.com$/) },
         { DnsName: 'logs.eu-west-1.amazonaws.com' },
       ],
     })
+    expect((await shown(VpcEndpointId)).State).toBe('pending')
+    await settled()
     expect((await shown(VpcEndpointId)).State).toBe('available')
     const Filters = [{ Name: 'interface-type', Values: ['vpc_endpoint'] }]
     expect((await ask('DescribeNetworkInterfaces', { Filters })).NetworkInterfaces).toMatchObject([
@@ -129,6 +142,8 @@ describe('an interface endpoint', () => {
         Description: `VPC Endpoint Interface ${VpcEndpointId}`,
         RequesterManaged: true,
         SubnetId: a,
+        Status: 'in-use',
+        Attachment: { InstanceOwnerId: 'amazon-aws', Status: 'attached' },
       },
     ])
     await expect(ask('DeleteSubnet', { SubnetId: a })).rejects.toMatchObject({ code: 'DependencyViolation' })
@@ -142,15 +157,17 @@ describe('an interface endpoint', () => {
     })
     expect((await interfaces()).map(({ spec }) => spec.securityGroupIds)).toEqual([[web], [web]])
     await ask('ModifyVpcEndpoint', { VpcEndpointId, RemoveSubnetIds: [a], PrivateDnsEnabled: false })
+    await settled()
     expect(await shown(VpcEndpointId)).toMatchObject({
       SubnetIds: [b],
       Groups: [{ GroupId: web, GroupName: 'web' }],
       PrivateDnsEnabled: false,
-      DnsEntries: [{}],
+      DnsEntries: [{}, { DnsName: expect.stringContaining('-eu-west-1b.') }],
       NetworkInterfaceIds: [(await interfaces())[0]!.id],
     })
     await ask('ModifyVpcEndpoint', { VpcEndpointId, PrivateDnsEnabled: true })
     await ask('DeleteVpcEndpoints', { VpcEndpointIds: [VpcEndpointId] })
+    await settled()
     expect(await interfaces()).toEqual([])
   })
 

@@ -117,7 +117,7 @@ it('carries address blocks, network ACLs, options, endpoints, prefix lists and f
   )
   const VpcEndpointIds = [VpcEndpoint!.VpcEndpointId!]
   expect((await client.send(new DescribeVpcEndpointsCommand({ VpcEndpointIds }))).VpcEndpoints).toMatchObject([
-    { State: 'available', SubnetIds: [SubnetId], Groups: [{ GroupName: 'default' }] },
+    { State: 'pending', SubnetIds: [SubnetId], Groups: [{ GroupName: 'default' }] },
   ])
   expect((await client.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds }))).Unsuccessful ?? []).toEqual([])
 

@@ -1,65 +1,37 @@
 // Flow logs from CreateFlowLogs to `aws logs filter-log-events`, with real packets, in simulated time.
 
 import '#network/linux/private-host.ts'
-import type * as sdk from '@aws-sdk/client-ec2'
 import { createSocket } from 'node:dgram'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ec2 } from '#apis/ec2/index.ts'
-import { isRefused, plannedInterface, releasedInterface } from '#apis/ec2/model/interface-plan.ts'
 import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
-import { ec2Key, networkInterfaces, subnets, takenAddresses } from '#apis/ec2/tables.ts'
 import { logs } from '#apis/logs/index.ts'
-import type { Call, Operations } from '#aws/operation.ts'
 import { run } from '#base/run.ts'
 import type { SimulatedClock } from '#base/simulated-clock.ts'
-import { NetworkInterfaceController } from '#controllers/network-interface/controller.ts'
-import { inProcessKernel } from '#linux/network-kernel-in-process.ts'
 import { datagramSocket } from '#linux/network-socket.ts'
-import { LinuxNetwork } from '#network/linux/linux-network.ts'
 import { ACCOUNT, started, type Started } from '#test/api-server.ts'
-import { asking, testCall } from '#test/call.ts'
+import { vpcWorld } from '#test/vpc-world.ts'
 import { FlowLogController } from './controller.ts'
 
 const scope = { partition: 'aws', region: 'eu-west-1', account: ACCOUNT }
-const call: Call = { ...testCall(), scope }
+const world = vpcWorld('flow-logs', { scope })
+const { call, ask, runDir } = world
 const clock = call.clock as SimulatedClock
-const ask = asking<Operations<typeof sdk>>(ec2, () => call)
-const runDir = mkdtempSync(join(tmpdir(), 'ng-flow-logs-'))
-const opened = (): LinuxNetwork =>
-  new LinuxNetwork({ instance: `f${process.pid}`, runDir, kernel: inProcessKernel, egress: false })
-
-let network: LinuxNetwork
-let life: AbortController
-let running: Promise<void>
 let server: Started
+let vpcId: string
 let subnetId: string
 
 const collector = (): FlowLogController =>
-  new FlowLogController({ store: call.store, logs: call.logs, network, clock, log: call.log })
-
-const start = (): void => {
-  network = opened()
-  life = new AbortController()
-  running = new NetworkInterfaceController({ ...call, network }).run(life.signal)
-}
-const stop = async (): Promise<void> => {
-  life.abort()
-  await running
-  network.close()
-}
+  new FlowLogController({ store: call.store, logs: call.logs, network: world.network, clock, log: call.log })
 
 beforeAll(async () => {
-  start()
+  world.start()
   server = await started([ec2, logs], { ...call, auth: 'off', account: ACCOUNT, modelFolders: [] })
-  const { Vpc } = await ask('CreateVpc', { CidrBlock: '10.0.0.0/16' })
-  const { Subnet } = await ask('CreateSubnet', { VpcId: Vpc!.VpcId!, CidrBlock: '10.0.1.0/24' })
-  subnetId = Subnet!.SubnetId!
+  ;({ vpcId, subnetId } = await world.vpc())
   await ask('CreateFlowLogs', {
     ResourceType: 'VPC',
-    ResourceIds: [Vpc!.VpcId!],
+    ResourceIds: [vpcId],
     TrafficType: 'ALL',
     LogGroupName: '/vpc/flows',
     DeliverLogsPermissionArn: 'arn:aws:iam::111122223333:role/flows',
@@ -78,54 +50,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.close()
-  await stop()
-  await network.destroy()
-  rmSync(runDir, { recursive: true })
+  await world.close()
 })
-
-const group = async (name: string, ports: readonly number[]): Promise<string> => {
-  const { Vpcs } = await ask('DescribeVpcs', { Filters: [{ Name: 'cidr', Values: ['10.0.0.0/16'] }] })
-  const { GroupId } = await ask('CreateSecurityGroup', { GroupName: name, Description: name, VpcId: Vpcs![0]!.VpcId! })
-  for (const port of ports) {
-    const range = { IpProtocol: 'udp', FromPort: port, ToPort: port, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }
-    await ask('AuthorizeSecurityGroupIngress', { GroupId: GroupId!, IpPermissions: [range] })
-  }
-  return GroupId!
-}
-
-/** As the task controller does it; resolves when packets can flow. */
-const attached = async (securityGroupId: string): Promise<NetworkInterfaceRecord> => {
-  const key = await call.store.write(async (tx) => {
-    const subnet = (await tx.get(subnets, ec2Key(scope, subnetId)))!
-    const taken = await takenAddresses(tx, subnet, clock.now())
-    const made = plannedInterface({
-      scope,
-      subnet,
-      taken,
-      publicTaken: new Set(),
-      securityGroupIds: [securityGroupId],
-      assignPublicIp: false,
-      description: '',
-      now: clock.now(),
-      random: call.random,
-    })
-    if (isRefused(made)) throw new Error(made.message)
-    await tx.put(networkInterfaces, made)
-    return networkInterfaces.key(made)
-  })
-  const row = (): Promise<NetworkInterfaceRecord | undefined> =>
-    call.store.read((reader) => reader.get(networkInterfaces, key))
-  await expect.poll(async () => (await row())?.status.state, { timeout: 10_000 }).toBe('attached')
-  return (await row())!
-}
-
-const detached = async (one: NetworkInterfaceRecord): Promise<void> => {
-  const key = networkInterfaces.key(one)
-  await call.store.write((tx) => tx.put(networkInterfaces, releasedInterface(one)))
-  await expect
-    .poll(() => call.store.read((reader) => reader.get(networkInterfaces, key)), { timeout: 10_000 })
-    .toBeUndefined()
-}
 
 /** Datagrams of five bytes from port 5000; nobody has to listen. */
 const sent = async (from: NetworkInterfaceRecord, to: NetworkInterfaceRecord, ports: readonly number[]) => {
@@ -167,15 +93,15 @@ const found = async (logGroup: string, names: Readonly<Record<string, NetworkInt
 }
 
 it('writes ACCEPT and REJECT with the right counts, for the living and the gone, across a restart', async () => {
-  const [open, shut] = [await group('open', [80]), await group('shut', [])]
-  const [a, b] = [await attached(shut), await attached(open)]
+  const [open, shut] = [await world.group(vpcId, 'open', [80]), await world.group(vpcId, 'shut')]
+  const [a, b] = [await world.attached(subnetId, [shut]), await world.attached(subnetId, [open])]
   await sent(a, b, [80, 80, 81])
   // While the server is away, and when it writes its filter anew, the kernel counts on.
-  await stop()
+  await world.stop()
   await sent(b, a, [80])
-  start()
+  world.start()
   await clock.advance(20)
-  await detached(a)
+  await world.detached(a)
   await clock.advance(40)
   await collector().collect()
   const times = '1767225600 1767225660'
@@ -191,7 +117,7 @@ it('writes ACCEPT and REJECT with the right counts, for the living and the gone,
 })
 
 it('writes that there was nothing, and stops counting with the last flow log', async () => {
-  const b = await attached(await group('other', []))
+  const b = await world.attached(subnetId, [await world.group(vpcId, 'other')])
   await clock.advance(60)
   await collector().collect()
   expect((await found('refused', { b })).filter((line) => line.startsWith('b-'))).toEqual(['b-reject| b - - - -'])

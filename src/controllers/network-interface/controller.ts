@@ -95,6 +95,7 @@ export class NetworkInterfaceController {
   /** Called inside of the store's notification: only marks. */
   readonly #noticed = (change: Change): void => {
     if (change.table === networkInterfaces.name) {
+      this.#servesEndpoint(change)
       if (change.after !== undefined) this.#queue?.add(`${INTERFACE} ${change.key}`)
       // The row went without having asked first, as when everything is reset.
       else if (this.#made.delete(change.key)) this.#queue?.add(`${STRAY_INTERFACE} ${(change.before as Concerned).id}`)
@@ -108,6 +109,13 @@ export class NetworkInterfaceController {
     for (const row of [change.before, change.after] as (Concerned | undefined)[]) {
       const vpcId = change.table === vpcs.name ? row?.id : row?.vpcId
       if (vpcId !== undefined) this.#stale(vpcId)
+    }
+  }
+
+  /** The API answers at the interface of an endpoint from when it is attached until it goes. */
+  #servesEndpoint({ before, after }: Change): void {
+    for (const row of [before, after] as (NetworkInterfaceRecord | undefined)[]) {
+      if (row?.spec.interfaceType === 'vpc_endpoint') this.#stale(row.spec.vpcId)
     }
   }
 

@@ -14,13 +14,16 @@ import {
   routeTables,
   securityGroups,
   subnets,
+  vpcEndpoints,
   vpcs,
 } from '#apis/ec2/tables.ts'
 import type { VpcRecord } from '#apis/ec2/model/records.ts'
 import type { VpcPlan } from '#network/network.ts'
 import type { Reader } from '#store/store.ts'
+import { endpointServices } from './endpoint-services.ts'
 import { vpcServicesPlan } from './plan.ts'
 import type { LoadedVpc } from './vpc-lane.ts'
+import type { VpcServicesPlan } from './vpc-services.ts'
 import { vpcPlan, type VpcRows } from './vpc-plan.ts'
 
 /** Every change to one of these may change the plan of the VPC that the row names. */
@@ -34,6 +37,7 @@ export const VPC_TABLES = [
   egressOnlyInternetGateways,
   networkAcls,
   flowLogs,
+  vpcEndpoints,
 ]
 
 /** An interface is read where a flow log names it, and not otherwise: a VPC may have thousands. */
@@ -63,9 +67,19 @@ export const plannedVpc = async (reader: Reader, vpc: VpcRecord): Promise<VpcPla
   })
 }
 
+const endpointsOf = async (reader: Reader, vpc: VpcRecord): Promise<Pick<VpcServicesPlan, 'records' | 'endpoints'>> => {
+  const own = await ofVpc(reader, vpcEndpoints, vpc.scope, vpc.id)
+  const ids = own.flatMap(({ networkInterfaceIds }) => networkInterfaceIds)
+  const found = await Promise.all(ids.map((id) => reader.get(networkInterfaces, ec2Key(vpc.scope, id))))
+  return endpointServices(
+    own,
+    found.filter((row) => row !== undefined),
+  )
+}
+
 /** undefined when there is no such VPC any more. */
 export const loadedVpc = async (reader: Reader, key: string): Promise<LoadedVpc | undefined> => {
   const vpc = await reader.get(vpcs, key)
   if (vpc === undefined) return undefined
-  return { plan: await plannedVpc(reader, vpc), services: vpcServicesPlan(vpc) }
+  return { plan: await plannedVpc(reader, vpc), services: vpcServicesPlan(vpc, await endpointsOf(reader, vpc)) }
 }

@@ -5,12 +5,14 @@ import type {
   NetworkInterfaceRecord,
   PrefixListRecord,
   RouteTableRecord,
+  VpcEndpointRecord,
 } from '#apis/ec2/model/records.ts'
 import { newVpc } from '#apis/ec2/model/vpc.ts'
 import { knownCidr } from '#apis/ec2/model/cidr.ts'
 import { newSubnet } from '#apis/ec2/model/subnet.ts'
 import { Fault } from '#base/fault.ts'
 import { seededRandom } from '#base/random.ts'
+import { endpointServices } from './endpoint-services.ts'
 import { ATTACH_ATTEMPTS } from './limits.ts'
 import { differences, failureToRecord, interfacePlan, nextStep, vpcServicesPlan } from './plan.ts'
 import { vpcPlan, type VpcRows } from './vpc-plan.ts'
@@ -225,7 +227,42 @@ test('a rule that names a group that is gone lets nobody in', () => {
 })
 
 test('the resolver of a VPC is two above its base', () => {
-  expect(vpcServicesPlan(vpc)).toMatchObject({ dnsAddress: '10.0.0.2', internalDomain: 'eu-west-1.compute.internal' })
+  const endpoints = { records: { 'a.b': ['10.0.1.9'] }, endpoints: [] }
+  expect(vpcServicesPlan(vpc, endpoints)).toMatchObject({
+    dnsAddress: '10.0.0.2',
+    internalDomain: 'eu-west-1.compute.internal',
+    ...endpoints,
+  })
+})
+
+test('an endpoint has names and listens where it is attached, and nowhere else', () => {
+  const endpoint: VpcEndpointRecord = {
+    id: 'vpce-0123456789abcdef0',
+    scope,
+    vpcId: vpc.id,
+    type: 'Interface',
+    serviceName: 'com.amazonaws.eu-west-1.ecr.dkr',
+    state: 'available',
+    routeTableIds: [],
+    subnetIds: [subnet.id],
+    securityGroupIds: [],
+    networkInterfaceIds: ['eni-1', 'eni-2'],
+    privateDnsEnabled: true,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    tags: [],
+  }
+  const [there, coming] = [record('attached'), { ...record('pending'), id: 'eni-2' }]
+  expect(endpointServices([endpoint], [there, coming])).toEqual({
+    records: {
+      'vpce-0123456789abcdef0-9abcdef0.ecr.dkr.eu-west-1.vpce.amazonaws.com': ['10.0.1.9'],
+      'vpce-0123456789abcdef0-9abcdef0-eu-west-1a.ecr.dkr.eu-west-1.vpce.amazonaws.com': ['10.0.1.9'],
+      '*.dkr.ecr.eu-west-1.amazonaws.com': ['10.0.1.9'],
+    },
+    endpoints: [{ interfaceId: 'eni-1', address: '10.0.1.9' }],
+  })
+  const nothing = { records: {}, endpoints: [] }
+  expect(endpointServices([endpoint], [record('attached', true)])).toEqual(nothing)
+  expect(endpointServices([{ ...endpoint, type: 'Gateway', networkInterfaceIds: [] }], [])).toEqual(nothing)
 })
 
 test('an attachment is given up at once when trying again cannot help, else after some attempts', () => {

@@ -9,7 +9,10 @@ import { ATTACH_ATTEMPTS } from './limits.ts'
 import type { VpcServicesPlan } from './vpc-services.ts'
 
 /** What the servers inside the VPC are told. */
-export const vpcServicesPlan = (vpc: VpcRecord): VpcServicesPlan => ({
+export const vpcServicesPlan = (
+  vpc: VpcRecord,
+  endpoints: Pick<VpcServicesPlan, 'records' | 'endpoints'>,
+): VpcServicesPlan => ({
   id: vpc.id,
   account: vpc.scope.account,
   region: vpc.scope.region,
@@ -17,6 +20,7 @@ export const vpcServicesPlan = (vpc: VpcRecord): VpcServicesPlan => ({
   dnsAddress: addressAt(knownCidr(vpc.cidrs[0]!), 2n),
   enableDnsSupport: vpc.enableDnsSupport,
   internalDomain: internalDomain(vpc.scope.region),
+  ...endpoints,
 })
 
 export const interfacePlan = (record: NetworkInterfaceRecord): InterfacePlan => ({

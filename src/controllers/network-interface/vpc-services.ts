@@ -11,6 +11,10 @@ export interface VpcServicesPlan {
   readonly enableDnsSupport: boolean
   /** Where "ip-172-31-0-17" lives, e.g. "eu-west-1.compute.internal"; also the search domain. */
   readonly internalDomain: string
+  /** Further names that the resolver answers, lower case, with their IPv4 addresses; "*.x" is all below x. */
+  readonly records: Readonly<Record<string, readonly string[]>>
+  /** Interfaces of VPC endpoints that are attached: the API answers there. */
+  readonly endpoints: readonly { readonly interfaceId: string; readonly address: string }[]
 }
 
 export interface VpcServices {

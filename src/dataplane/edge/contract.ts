@@ -1,6 +1,13 @@
 // What the edge is told over its socket: lines of JSON, each answered by one line. The client sends all it knows when it
 // connects and single changes after that; the edge keeps the last state it was told and writes nothing down.
 
+/** An interface of a VPC endpoint: HTTP port 80 there is Neargate's API. */
+export interface EdgeEndpoint {
+  /** The file that the interface's own network namespace is pinned to. */
+  readonly namespacePath: string
+  readonly address: string
+}
+
 /** The services inside one VPC. */
 export interface EdgeVpc {
   readonly id: string
@@ -18,8 +25,10 @@ export interface EdgeVpc {
   /** False: the VPC has no resolver (enableDnsSupport). */
   readonly dns: boolean
   readonly privateZones: readonly string[]
-  /** IPv4 addresses by lower-case name. */
+  /** IPv4 addresses by lower-case name; "*.x" is all below x. */
   readonly records: Readonly<Record<string, readonly string[]>>
+  /** None when absent. */
+  readonly endpoints?: readonly EdgeEndpoint[]
 }
 
 /** What one interface may be told about itself. */

@@ -5,6 +5,7 @@ import type { Log } from '#base/log.ts'
 import { apiForward } from './api-forward.ts'
 import type { AnswerMetadata, EdgeVpc, VpcResolver } from './contract.ts'
 import { dnsListeners } from './dns-listener.ts'
+import { EndpointListeners } from './endpoint-listeners.ts'
 import { metadataListener } from './metadata-listener.ts'
 
 export interface VpcServicesOptions {
@@ -28,6 +29,7 @@ const identity = (vpc: EdgeVpc): string => {
 export class VpcServices {
   readonly #options: VpcServicesOptions
   readonly #documents = new Map<string, unknown>()
+  readonly #endpoints = new EndpointListeners()
   #listeners: Listener[] = []
   #resolver: VpcResolver | undefined
   #identity = ''
@@ -38,9 +40,14 @@ export class VpcServices {
 
   /** Opens what is not open; changed names take effect with the next question. Faults when a socket cannot be had. */
   set(vpc: EdgeVpc): void {
+    this.#setRouter(vpc)
+    this.#endpoints.set(vpc)
+  }
+
+  #setRouter(vpc: EdgeVpc): void {
     const now = identity(vpc)
     if (now === this.#identity) return this.#resolver?.update(vpc)
-    this.close()
+    this.#closeRouter()
     const { log, answerMetadata, resolverFor } = this.#options
     const documentOf = (ip: string): unknown => this.#documents.get(ip)
     try {
@@ -52,7 +59,7 @@ export class VpcServices {
       }
       this.#identity = now
     } catch (error) {
-      this.close()
+      this.#closeRouter()
       throw error
     }
   }
@@ -71,6 +78,11 @@ export class VpcServices {
   }
 
   close(): void {
+    this.#endpoints.close()
+    this.#closeRouter()
+  }
+
+  #closeRouter(): void {
     for (const listener of this.#listeners.splice(0)) {
       listener.close()
       listener.closeAllConnections?.()

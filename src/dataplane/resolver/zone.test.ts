@@ -9,7 +9,10 @@ const zone: Zone = {
   cidrs: ['10.0.0.0/16', '100.64.0.0/24'],
   apiAddress: '169.254.170.4',
   privateZones: ['svc.local'],
-  records: { 'db.svc.local': ['10.0.1.5', '10.0.2.5'] },
+  records: {
+    'db.svc.local': ['10.0.1.5', '10.0.2.5'],
+    '*.dkr.ecr.eu-west-1.amazonaws.com': ['10.0.1.7'],
+  },
 }
 
 const told = (name: string, type: keyof typeof TYPE = 'A', at = zone): string => {
@@ -44,6 +47,9 @@ describe('own names', () => {
     ['db.svc.local', 'A', '10.0.1.5 10.0.2.5'],
     ['db.svc.local', 'AAAA', 'nothing'],
     ['gone.svc.local', 'A', 'code 3'],
+    ['1234.dkr.ecr.eu-west-1.amazonaws.com', 'A', '10.0.1.7'],
+    ['1234.dkr.ecr.eu-west-1.amazonaws.com', 'AAAA', 'nothing'],
+    ['dkr.ecr.eu-west-1.amazonaws.com', 'A', 'forward'],
     ['example.com', 'A', 'forward'],
     ['constructor', 'A', 'forward'],
   ] as const)('%s %s: %s', (name, type, desired) => {

@@ -11,7 +11,7 @@ export interface Zone {
   readonly apiAddress: string
   /** Names of private zones, lower case; what is below one and not in `records` does not exist. */
   readonly privateZones: readonly string[]
-  /** Addresses by name, lower case. */
+  /** Addresses by name, lower case; "*.x" answers all below x that has no name of its own. */
   readonly records: Readonly<Record<string, readonly string[]>>
 }
 
@@ -78,10 +78,17 @@ const reverse = (question: Question, zone: Zone): Response | undefined => {
   return PRIVATE_REVERSE.test(question.name) ? missing(question.name) : undefined
 }
 
+/** "*.b.c" and "*.c" for "a.b.c", the nearest first. RFC 4592. */
+const wildcards = (name: string): string[] => {
+  const labels = name.split('.')
+  return labels.slice(1).map((_, at) => `*.${labels.slice(at + 1).join('.')}`)
+}
+
 /** The answer, or undefined for a name that the outside may know. */
 export const ownAnswer = (question: Question, zone: Zone): Response | undefined => {
   const { name } = question
-  if (Object.hasOwn(zone.records, name)) return addresses(question, name, zone.records[name] ?? [])
+  const recorded = [name, ...wildcards(name)].find((each) => Object.hasOwn(zone.records, each))
+  if (recorded !== undefined) return addresses(question, name, zone.records[recorded] ?? [])
   if (API_NAMES.test(name)) return addresses(question, API_NAME, [zone.apiAddress])
   const domain = internalDomain(zone.region)
   if (isBelow(name, domain)) {

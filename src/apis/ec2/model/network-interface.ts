@@ -54,7 +54,7 @@ export const describeAttachment = ({
   status,
 }: NetworkInterfaceRecord): { readonly Attachment?: NetworkInterfaceAttachment } => {
   if (status.state !== 'attached') return {}
-  const isOfTask = spec.isAddressOnly !== true
+  const isOfTask = spec.isAddressOnly !== true && spec.requesterId === undefined
   const prefix = isOfTask ? 'eni-attach' : 'ela-attach'
   return {
     Attachment: {

@@ -1,14 +1,14 @@
 // A VPC endpoint: what may be asked of it, and how EC2 shows it. Pure.
 // (https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html)
 
-import type { CreateVpcEndpointRequest, DnsEntry, SecurityGroup, State, VpcEndpoint } from '@aws-sdk/client-ec2'
+import type { CreateVpcEndpointRequest, SecurityGroup, State, VpcEndpoint } from '@aws-sdk/client-ec2'
 import type { AwsError } from '#aws/refusal.ts'
 import { dnsSuffix } from '#aws/scope.ts'
 import { recordedTime } from '#aws/time.ts'
 import { ec2Error, invalidParameter, missingParameter } from '../errors.ts'
 import { endpointServices } from './endpoint-service.ts'
 import { ENDPOINT_POLICY_CHARACTERS } from './limits.ts'
-import type { SubnetRecord, VpcEndpointRecord, VpcRecord } from './records.ts'
+import type { NetworkInterfaceRecord, SubnetRecord, VpcEndpointRecord, VpcRecord } from './records.ts'
 import { VPC_ENDPOINT } from './resource-kind.ts'
 import type { Selectable } from './selection.ts'
 
@@ -101,18 +101,44 @@ const privateDnsNameOf = (scope: VpcRecord['scope'], serviceName: string): strin
 /** Of Route 53 in eu-west-1; nobody looks names up by it here. */
 const HOSTED_ZONE = 'Z38GZ743OKFT7T'
 
-const dnsEntries = (row: VpcEndpointRecord): DnsEntry[] => {
+/**
+ * The names of an interface endpoint with the addresses that each has: its own, one for each of its zones, and the
+ * service's where private DNS is on. A name may begin with "*.".
+ */
+export const endpointNames = (
+  row: VpcEndpointRecord,
+  interfaces: readonly NetworkInterfaceRecord[],
+): { readonly name: string; readonly addresses: readonly string[] }[] => {
   if (row.type === 'Gateway') return []
+  const own = interfaces.filter(({ id }) => row.networkInterfaceIds.includes(id))
+  const addressesOf = (some: readonly NetworkInterfaceRecord[]): string[] => some.map(({ spec }) => spec.privateIp)
   const service = row.serviceName.split('.').slice(3).join('.')
-  const own = `${row.id}-${row.id.slice(-8)}.${service}.${row.scope.region}.vpce.${dnsSuffix(row.scope)}`
+  const [host, domain] = [
+    `${row.id}-${row.id.slice(-8)}`,
+    `${service}.${row.scope.region}.vpce.${dnsSuffix(row.scope)}`,
+  ]
+  const byZone = Map.groupBy(own, ({ spec }) => spec.availabilityZone)
+  const zones = [...byZone].toSorted(([a], [b]) => (a < b ? -1 : 1))
   const name = row.privateDnsEnabled ? privateDnsNameOf(row.scope, row.serviceName) : undefined
-  return [own, ...(name === undefined ? [] : [name])].map((DnsName) => ({ DnsName, HostedZoneId: HOSTED_ZONE }))
+  return [
+    { name: `${host}.${domain}`, addresses: addressesOf(own) },
+    ...zones.map(([zone, there]) => ({ name: `${host}-${zone}.${domain}`, addresses: addressesOf(there) })),
+    ...(name === undefined ? [] : [{ name, addresses: addressesOf(own) }]),
+  ]
 }
 
-/** `groups`: at least those that the endpoint's interfaces are in. */
+/** EC2 answers before the interfaces are there, and clients wait for them. */
+const stateOf = (row: VpcEndpointRecord, interfaces: readonly NetworkInterfaceRecord[]): VpcEndpointRecord['state'] => {
+  const own = interfaces.filter(({ id }) => row.networkInterfaceIds.includes(id))
+  if (own.some(({ status }) => status.state === 'failed')) return 'failed'
+  return own.every(({ status }) => status.state === 'attached') ? row.state : 'pending'
+}
+
+/** `groups`: at least those that the endpoint's interfaces are in; `interfaces`: at least these. */
 export const describeVpcEndpoint = (
   row: VpcEndpointRecord,
   groups: readonly Pick<SecurityGroup, 'GroupId' | 'GroupName'>[],
+  interfaces: readonly NetworkInterfaceRecord[],
 ): VpcEndpoint => ({
   VpcEndpointId: row.id,
   VpcEndpointType: row.type,
@@ -120,7 +146,7 @@ export const describeVpcEndpoint = (
   ServiceName: row.serviceName,
   ServiceRegion: row.scope.region,
   // EC2 writes states in lower case, whatever its model says.
-  State: row.state as unknown as State,
+  State: stateOf(row, interfaces) as unknown as State,
   PolicyDocument: row.policyDocument ?? ALLOW_ALL,
   RouteTableIds: [...row.routeTableIds],
   SubnetIds: [...row.subnetIds],
@@ -132,7 +158,7 @@ export const describeVpcEndpoint = (
   PrivateDnsEnabled: row.privateDnsEnabled,
   RequesterManaged: false,
   NetworkInterfaceIds: [...row.networkInterfaceIds],
-  DnsEntries: dnsEntries(row),
+  DnsEntries: endpointNames(row, interfaces).map(({ name }) => ({ DnsName: name, HostedZoneId: HOSTED_ZONE })),
   CreationTimestamp: recordedTime(row.createdAt),
   OwnerId: row.scope.account,
   Tags: [...row.tags],

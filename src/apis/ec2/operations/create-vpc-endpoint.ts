@@ -20,7 +20,7 @@ import {
   requestedEndpointType,
   requestedPolicy,
 } from '../model/vpc-endpoint.ts'
-import { existing, ofVpc, securityGroups, vpcEndpoints, vpcs } from '../tables.ts'
+import { endpointInterfaces, existing, ofVpc, securityGroups, vpcEndpoints, vpcs } from '../tables.ts'
 
 type Input = Parameters<typeof createVpcEndpoint>[0]
 
@@ -57,12 +57,13 @@ export const createVpcEndpoint: Operation<CreateVpcEndpointRequest, CreateVpcEnd
   const service = requestedService(scope, input.ServiceName ?? '', type)
   const tags = requestedTags(input.TagSpecifications, VPC_ENDPOINT)
   const policy = requestedPolicy(input.PolicyDocument)
-  const { endpoint, groups } = await call.store.write(async (tx) => {
+  const { endpoint, groups, interfaces } = await call.store.write(async (tx) => {
     const vpc = await existing(tx, vpcs, VPC, scope, input.VpcId)
     const others = await ofVpc(tx, vpcEndpoints, scope, vpc.id)
     const earlier = madeBefore(others, ClientToken, (row) => row.serviceName === service.name && row.type === type)
     const all = await ofVpc(tx, securityGroups, scope, vpc.id)
-    if (earlier !== undefined) return { endpoint: earlier, groups: all }
+    if (earlier !== undefined)
+      return { endpoint: earlier, groups: all, interfaces: await endpointInterfaces(tx, scope) }
     if (others.length >= ENDPOINTS_PER_VPC) {
       throw ec2Error('VpcEndpointLimitExceeded', 'The maximum number of VPC endpoints has been reached.')
     }
@@ -87,10 +88,12 @@ export const createVpcEndpoint: Operation<CreateVpcEndpointRequest, CreateVpcEnd
     }
     const made = await withParts(tx, call, bare, vpc, input)
     await tx.put(vpcEndpoints, made)
-    return { endpoint: made, groups: all }
+    return { endpoint: made, groups: all, interfaces: await endpointInterfaces(tx, scope) }
   })
   const named = groups.map(({ id, name }) => ({ GroupId: id, GroupName: name }))
-  // EC2 answers before the interfaces are there, and clients wait for them.
   const shown = type === 'Interface' ? { ...endpoint, state: 'pending' as const } : endpoint
-  return { VpcEndpoint: describeVpcEndpoint(shown, named), ...(ClientToken === undefined ? {} : { ClientToken }) }
+  return {
+    VpcEndpoint: describeVpcEndpoint(shown, named, interfaces),
+    ...(ClientToken === undefined ? {} : { ClientToken }),
+  }
 }
