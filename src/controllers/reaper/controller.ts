@@ -1,12 +1,21 @@
 // Forgets what nobody asks for any more: a round when something is due, and sleep until the next thing is.
 
+import type { ServiceRecord } from '#apis/ecs/model/service.ts'
 import { isStopped, type TaskRecord } from '#apis/ecs/model/task.ts'
-import { clusters, taskDefinitions, tasks } from '#apis/ecs/tables.ts'
+import {
+  clusters,
+  forgetService,
+  serviceRevisions,
+  services,
+  taskDefinitions,
+  tasks,
+  taskSets,
+} from '#apis/ecs/tables.ts'
 import type { Settings } from '#aws/operation.ts'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
-import type { Change, Store, Table } from '#store/store.ts'
+import type { Change, Reader, Store, Table } from '#store/store.ts'
 import { ROUND_SECONDS, ROWS_PER_TRANSACTION } from './limits.ts'
 import { harvest, type Remains } from './plan.ts'
 
@@ -28,7 +37,7 @@ export class Reaper {
 
   async run(signal: AbortSignal): Promise<void> {
     const { store, clock, log } = this.#options
-    const unwatch = store.watch([tasks, taskDefinitions, clusters], (changes) => {
+    const unwatch = store.watch([tasks, taskDefinitions, clusters, services], (changes) => {
       if (changes.some(mayLeaveRemains)) this.#wake()
     })
     try {
@@ -65,6 +74,7 @@ export class Reaper {
     await this.#forget(tasks, found.tasks, isStopped)
     await this.#forget(taskDefinitions, found.definitions, ({ status }) => status === 'DELETE_IN_PROGRESS')
     await this.#forget(clusters, found.clusters, ({ status }) => status === 'INACTIVE')
+    for (const arn of found.services) await this.#forgetService(arn)
     return found.nextAt
   }
 
@@ -77,14 +87,25 @@ export class Reaper {
       const inactive = new Set<string>(inactiveClusters.map(({ arn }) => arn))
       for (const arn of this.#inactiveSince.keys()) if (!inactive.has(arn)) this.#inactiveSince.delete(arn)
       for (const arn of inactive) if (!this.#inactiveSince.has(arn)) this.#inactiveSince.set(arn, now)
+      const definitions = (await reader.list(taskDefinitions)).filter(({ status }) => status === 'DELETE_IN_PROGRESS')
+      const ofServices = definitions.length === 0 ? [] : await definitionsOfServices(reader)
       return {
         stoppedTasks,
-        definitions: (await reader.list(taskDefinitions)).filter(({ status }) => status === 'DELETE_IN_PROGRESS'),
+        definitions,
         inactiveClusters,
-        definitionsInUse: new Set(all.map(({ spec }) => spec.taskDefinitionArn)),
+        inactiveServices: await reader.list(services, { index: 'inactive', value: 'yes' }),
+        definitionsInUse: new Set<string>([...all.map(({ spec }) => spec.taskDefinitionArn), ...ofServices]),
         clustersInUse: new Set(all.map(({ clusterArn }) => clusterArn)),
         inactiveSince: this.#inactiveSince,
       }
+    })
+  }
+
+  /** A service may have been made anew under its old name. */
+  async #forgetService(arn: string): Promise<void> {
+    await this.#options.store.write(async (tx) => {
+      const service = await tx.get(services, arn)
+      if (service?.status.state === 'INACTIVE') await forgetService(tx, service)
     })
   }
 
@@ -101,8 +122,17 @@ export class Reaper {
   }
 }
 
-const mayLeaveRemains = ({ table, after }: Change): boolean =>
-  table === tasks.name ? after !== undefined && isStopped(after as TaskRecord) : true
+const mayLeaveRemains = ({ table, after }: Change): boolean => {
+  if (table === tasks.name) return after !== undefined && isStopped(after as TaskRecord)
+  if (table === services.name) return (after as ServiceRecord | undefined)?.status.state === 'INACTIVE'
+  return true
+}
+
+/** Of every revision that a service has or may go back to, and of every task set. */
+const definitionsOfServices = async (reader: Reader): Promise<string[]> => [
+  ...(await reader.list(serviceRevisions)).map(({ template }) => template.taskDefinitionArn),
+  ...(await reader.list(taskSets)).map(({ spec }) => spec.template.taskDefinitionArn),
+]
 
 const aborted = async (signal: AbortSignal): Promise<void> => {
   if (signal.aborted) return

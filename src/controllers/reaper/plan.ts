@@ -1,6 +1,7 @@
-// Which rows have outlived their use: stopped tasks, deleted task definitions, inactive clusters. Pure.
+// Which rows have outlived their use: stopped tasks, deleted task definitions, inactive services and clusters. Pure.
 
 import type { ClusterRecord } from '#apis/ecs/model/cluster.ts'
+import type { ServiceRecord } from '#apis/ecs/model/service.ts'
 import type { TaskDefinitionRecord } from '#apis/ecs/model/task-definition.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import { recordedTime } from '#aws/time.ts'
@@ -10,7 +11,8 @@ export interface Remains {
   /** Those whose deletion was asked for. */
   readonly definitions: readonly TaskDefinitionRecord[]
   readonly inactiveClusters: readonly ClusterRecord[]
-  /** Of every task there is, running or stopped. */
+  readonly inactiveServices: readonly ServiceRecord[]
+  /** Of every task there is, running or stopped, and of every service that may start more. */
   readonly definitionsInUse: ReadonlySet<string>
   readonly clustersInUse: ReadonlySet<string>
   /** When this process first saw a cluster inactive, by ARN: the record does not say. Milliseconds since 1970. */
@@ -22,6 +24,7 @@ export interface Harvest {
   readonly tasks: readonly string[]
   readonly definitions: readonly string[]
   readonly clusters: readonly string[]
+  readonly services: readonly string[]
   /** When the next row is due, as far as is known now; undefined when none waits. Milliseconds since 1970. */
   readonly nextAt: number | undefined
 }
@@ -41,7 +44,7 @@ export const harvest = (remains: Remains, retentionSeconds: number, now: number)
     arn: task.arn,
     dueAt: milliseconds(task.status.stoppedAt) + retention,
   }))
-  // AWS: a definition goes when no task refers to it any more.
+  // AWS: a definition goes when no task and no service refers to it any more.
   const definitions = remains.definitions.map((definition): Candidate => ({
     arn: definition.arn,
     dueAt: remains.definitionsInUse.has(definition.arn)
@@ -54,13 +57,21 @@ export const harvest = (remains: Remains, retentionSeconds: number, now: number)
       ? undefined
       : (remains.inactiveSince.get(cluster.arn) ?? now) + retention,
   }))
+  // Shown for a while, as a stopped task is; AWS says no more than that they may be cleaned up.
+  const services = remains.inactiveServices.map((service): Candidate => ({
+    arn: service.arn,
+    dueAt: milliseconds(service.status.inactiveAt) + retention,
+  }))
   const isDue = ({ dueAt }: Candidate): boolean => dueAt !== undefined && dueAt <= now
   const arns = (candidates: readonly Candidate[]): string[] => candidates.filter(isDue).map(({ arn }) => arn)
-  const later = [...stopped, ...definitions, ...clusters].flatMap((one) => (isDue(one) ? [] : (one.dueAt ?? [])))
+  const later = [...stopped, ...definitions, ...clusters, ...services].flatMap((one) =>
+    isDue(one) ? [] : (one.dueAt ?? []),
+  )
   return {
     tasks: arns(stopped),
     definitions: arns(definitions),
     clusters: arns(clusters),
+    services: arns(services),
     nextAt: later.length === 0 ? undefined : later.reduce((first, at) => Math.min(first, at)),
   }
 }

@@ -1,0 +1,135 @@
+// Goal: Terraform makes an ECS service as people really write it, finds nothing to change, scales and deploys it, and
+// takes it away.
+// Method: one instance with real containers, the real program and AWS provider; read back over the API.
+
+import { DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { IMAGE, type Instance, startInstance } from '#test/instance.ts'
+import { type Terraform, terraform } from '#test/terraform.ts'
+
+/** A bound on a test that hangs: most of its time Terraform waits in pauses of its own. */
+const TIMEOUT_MS = 600_000
+
+let instance: Instance
+let tool: Terraform | undefined
+beforeAll(async () => {
+  instance = await startInstance()
+  tool = await terraform(instance)
+}, TIMEOUT_MS)
+afterAll(async () => {
+  tool?.remove()
+  await instance.down()
+})
+
+const configuration = ({ count, word }: { readonly count: number; readonly word: string }): string => `
+data "aws_vpc" "default" {
+  default = true
+}
+
+data "aws_subnets" "default" {
+  filter {
+    name   = "vpc-id"
+    values = [data.aws_vpc.default.id]
+  }
+}
+
+resource "aws_ecs_cluster" "main" {
+  name = "terraformed"
+}
+
+resource "aws_ecs_cluster_capacity_providers" "main" {
+  cluster_name       = aws_ecs_cluster.main.name
+  capacity_providers = ["FARGATE", "FARGATE_SPOT"]
+}
+
+resource "aws_security_group" "app" {
+  name   = "terraformed"
+  vpc_id = data.aws_vpc.default.id
+  egress {
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+
+resource "aws_ecs_task_definition" "app" {
+  family                   = "terraformed"
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = 256
+  memory                   = 512
+  container_definitions = jsonencode([{
+    name        = "app"
+    image       = "${IMAGE}"
+    command     = ["sh", "-c", "trap 'exit 0' TERM; echo ${word}; while :; do sleep 1; done"]
+    stopTimeout = 2
+    healthCheck = { command = ["CMD-SHELL", "true"], interval = 5, retries = 3, timeout = 2 }
+  }])
+}
+
+resource "aws_ecs_service" "app" {
+  name                    = "app"
+  cluster                 = aws_ecs_cluster.main.id
+  task_definition         = aws_ecs_task_definition.app.arn
+  desired_count           = ${count}
+  launch_type             = "FARGATE"
+  wait_for_steady_state   = true
+  enable_ecs_managed_tags = true
+  propagate_tags          = "SERVICE"
+  tags                    = { team = "a" }
+
+  network_configuration {
+    subnets          = data.aws_subnets.default.ids
+    security_groups  = [aws_security_group.app.id]
+    assign_public_ip = false
+  }
+
+  deployment_circuit_breaker {
+    enable   = true
+    rollback = true
+  }
+
+  depends_on = [aws_ecs_cluster_capacity_providers.main]
+}
+`
+
+/** Runs a command that has to go well; answers what it printed. */
+const well = async (command: string, ...args: string[]): Promise<string> => {
+  const { exitCode, stdout, stderr } = await tool!.run(command, ...args, '-lock=false')
+  if (exitCode !== 0) throw new Error(`terraform ${command} exited with ${exitCode}: ${stdout.slice(-2000)}${stderr}`)
+  return stdout
+}
+const applied = (wish: { readonly count: number; readonly word: string }): Promise<string> => {
+  tool!.write(configuration(wish))
+  return well('apply', '-auto-approve')
+}
+const service = async (): Promise<Service | undefined> =>
+  (await instance.ecs.send(new DescribeServicesCommand({ cluster: 'terraformed', services: ['app'] }))).services?.[0]
+
+it(
+  'applies, has nothing to change, scales, deploys, and destroys',
+  async () => {
+    expect(await applied({ count: 1, word: 'one' })).toContain('5 added, 0 changed, 0 destroyed')
+    expect(await service()).toMatchObject({ runningCount: 1, launchType: 'FARGATE', propagateTags: 'SERVICE' })
+
+    // 0 is "nothing to change", 2 would be "there is".
+    const second = await tool!.run('plan', '-detailed-exitcode', '-lock=false')
+    expect(second, second.stdout).toMatchObject({ exitCode: 0, stderr: '' })
+
+    const before = await service()
+    expect(await applied({ count: 2, word: 'one' })).toContain('0 added, 1 changed, 0 destroyed')
+    const scaled = await service()
+    expect(scaled).toMatchObject({ runningCount: 2 })
+    expect(scaled?.currentServiceDeployment).toBe(before?.currentServiceDeployment)
+
+    // A task definition cannot change: there is a new one, and the old one is deregistered.
+    expect(await applied({ count: 2, word: 'two' })).toContain('1 added, 1 changed, 1 destroyed')
+    const deployed = await service()
+    expect(deployed).toMatchObject({ runningCount: 2, deployments: [{ rolloutState: 'COMPLETED' }] })
+    expect(deployed?.taskDefinition).toMatch(/terraformed:2$/)
+
+    expect(await well('destroy', '-auto-approve')).toContain('5 destroyed')
+  },
+  TIMEOUT_MS,
+)
