@@ -3,6 +3,7 @@
 import type * as sdk from '@aws-sdk/client-ecs'
 import type { ServiceDeploymentRecord } from '#apis/ecs/model/service-deployment.ts'
 import type { ServiceRevisionRecord } from '#apis/ecs/model/service-revision.ts'
+import { subnets } from '#apis/ec2/tables.ts'
 import { isStopped, type TaskRecord } from '#apis/ecs/model/task.ts'
 import { serviceDeployments, serviceRevisions, tasks } from '#apis/ecs/tables.ts'
 import type { FakeScript } from '#engine/fake/script.ts'
@@ -55,6 +56,13 @@ export class ServiceWorld extends World {
   /** With a new task definition that lives as scripted. */
   async deploy(script: FakeScript = {}, more: Partial<Container> = {}): Promise<void> {
     await this.update({ taskDefinition: await this.app(script, more) }, 'UpdateService: a new task definition')
+  }
+
+  /** As if somebody had deleted them: what is there keeps running. */
+  async forgetSubnets(): Promise<void> {
+    await this.store.write(async (tx) => {
+      for (const row of await tx.list(subnets)) await tx.delete(subnets, subnets.key(row))
+    })
   }
 
   async note(remark: string): Promise<void> {

@@ -16,7 +16,7 @@ import { settle, SimulatedClock } from '#base/simulated-clock.ts'
 import { CapacityController } from '#controllers/capacity/controller.ts'
 import { NetworkInterfaceController } from '#controllers/network-interface/controller.ts'
 import { Reaper } from '#controllers/reaper/controller.ts'
-import { ServiceController } from '#controllers/service/controller.ts'
+import { ServiceController, type ServiceControllerOptions } from '#controllers/service/controller.ts'
 import { TaskController } from '#controllers/task/controller.ts'
 import { FakeEngine } from '#engine/fake/fake-engine.ts'
 import type { FakeScript } from '#engine/fake/script.ts'
@@ -50,6 +50,8 @@ export interface WorldOptions {
   /** e.g. "10.0.1.0/28": eleven addresses. */
   readonly subnetCidr?: string
   readonly log?: Log
+  /** What the service controller asks of others. */
+  readonly asks?: Pick<ServiceControllerOptions, 'alarms' | 'targets'>
   /** What tasks share; without limits when absent. */
   readonly pool?: Need
 }
@@ -233,7 +235,7 @@ export class World {
     void new TaskController({ store, engine, shipper, clock, random, log, taskEndpoint, ...room }).run(
       this.#life.signal,
     )
-    void new ServiceController({ store, clock, random, log }).run(this.#life.signal)
+    void new ServiceController({ store, clock, random, log, ...this.#options.asks }).run(this.#life.signal)
     void new Reaper({ store, clock, log, settings: SETTINGS }).run(this.#life.signal)
   }
 

@@ -7,7 +7,7 @@ import { serviceDeployments, serviceEvents, serviceRevisions, services, taskSets
 import type { Random } from '#base/random.ts'
 import type { Table, Transaction } from '#store/store.ts'
 import type { Draft, Start } from './draft.ts'
-import { started, stopped } from './events.ts'
+import { rebalanceStarted, rebalanceStopped, started, stopped } from './events.ts'
 import { EVENTS_KEPT } from './limits.ts'
 
 /** Whether anything was written. */
@@ -76,17 +76,27 @@ const bySubject = (draft: Draft, all: readonly TaskRecord[]): Map<string, string
 }
 
 const texts = (draft: Draft, born: readonly TaskRecord[]): string[] => {
-  const ended = draft.stops.map(({ task }) => task)
+  const moved = (all: readonly { readonly rebalances?: string }[], at: number): string | undefined =>
+    all[at]?.rebalances
   const isRunning = ({ status }: TaskRecord): boolean => status.lastStatus === 'RUNNING'
   const say = (all: readonly TaskRecord[], how: (subject: string, ids: readonly string[]) => string[]): string[] =>
     [...bySubject(draft, all)].flatMap(([subject, ids]) => how(subject, ids))
+  const plainStarts = born.filter((_, at) => moved(draft.starts, at) === undefined)
+  const ended = draft.stops.flatMap(({ task, rebalances }) => (rebalances === undefined ? [task] : []))
   return [
     ...draft.before,
-    ...say(born, started),
+    ...say(plainStarts, started),
+    ...born.flatMap(({ id }, at) => {
+      const zone = moved(draft.starts, at)
+      return zone === undefined ? [] : [rebalanceStarted(draft.subject, zone, [id])]
+    }),
     ...say(ended.filter(isRunning), (subject, ids) => stopped(subject, ids, 'running')),
     ...say(
       ended.filter((task) => !isRunning(task)),
       (subject, ids) => stopped(subject, ids, 'pending'),
+    ),
+    ...draft.stops.flatMap(({ task, rebalances }) =>
+      rebalances === undefined ? [] : [rebalanceStopped(draft.subject, rebalances, [task.id])],
     ),
     ...draft.after,
   ]

@@ -3,6 +3,7 @@
 
 import { isFinished, type ServiceDeploymentRecord } from '#apis/ecs/model/service-deployment.ts'
 import { deploymentIdOf, type ServiceRevisionRecord } from '#apis/ecs/model/service-revision.ts'
+import { ignoreStaleAlarms } from './alarms.ts'
 import type { Draft } from './draft.ts'
 import { deploymentCompleted, deploymentFailed, rollingBack } from './events.ts'
 
@@ -51,6 +52,7 @@ export const beginDeployments = (draft: Draft): void => {
     draft.setProgress(other.arn, { state: 'STOPPED', reason: SUPERSEDED, stoppedAt: draft.at, ...ended(draft) })
   }
   if (deployment?.progress.state === 'PENDING') {
+    ignoreStaleAlarms(draft, deployment)
     draft.setProgress(deployment.arn, { state: 'IN_PROGRESS', startedAt: draft.at })
   }
 }

@@ -17,15 +17,22 @@ export interface Start {
   readonly of: string
   readonly subnetId: string
   readonly provider?: FargateProvider
+  /** The zone, where it is started for its sake. */
+  readonly rebalances?: string
 }
 
 export interface Stop {
   readonly task: TaskRecord
   readonly request: StopRequest
+  /** The zone, where it is stopped for its sake. */
+  readonly rebalances?: string
 }
 
 /** Causes of events that are not repeated while they last. */
 export type Cause = 'steady' | 'blocked' | 'impaired' | 'placement' | 'launch' | 'protected'
+
+/** Undefined takes a field away. */
+type Change<T> = { readonly [Key in keyof T]?: T[Key] | undefined }
 
 export class Draft {
   readonly facts: Facts
@@ -80,10 +87,11 @@ export class Draft {
     return most - this.members.filter(({ occupies }) => occupies).length - this.starts.length
   }
 
-  stop({ task }: Member, reason: string): void {
+  stop({ task }: Member, reason: string, rebalances?: string): void {
     if (this.#stopping.has(task.arn)) return
     this.#stopping.add(task.arn)
-    this.stops.push({ task, request: { code: 'ServiceSchedulerInitiated', reason, at: this.at } })
+    const request = { code: 'ServiceSchedulerInitiated', reason, at: this.at } as const
+    this.stops.push({ task, request, ...(rebalances === undefined ? {} : { rebalances }) })
   }
 
   isStopping({ task }: Member): boolean {
@@ -122,13 +130,12 @@ export class Draft {
     }
   }
 
-  /** Undefined values take a field away. */
-  setStatus(change: { readonly [Key in keyof ServiceStatus]?: ServiceStatus[Key] | undefined }): void {
+  setStatus(change: Change<ServiceStatus>): void {
     const status = changed(this.service.status, change)
     if (status !== this.service.status) this.service = { ...this.service, status }
   }
 
-  setRollout(arn: string, change: Partial<Rollout>): void {
+  setRollout(arn: string, change: Change<Rollout>): void {
     const revision = this.revisions.get(arn)
     if (revision === undefined) return
     const rollout = changed(revision.rollout, change)
@@ -136,7 +143,7 @@ export class Draft {
     this.revisions.set(arn, { ...revision, rollout: { ...rollout, updatedAt: this.at } })
   }
 
-  setProgress(arn: string, change: Partial<ServiceDeploymentProgress>): void {
+  setProgress(arn: string, change: Change<ServiceDeploymentProgress>): void {
     const deployment = this.deployments.get(arn)
     if (deployment === undefined) return
     const progress = changed(deployment.progress, change)
@@ -144,7 +151,7 @@ export class Draft {
     this.deployments.set(arn, { ...deployment, progress: { ...progress, updatedAt: this.at } })
   }
 
-  setTaskSet(arn: string, change: Partial<TaskSetStatus>): void {
+  setTaskSet(arn: string, change: Change<TaskSetStatus>): void {
     const set = this.taskSets.get(arn)
     if (set === undefined) return
     const status = changed(set.status, change)

@@ -47,15 +47,24 @@ export const protectedTasks = (subject: string, taskSetId: string): string =>
   `(${subject}) was unable to reach steady state because task set (${taskSetId}) was unable to scale in. ` +
   'Reason: The number of protected tasks are more than the desired count of tasks'
 
-/** E.g. "2 tasks in eu-west-1a, 1 tasks in eu-west-1b". */
-const spread = (zones: ReadonlyMap<string, number>): string => {
-  const parts = [...zones].map(([zone, count]) => `${count} tasks in ${zone}`)
+/** "2 tasks in A, 1 in B, and 0 in C"; AWS repeats the word "tasks" in one of its two texts. */
+const spread = (zones: ReadonlyMap<string, number>, unit: string): string => {
+  const parts = [...zones].map(([zone, count], at) => `${count} ${at === 0 ? 'tasks ' : unit}in ${zone}`)
   const last = parts.pop() ?? ''
   return parts.length === 0 ? last : `${parts.join(', ')}${parts.length > 1 ? ',' : ''} and ${last}`
 }
 
 export const unbalanced = (subject: string, zones: ReadonlyMap<string, number>): string =>
-  `(${subject}) is not AZ balanced with ${spread(zones)}. AZ Rebalancing in progress.`
+  `(${subject}) is not AZ balanced with ${spread(zones, '')}. AZ Rebalancing in progress.`
 
 export const balanced = (subject: string, zones: ReadonlyMap<string, number>): string =>
-  `(${subject}) is AZ balanced with ${spread(zones)}.`
+  `(${subject}) is AZ balanced with ${spread(zones, 'tasks ')}.`
+
+export const rebalanceStarted = (subject: string, zone: string, ids: readonly string[]): string =>
+  `(${subject}) has started ${ids.length} tasks in ${zone} to AZ Rebalance: ${list(ids)}.`
+
+export const rebalanceStopped = (subject: string, zone: string, ids: readonly string[]): string =>
+  `(${subject}) has stopped ${ids.length} running tasks in ${zone} to AZ Rebalance: ${list(ids)}.`
+
+/** AWS's SERVICE_REBALANCING_STOPPED; the words are ours. */
+export const rebalancingEnded = (subject: string): string => `(${subject}) AZ Rebalancing was stopped.`

@@ -8,7 +8,7 @@ import type { Log } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
 import type { Store } from '#store/store.ts'
 import { commit } from './commit.ts'
-import { BACKOFF_FIRST_SECONDS, BACKOFF_LONGEST_SECONDS } from './limits.ts'
+import { BACKOFF_FIRST_SECONDS, BACKOFF_LONGEST_SECONDS, TURNS_AT_A_STRETCH } from './limits.ts'
 import { factsOf } from './load.ts'
 import { plan } from './plan.ts'
 import type { Alarms, Targets } from './seams.ts'
@@ -60,8 +60,10 @@ export class ServiceLane {
 
   async #turns(): Promise<void> {
     const { clock, random, log, arn } = this.#options
-    for (let failures = 0; this.#isWoken && !this.#life.signal.aborted;) {
+    for (let failures = 0, turns = 1; this.#isWoken && !this.#life.signal.aborted; turns++) {
       this.#isWoken = false
+      // Nothing needs so many at a stretch: decisions that undo each other must not take the machine.
+      if (turns % TURNS_AT_A_STRETCH === 0) await clock.sleep(BACKOFF_FIRST_SECONDS, this.#life.signal)
       try {
         await this.#turn()
         failures = 0

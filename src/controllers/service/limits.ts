@@ -25,6 +25,10 @@ export const IMPAIRED_ROUNDS = 3
 export const SHORT_LIFE_SECONDS = 60
 export const PAUSE_FIRST_SECONDS = 1
 export const PAUSE_LONGEST_SECONDS = 30
+/** A task that has no network interface by then waits for room: its service tells so. */
+export const PLACEMENT_PATIENCE_SECONDS = 10
+/** How long zones stay uneven after a move between them has failed. */
+export const REBALANCING_REST_SECONDS = 1800
 /** Finished deployments of a service that are kept for its history. */
 export const DEPLOYMENTS_KEPT = 50
 /** How often every service is looked at although nothing has called for it. */
@@ -32,3 +36,5 @@ export const RESYNC_SECONDS = 300
 /** The first wait after a fault of the store; each further one is twice as long. */
 export const BACKOFF_FIRST_SECONDS = 0.1
 export const BACKOFF_LONGEST_SECONDS = 30
+/** Turns of one service that follow each other at once, before a short rest. */
+export const TURNS_AT_A_STRETCH = 200

@@ -4,14 +4,23 @@ import { Draft } from './draft.ts'
 import { drain } from './drain.ts'
 import { countEnds } from './ends.ts'
 import type { Facts } from './facts.ts'
+import { trimHistory } from './history.ts'
+import { noteImages } from './images.ts'
 import { rolling } from './rolling.ts'
 
 export const plan = (facts: Facts): Draft => {
   const draft = new Draft(facts)
   countEnds(draft)
-  const { deploymentController, deleteRequestedAt } = facts.service.spec
-  if (deleteRequestedAt !== undefined) drain(draft)
-  else if (deploymentController === 'ECS') rolling(draft)
+  noteImages(draft)
+  strategyOf(facts)(draft)
+  trimHistory(draft)
   draft.forgetCauses()
   return draft
+}
+
+/** How a service is kept and deployed. Who deploys by task sets decides on nothing here. */
+const strategyOf = ({ service: { spec } }: Facts): ((draft: Draft) => void) => {
+  if (spec.deleteRequestedAt !== undefined) return drain
+  if (spec.deploymentController !== 'ECS') return () => {}
+  return rolling
 }

@@ -4,30 +4,49 @@
 import { deploymentIdOf, type ServiceRevisionRecord } from '#apis/ecs/model/service-revision.ts'
 import { type Aims, aimsOf } from './aims.ts'
 import { breakerTrips, failedOnce } from './breaker.ts'
-import { BREAKER_FAILURE, beginDeployments, completeDeployment, failDeployment, heedStop } from './deployment.ts'
+import {
+  ALARM_FAILURE,
+  BREAKER_FAILURE,
+  beginDeployments,
+  completeDeployment,
+  failDeployment,
+  heedStop,
+} from './deployment.ts'
+import { alarmsTrip, isBaking } from './alarms.ts'
+import { abandonRebalancing, beginRebalancing, rebalancingExtra } from './rebalance.ts'
 import type { Draft } from './draft.ts'
 import { deploymentBlocked, protectedTasks, steady } from './events.ts'
 import { isGood, isLive, type Member } from './standing.ts'
 import { startTasks, tellImpairment } from './starting.ts'
 import { stopUnhealthy, unhealthyToStop } from './unhealthy.ts'
+import { tellWaiting } from './waiting.ts'
 import { victims } from './victims.ts'
 
 export const rolling = (draft: Draft): void => {
   beginDeployments(draft)
   heedStop(draft)
-  if (breakerTrips(draft)) {
-    const rollback = draft.service.spec.deploymentConfiguration.deploymentCircuitBreaker?.rollback === true
-    failDeployment(draft, { ...BREAKER_FAILURE, rollback })
-  }
+  watchOver(draft)
   const { primary } = draft
   if (primary === undefined) return
+  if (primary.rollout.state !== 'COMPLETED') abandonRebalancing(draft)
   const aims = aimsOf(draft, primary)
   replaceUnhealthy(draft, aims, primary)
   stopSurplus(draft, aims, primary)
   start(draft, aims, primary)
   noteAims(draft, aims, primary)
   tellImpairment(draft)
+  tellWaiting(draft)
   conclude(draft, aims, primary)
+}
+
+/** The circuit breaker and the alarms: whichever fires first fails the deployment. */
+const watchOver = (draft: Draft): void => {
+  const { deploymentCircuitBreaker, alarms } = draft.service.spec.deploymentConfiguration
+  if (breakerTrips(draft)) {
+    failDeployment(draft, { ...BREAKER_FAILURE, rollback: deploymentCircuitBreaker?.rollback === true })
+  } else if (alarmsTrip(draft)) {
+    failDeployment(draft, { ...ALARM_FAILURE, rollback: alarms?.rollback === true })
+  }
 }
 
 const goodOf = (members: readonly Member[]): Member[] => members.filter(isGood)
@@ -59,7 +78,7 @@ const stopSurplus = (draft: Draft, aims: Aims, primary: ServiceRevisionRecord): 
   const kept = victims(others.filter(isKept), overdone - chosen.length, aims.least, draft, 'weakest-first')
   for (const member of kept) draft.stop(member, reason)
   const own = goodOf(aims.own)
-  const surplus = own.length - desiredCount
+  const surplus = own.length - desiredCount - rebalancingExtra(draft, aims.own, reason)
   const ending = victims(own, surplus, aims.least, draft, 'zones-first')
   for (const member of ending) draft.stop(member, reason)
   if (surplus > 0 && ending.length < surplus && own.some(({ isProtected }) => isProtected)) {
@@ -82,11 +101,13 @@ const noteAims = (draft: Draft, aims: Aims, primary: ServiceRevisionRecord): voi
   draft.setRollout(primary.arn, {
     desiredCount: hasOthers || primary.rollout.state === 'FAILED' ? aims.ownAim : desiredCount,
   })
-  for (const { arn } of draft.revisions.values()) {
+  for (const { arn, rollout } of draft.revisions.values()) {
     if (arn === primary.arn) continue
     const live = aims.others.filter((member) => isLive(member) && member.task.owner?.revisionArn === arn)
     const left = live.filter((member) => !draft.isStopping(member)).length
-    draft.setRollout(arn, { desiredCount: arn === aims.keeper?.arn ? aims.keeperAim : left })
+    draft.setRollout(arn, {
+      desiredCount: arn === aims.keeper?.arn ? aims.keeperAim : Math.min(rollout.desiredCount, left),
+    })
   }
   draft.setStatus({ lastDesiredCount: desiredCount })
 }
@@ -102,8 +123,11 @@ const conclude = (draft: Draft, aims: Aims, { arn }: ServiceRevisionRecord): voi
     isStill && aims.others.length === 0 && live.length === desiredCount && live.every(({ isSettled }) => isSettled)
   draft.setStatus({ isSteady: isDone })
   if (isDone) {
+    if (primary.rollout.state === 'IN_PROGRESS' && isBaking(draft)) return draft.setStatus({ isSteady: false })
     completeDeployment(draft)
-    return draft.tellWhile('steady', steady(draft.subject))
+    draft.tellWhile('steady', steady(draft.subject))
+    beginRebalancing(draft, primary, live)
+    return
   }
   const isStuck =
     isStill &&

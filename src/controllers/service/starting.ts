@@ -10,19 +10,15 @@ import { isLive, type Member } from './standing.ts'
 /** `group`: the tasks that the new ones join. */
 export const startTasks = (draft: Draft, of: string, group: readonly Member[], wanted: number): void => {
   if (wanted <= 0) return
+  const launch = draft.facts.launches.get(of)
+  if (launch === undefined) throw new Error(`nothing is known of what ${of} is made of`)
+  if ('refused' in launch) draft.tellWhile('launch', notLaunched(draft.subject, launch.refused))
   const { count, again } = allowedStarts(wanted, draft.service.status, draft.now)
   if (again !== undefined) draft.wakeBy(again)
   const now = Math.min(count, STARTS_PER_TURN - draft.starts.length)
   if (now <= 0) return
-  const launch = draft.facts.launches.get(of)
-  if (launch === undefined) throw new Error(`nothing is known of what ${of} is made of`)
-  if ('refused' in launch) {
-    const throttle = throttled(draft.service.status.throttle, draft.at, draft.now)
-    draft.setStatus({ throttle })
-    draft.wakeBy(draft.now + 1)
-    return draft.tellWhile('launch', notLaunched(draft.subject, launch.refused))
-  }
-  draft.starts.push(...placedStarts(of, launch, group.filter(isLive), draft, now))
+  if ('refused' in launch) draft.setStatus({ throttle: throttled(draft.service.status.throttle, draft.at, draft.now) })
+  else draft.starts.push(...placedStarts(of, launch, group.filter(isLive), draft, now))
 }
 
 /** AWS tells so when launching has failed several times in a row. */

@@ -3,7 +3,7 @@
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
-import type { Engine } from '#engine/engine.ts'
+import type { Engine, PulledImage } from '#engine/engine.ts'
 import type { LogShipper } from '../log-shipper/shipment.ts'
 import type { Step } from './facts.ts'
 import { FLUSH_LONGEST_SECONDS } from './limits.ts'
@@ -26,7 +26,7 @@ export const carryOut = async (step: Step, world: World, signal: AbortSignal): P
   switch (step.do) {
     case 'pull': {
       const startedAt = now()
-      const image = await engine.images.pull(step.image, undefined, signal)
+      const image = await pulled(step, engine, signal)
       return [
         { what: 'pull-started', at: startedAt },
         { what: 'pulled', container: step.container, image, at: now() },
@@ -64,6 +64,21 @@ export const carryOut = async (step: Step, world: World, signal: AbortSignal): P
       for (const id of step.ids) world.shipper.forget(id)
       await engineSlots.run(() => engine.remove(step.taskId))
       return []
+  }
+}
+
+/** An image that is pinned and here need not be asked for; it may have come without a registry. */
+const pulled = async (
+  { image, digest }: Step & { do: 'pull' },
+  { images }: Engine,
+  signal: AbortSignal,
+): Promise<PulledImage> => {
+  if (digest === undefined) return images.pull(image, undefined, signal)
+  try {
+    return await images.pull(digest, undefined, signal)
+  } catch (error) {
+    if (!isFault(error, 'not-found')) throw error
+    return images.pull(`${image.split('@', 1)[0]}@${digest}`, undefined, signal)
   }
 }
 

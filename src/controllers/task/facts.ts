@@ -31,26 +31,28 @@ export interface TaskSettings {
 }
 
 /** Everything a step says is safe to repeat. At most one step of a key is under way at a time. */
-export type Step = { readonly key: string } & (
-  | { readonly do: 'pull'; readonly container: string; readonly image: string }
-  | { readonly do: 'prepare'; readonly task: EngineTask }
-  | {
-      readonly do: 'create'
-      readonly container: EngineContainer
-      readonly thenStart: boolean
-    }
-  | { readonly do: 'start'; readonly id: string; readonly container: string }
-  | {
-      readonly do: 'recreate'
-      readonly container: EngineContainer
-      readonly thenStart: boolean
-    }
-  | { readonly do: 'signal'; readonly id: string; readonly container: string; readonly signal: 'STOP' | 'KILL' }
-  | ({ readonly do: 'check-health'; readonly id: string; readonly container: string } & HealthCheckWish)
-  | { readonly do: 'ship'; readonly shipment: Shipment }
-  | { readonly do: 'flush-logs'; readonly ids: readonly string[] }
-  | { readonly do: 'remove'; readonly taskId: string; readonly ids: readonly string[] }
-)
+export type Step = { readonly key: string } &
+  /** `digest`: what the image has to be, whatever its name leads to by now. */
+  (
+    | { readonly do: 'pull'; readonly container: string; readonly image: string; readonly digest?: string }
+    | { readonly do: 'prepare'; readonly task: EngineTask }
+    | {
+        readonly do: 'create'
+        readonly container: EngineContainer
+        readonly thenStart: boolean
+      }
+    | { readonly do: 'start'; readonly id: string; readonly container: string }
+    | {
+        readonly do: 'recreate'
+        readonly container: EngineContainer
+        readonly thenStart: boolean
+      }
+    | { readonly do: 'signal'; readonly id: string; readonly container: string; readonly signal: 'STOP' | 'KILL' }
+    | ({ readonly do: 'check-health'; readonly id: string; readonly container: string } & HealthCheckWish)
+    | { readonly do: 'ship'; readonly shipment: Shipment }
+    | { readonly do: 'flush-logs'; readonly ids: readonly string[] }
+    | { readonly do: 'remove'; readonly taskId: string; readonly ids: readonly string[] }
+  )
 
 export interface HealthCheckWish extends Pick<HealthCheckResult, 'life' | 'counts' | 'retries' | 'before'> {
   readonly command: readonly string[]

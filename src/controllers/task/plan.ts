@@ -1,6 +1,6 @@
 // What a task needs next: every decision about it, from what is recorded and what is seen. Pure.
 
-import { desiredStatus, type TaskRecord } from '#apis/ecs/model/task.ts'
+import { desiredStatus, type TaskContainer, type TaskRecord } from '#apis/ecs/model/task.ts'
 import type { ContainerObservation } from '#engine/engine.ts'
 import { currentMembers } from './containers.ts'
 import type { Facts, Plan, Step, TaskSettings } from './facts.ts'
@@ -29,6 +29,13 @@ const isOnRecord = (facts: Facts, task: TaskRecord): boolean => facts.isRecorded
 const seenOf = (facts: Facts, member: Member): ContainerObservation | undefined =>
   facts.seen?.containers.find(({ id }) => id === member.container.runtimeId)
 
+/** All tasks of a service's deployment run what its first one ran. */
+const pullStep = ({ spec }: TaskRecord, { name, image }: TaskContainer): Step => {
+  const digest = spec.imageDigests?.[name]
+  const step = { do: 'pull', key: pullKey(name), container: name, image } as const
+  return digest === undefined ? step : { ...step, digest }
+}
+
 /** A container of a task that is to run: what brings it to life. */
 const launchStep = (
   facts: Facts,
@@ -41,7 +48,7 @@ const launchStep = (
   const { container, name } = member
   if (container.lastStatus !== 'PENDING' || !mayBeCreated(member, members, now)) return undefined
   const image = facts.notes.images[name]
-  if (image === undefined) return { do: 'pull', key: pullKey(name), container: name, image: container.image }
+  if (image === undefined) return pullStep(task, container)
   if (facts.seen?.prepared !== true || facts.networkInterface?.status.state !== 'attached') return undefined
   if (!hasItsVolumes(member, members, (other) => seenOf(facts, other) !== undefined)) return undefined
   const seen = seenOf(facts, member)

@@ -10,6 +10,8 @@ export interface RegisteredImage {
   /** Without these exact credentials the registry answers "denied". */
   readonly credentials?: RegistryCredentials
   readonly sizeBytes?: number
+  /** What it is, where that is not always the same under its name: a tag that has moved. */
+  readonly digest?: string
 }
 
 const PLAIN: ImageConfig = {
@@ -32,13 +34,15 @@ export class FakeImages implements Images {
   readonly #registry = new Map<string, RegisteredImage>()
   readonly #faults = new Map<string, Fault>()
   readonly #pulled = new Map<string, RegisteredImage>()
+  /** By digest: all that was ever pulled. */
+  readonly #held = new Map<string, RegisteredImage>()
   /** References in the order in which they were fetched; one that is here already is not fetched again. */
   readonly fetched: string[] = []
 
   /** Puts an image into the registry. Returns its digest. */
   register(reference: string, image: RegisteredImage = {}): string {
     this.#registry.set(reference, image)
-    return fakeDigest(reference)
+    return image.digest ?? fakeDigest(reference)
   }
 
   /** Pulls of that reference fail from now on; undefined: they work again. */
@@ -49,16 +53,16 @@ export class FakeImages implements Images {
 
   /** What was pulled under that digest. */
   byDigest(digest: string): PulledImage | undefined {
-    for (const [reference, image] of this.#pulled) {
-      if (fakeDigest(reference) === digest) return { digest, config: { ...PLAIN, ...image.config } }
-    }
-    return undefined
+    const image = this.#held.get(digest)
+    return image === undefined ? undefined : { digest, config: { ...PLAIN, ...image.config } }
   }
 
   async pull(reference: string, credentials?: RegistryCredentials): Promise<PulledImage> {
     const fault = this.#faults.get(reference)
     if (fault !== undefined) throw fault
-    const image = this.#pulled.get(reference) ?? this.#registry.get(reference)
+    const held = this.byDigest(reference)
+    if (held !== undefined) return held
+    const image = this.#registry.get(reference) ?? this.#pulled.get(reference)
     if (image === undefined) throw new Fault('not-found', `${reference}: not found`)
     const { username, password } = image.credentials ?? {}
     if (username !== credentials?.username || password !== credentials?.password) {
@@ -66,7 +70,9 @@ export class FakeImages implements Images {
     }
     if (!this.#pulled.has(reference)) this.fetched.push(reference)
     this.#pulled.set(reference, image)
-    return { digest: fakeDigest(reference), config: { ...PLAIN, ...image.config } }
+    const digest = image.digest ?? fakeDigest(reference)
+    this.#held.set(digest, image)
+    return { digest, config: { ...PLAIN, ...image.config } }
   }
 
   /** Takes UTF-8 text, one reference per line: the fake's own idea of an archive. */
@@ -74,7 +80,11 @@ export class FakeImages implements Images {
     const chunks: Uint8Array[] = []
     for await (const chunk of tar) chunks.push(chunk)
     const references = Buffer.concat(chunks).toString('utf8').split('\n').filter(Boolean)
-    for (const reference of references) this.#pulled.set(reference, this.#registry.get(reference) ?? {})
+    for (const reference of references) {
+      const image = this.#registry.get(reference) ?? {}
+      this.#pulled.set(reference, image)
+      this.#held.set(image.digest ?? fakeDigest(reference), image)
+    }
     return references.map((reference) => this.#stored(reference))
   }
 
@@ -83,7 +93,9 @@ export class FakeImages implements Images {
   }
 
   async remove(reference: string): Promise<void> {
+    const image = this.#pulled.get(reference)
     this.#pulled.delete(reference)
+    if (image !== undefined) this.#held.delete(image.digest ?? fakeDigest(reference))
   }
 
   #stored(reference: string): StoredImage {

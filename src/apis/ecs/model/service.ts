@@ -45,6 +45,8 @@ export interface ServiceStatus {
   readonly throttle?: StartThrottle
   /** Tasks that end soon after they have been RUNNING are replaced after a pause. */
   readonly pause?: StartThrottle
+  /** A move of a task between zones, or a series of them, is under way. */
+  readonly rebalancing?: Rebalancing
   /** What the desired count was when the controller last looked. */
   readonly lastDesiredCount?: number
   /** Causes of events that are not to be repeated until they are gone, with the time they were last told. */
@@ -52,6 +54,18 @@ export interface ServiceStatus {
   /** Numbers the service's events; grows by one with each. */
   readonly lastEvent: number
   readonly inactiveAt?: string
+}
+
+export interface Rebalancing {
+  /** ISO 8601: the move began. */
+  readonly since: string
+  /** Zones. */
+  readonly from: string
+  readonly to: string
+  /** The task that came has not been made up for yet. */
+  readonly isMoving: boolean
+  /** ISO 8601: a move has failed, and none is tried before. */
+  readonly restsUntil?: string
 }
 
 export interface StartThrottle {
