@@ -56,7 +56,6 @@ export const aimsOf = (draft: Draft, primary: ServiceRevisionRecord): Aims => {
   const othersAim =
     wish === 0 && !others.some(isLive) ? 0 : Math.max(0, Math.min(desiredCount - healthy, most - ownAim))
   // A new revision that has failed leaves the service to the old one, as far as that goes.
-  const most0 = isStalled ? othersAim : Math.min(wish, othersAim)
-  const keeperAim = Math.max(0, Math.min(most0, othersAim - count(others, isGood) + count(ofKeeper, isGood)))
+  const keeperAim = isStalled ? othersAim : Math.min(wish, othersAim)
   return { least, most, own, others, keeper, ownAim, othersAim, keeperAim }
 }
