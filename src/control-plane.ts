@@ -15,6 +15,8 @@ import type { Clock } from '#base/clock.ts'
 import { Fault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
+import { openVault } from '#base/vault.ts'
+import { openAuthority } from '#base/x509/authority.ts'
 import { CapacityController } from '#controllers/capacity/controller.ts'
 import { FlowLogController } from '#controllers/flow-logs/controller.ts'
 import { EventController } from '#controllers/events/controller.ts'
@@ -221,6 +223,7 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
   const actuators = await openActuators(config, world)
   const known = rootCredentials({ ...config, endpoint: `http://${config.host}:${config.port}` }, random)
   const settings = { ...config, endpoint: '', publicAddressPool: publicAddressShare(config.instance) }
+  const keepers = { vault: openVault(config.dataDir), authority: openAuthority(config.dataDir, world) }
   const { engine } = actuators
   const capacity = new CapacityController({
     ...world,
@@ -231,6 +234,7 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
   const server = createApiServer({
     ...world,
     ...stores,
+    ...keepers,
     apis: APIS.map(withAccountDefaults),
     credentials: credentialsOf(known),
     auth: config.auth,

@@ -1,21 +1,15 @@
 // The root access key: made at the first start, kept with the data, and written out as an AWS profile.
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Random } from '#base/random.ts'
+import { writeSecret } from '#base/secret-file.ts'
 
 export interface RootCredentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   /** Twelve digits. */
   readonly account: string
-}
-
-/** Readable by root only, and never half-written. */
-const writeSecret = (path: string, text: string): void => {
-  const draft = `${path}.draft`
-  writeFileSync(draft, text, { mode: 0o600, flush: true })
-  renameSync(draft, path)
 }
 
 const existing = (path: string): RootCredentials | undefined => {

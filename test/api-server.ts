@@ -50,6 +50,8 @@ export const started = async (apis: readonly Api[], options: Partial<ApiServerOp
     random: systemRandom,
     log,
     settings: { mode: 'strict', stoppedTaskRetentionSeconds: 3600, endpoint: '' },
+    vault: unused,
+    authority: unused,
     credentials: {
       find: async (id) => {
         if (id === KEY.accessKeyId) return { secret: KEY.secretAccessKey, caller }

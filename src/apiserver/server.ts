@@ -68,14 +68,15 @@ export const createApiServer = (options: ApiServerOptions): ApiServer => {
 }
 
 const answeringOf = (options: ApiServerOptions, limits: Limits): Answering => {
-  const { store, logs, clock, random, log, settings, capacity } = options
+  const { store, logs, clock, random, log, settings, vault, authority, capacity } = options
+  const parts = { store, logs, clock, random, log, settings, vault, authority }
   const models = modelsIn(MODELS_FOLDER, ...(options.modelFolders ?? []))
   const strangers = options.apis.filter(({ name }) => models.table[name] === undefined)
   if (strangers.length > 0) throw new Error(`there is no model of ${strangers.map(({ name }) => name).join(', ')}`)
   return {
     models,
     apis: new Map(options.apis.map((api) => [api.name, api])),
-    parts: { store, logs, clock, random, log, settings, ...(capacity === undefined ? {} : { capacity }) },
+    parts: capacity === undefined ? parts : { ...parts, capacity },
     authentication: options,
     authorize: options.authorize,
     limits,

@@ -3,6 +3,8 @@
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
+import type { Vault } from '#base/vault.ts'
+import type { CertificateAuthority } from '#base/x509/authority.ts'
 import type { Store } from '#store/store.ts'
 import type { LogStore } from '#telemetry/logs/log-store.ts'
 import type { Capacity } from './capacity.ts'
@@ -31,6 +33,10 @@ export interface Call {
   readonly settings: Settings
   /** The host's room for tasks; without limits when absent. */
   readonly capacity?: Capacity
+  /** Seals what must not be in the store in clear. */
+  readonly vault: Vault
+  /** Issues certificates that whoever trusts this instance's root trusts. */
+  readonly authority: CertificateAuthority
 }
 
 /** What the person who runs Neargate has decided, as far as operations must know. */

@@ -1,5 +1,6 @@
 // Goal: the command line does what its help says, several instances live side by side, and nothing is left behind.
 
+import { X509Certificate } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,6 +59,22 @@ describe('neargate', () => {
     const exports = (await one.neargate('env')).stdout
     const result = await runToEnd('sh', ['-c', `${exports}\naws sts get-caller-identity --query Account --output text`])
     expect(result).toMatchObject({ exitCode: 0, stdout: `${one.config.account}\n` })
+  })
+
+  it('ca: the root of what ACM issues', async () => {
+    const root = new X509Certificate((await one.neargate('ca')).stdout)
+    const script = [
+      'arn=$(aws acm request-certificate --domain-name a.test --query CertificateArn --output text)',
+      'aws acm get-certificate --certificate-arn $arn --query Certificate --output text',
+    ]
+    const issued = await one.withAws('bash', '-c', script.join('\n'))
+    expect(issued).toMatchObject({ exitCode: 0 })
+    expect(new X509Certificate(issued.stdout).verify(root.publicKey)).toBe(true)
+    const nowhere = join(tmpdir(), 'neargate-nowhere')
+    expect(await anywhere('ca', '--data', nowhere)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('up'),
+    })
   })
 
   it('images: import from a file and from standard input, ls, rm', async () => {

@@ -23,7 +23,7 @@ import type { FakeScript } from '#engine/fake/script.ts'
 import { FakeNetwork } from '#network/fake/fake-network.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
 import { memoryLogStore } from '#telemetry/logs/memory/memory-log-store.ts'
-import { asking } from '#test/call.ts'
+import { asking, testCall } from '#test/call.ts'
 import { Diary } from './diary.ts'
 import { behind, Fuse } from './fuse.ts'
 import { QuietShipper } from './shipper.ts'
@@ -241,6 +241,7 @@ export class World {
 
   #call(): Call {
     return {
+      ...testCall(),
       scope: SCOPE,
       caller: { account: SCOPE.account, arn: `arn:aws:iam::${SCOPE.account}:root`, userId: SCOPE.account },
       requestId: 'request',

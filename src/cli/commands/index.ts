@@ -1,6 +1,7 @@
 // The commands there are; one line each.
 
 import type { Command } from '../command.ts'
+import { ca } from './ca.ts'
 import { doctor } from './doctor.ts'
 import { down } from './down.ts'
 import { env } from './env.ts'
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   down,
   status,
   env,
+  ca,
   doctor,
   imagesImport,
   imagesList,

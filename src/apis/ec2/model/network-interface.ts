@@ -47,6 +47,15 @@ const describedAddress = (
   }
 }
 
+/** As interfaces of load balancers name who asked for them. */
+const ELB = 'amazon-elb'
+
+/** A load balancer's says "amazon-elb", but that of a network load balancer "amazon-aws": tools wait by that name. */
+const attachmentOwner = ({ requesterId, interfaceType, isAddressOnly }: NetworkInterfaceRecord['spec']): string => {
+  if (requesterId === ELB && interfaceType !== 'network_load_balancer') return ELB
+  return isAddressOnly === true || requesterId !== undefined ? 'amazon-aws' : FARGATE_ACCOUNT
+}
+
 /** Attached to a machine of AWS's, or to the gateway it was made for. */
 export const describeAttachment = ({
   id,
@@ -55,7 +64,8 @@ export const describeAttachment = ({
 }: NetworkInterfaceRecord): { readonly Attachment?: NetworkInterfaceAttachment } => {
   if (status.state !== 'attached') return {}
   const isOfTask = spec.isAddressOnly !== true && spec.requesterId === undefined
-  const prefix = isOfTask ? 'eni-attach' : 'ela-attach'
+  const isOfBalancer = spec.requesterId === ELB && spec.interfaceType !== 'network_load_balancer'
+  const prefix = isOfTask || isOfBalancer ? 'eni-attach' : 'ela-attach'
   return {
     Attachment: {
       AttachmentId: `${prefix}-${id.slice(NETWORK_INTERFACE.prefix.length + 1)}`,
@@ -63,7 +73,7 @@ export const describeAttachment = ({
       DeleteOnTermination: false,
       DeviceIndex: 1,
       NetworkCardIndex: 0,
-      InstanceOwnerId: isOfTask ? FARGATE_ACCOUNT : 'amazon-aws',
+      InstanceOwnerId: attachmentOwner(spec),
       Status: spec.deleteRequested ? 'detaching' : 'attached',
     },
   }

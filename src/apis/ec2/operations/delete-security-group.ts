@@ -2,6 +2,7 @@
 
 import type { DeleteSecurityGroupRequest, DeleteSecurityGroupResult } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
+import { loadBalancersInGroup } from '../../elbv2/tables.ts'
 import { dependencyViolation, ec2Error } from '../errors.ts'
 import { DEFAULT_GROUP } from '../model/security-group.ts'
 import { ec2Key, namedGroup, networkInterfaces, ofVpc, securityGroups } from '../tables.ts'
@@ -20,6 +21,7 @@ export const deleteSecurityGroup: Operation<DeleteSecurityGroupRequest, DeleteSe
     const members = await ofVpc(tx, networkInterfaces, scope, group.vpcId)
     const others = await ofVpc(tx, securityGroups, scope, group.vpcId)
     const isInUse =
+      (await loadBalancersInGroup(tx, scope, group.id)).length > 0 ||
       members.some((one) => one.spec.securityGroupIds.includes(group.id)) ||
       others.some((other) => other.id !== group.id && other.rules.some((rule) => rule.referencedGroupId === group.id))
     if (isInUse) throw dependencyViolation(`resource ${group.id} has a dependent object`)

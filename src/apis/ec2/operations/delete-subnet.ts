@@ -2,6 +2,7 @@
 
 import type { DeleteSubnetRequest } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
+import { loadBalancersInSubnet } from '../../elbv2/tables.ts'
 import { dependencyViolation } from '../errors.ts'
 import { withoutSubnet } from '../model/network-acl.ts'
 import { SUBNET } from '../model/resource-kind.ts'
@@ -20,7 +21,9 @@ export const deleteSubnet: Operation<DeleteSubnetRequest, {}> = async (input, ca
   const { scope } = call
   await call.store.write(async (tx) => {
     const subnet = await existing(tx, subnets, SUBNET, scope, input.SubnetId)
-    if ((await interfaceCountOfSubnet(tx, subnet)) > 0) {
+    // A load balancer may not have made its interface there yet.
+    const isAwaited = (await loadBalancersInSubnet(tx, scope, subnet.id)).length > 0
+    if (isAwaited || (await interfaceCountOfSubnet(tx, subnet)) > 0) {
       throw dependencyViolation(`The subnet '${subnet.id}' has dependencies and cannot be deleted.`)
     }
     for (const table of await ofVpc(tx, routeTables, scope, subnet.vpcId)) {

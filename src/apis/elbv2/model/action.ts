@@ -4,8 +4,8 @@ import type { TargetGroupArn } from '#aws/arn.ts'
 
 export interface WeightedTargetGroup {
   readonly arn: TargetGroupArn
-  /** 0 to 999. Absent where the listener is a network load balancer's or the action named one group by its ARN only. */
-  readonly weight?: number
+  /** 0 to 999; a group's share is its weight over the sum of all. */
+  readonly weight: number
 }
 
 export interface ForwardAction {

@@ -1,6 +1,8 @@
 // Attributes: settings that are texts under a key, of load balancers, target groups and listeners. Each has a default,
 // and is known to some kinds only.
 
+import { InvalidConfigurationRequest, validationError } from '../errors.ts'
+
 /** What an attribute's value may be. */
 export type AttributeValues =
   | { readonly kind: 'boolean' }
@@ -53,3 +55,38 @@ export const numberFrom = (least: number, most: number, ...also: string[]): Attr
   also,
 })
 export const oneOf = (...values: string[]): AttributeValues => ({ kind: 'one-of', values })
+
+interface Change {
+  readonly Key?: string | undefined
+  readonly Value?: string | undefined
+}
+
+/** What is set after a call that changes attributes. `noun`: of whom they are, in texts, e.g. "Load balancer". */
+export const changedAttributes = <Of>(
+  kinds: readonly AttributeKind<Of>[],
+  of: Of,
+  set: Readonly<Record<string, string>>,
+  changes: readonly Change[],
+  noun: string,
+): Readonly<Record<string, string>> => {
+  const changed: Record<string, string> = { ...set }
+  const seen = new Set<string>()
+  for (const { Key = '', Value = '' } of changes) {
+    if (seen.has(Key)) throw validationError(`${noun} attribute key '${Key}' cannot be specified more than once`)
+    seen.add(Key)
+    const known = kinds.filter(({ key }) => key === Key)
+    if (known.length === 0) throw validationError(`${noun} attribute key '${Key}' is not recognized`)
+    const kind = known.find((one) => one.appliesTo(of))
+    if (kind === undefined)
+      throw InvalidConfigurationRequest(`The provided ${noun.toLowerCase()} attribute is not supported`)
+    if (!isValidValue(kind.values, Value)) {
+      throw validationError(`${noun} attribute value '${Value}' is not valid for the key '${Key}'`)
+    }
+    changed[Key] = Value
+  }
+  return changed
+}
+
+/** As the Describe and Modify calls show them. */
+export const describeAttributes = (attributes: ReadonlyMap<string, string>): { Key: string; Value: string }[] =>
+  [...attributes].map(([Key, Value]) => ({ Key, Value }))

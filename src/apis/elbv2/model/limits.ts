@@ -38,3 +38,7 @@ export const ACCOUNT_LIMITS: readonly { readonly Name: string; readonly Max: str
   { Name: 'condition-values-per-alb-rule', Max: String(CONDITION_VALUES_PER_RULE) },
   { Name: 'condition-wildcards-per-alb-rule', Max: String(CONDITION_WILDCARDS_PER_RULE) },
 ]
+
+/** Below that a load balancer could not grow: AWS refuses the subnet. */
+export const FREE_ADDRESSES_NEEDED = 8
+export const SECURITY_GROUPS_PER_LOAD_BALANCER = 5

@@ -1,7 +1,7 @@
 // The attributes of listeners.
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ListenerAttribute.html)
 
-import { type AttributeKind, attributesWithDefaults, BOOLEAN, numberFrom } from './attribute.ts'
+import { type AttributeKind, attributesWithDefaults, BOOLEAN, changedAttributes, numberFrom } from './attribute.ts'
 import type { ListenerRecord } from './listener.ts'
 
 type Of = Pick<ListenerRecord['spec'], 'protocol'>
@@ -60,3 +60,13 @@ export const LISTENER_ATTRIBUTES: readonly AttributeKind<Of>[] = [
 /** All attributes of this listener, set or by default. */
 export const listenerAttributes = (listener: ListenerRecord): ReadonlyMap<string, string> =>
   attributesWithDefaults(LISTENER_ATTRIBUTES, listener.spec, listener.spec.attributes)
+
+/** The listener with these attributes changed. */
+export const withListenerAttributes = (
+  listener: ListenerRecord,
+  changes: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[],
+): ListenerRecord => {
+  const { spec } = listener
+  const attributes = changedAttributes(LISTENER_ATTRIBUTES, spec, spec.attributes, changes, 'Listener')
+  return { ...listener, spec: { ...spec, attributes } }
+}

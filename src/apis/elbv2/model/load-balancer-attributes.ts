@@ -6,9 +6,11 @@ import {
   attributesWithDefaults,
   type AttributeValues,
   BOOLEAN,
+  changedAttributes,
   numberFrom,
   oneOf,
 } from './attribute.ts'
+import { InvalidConfigurationRequest } from '../errors.ts'
 import type { LoadBalancerRecord } from './load-balancer.ts'
 
 type Of = Pick<LoadBalancerRecord, 'type' | 'scheme'>
@@ -64,3 +66,23 @@ export const LOAD_BALANCER_ATTRIBUTES: readonly AttributeKind<Of>[] = [
 /** All attributes of this load balancer, set or by default. */
 export const loadBalancerAttributes = (balancer: LoadBalancerRecord): ReadonlyMap<string, string> =>
   attributesWithDefaults(LOAD_BALANCER_ATTRIBUTES, balancer, balancer.spec.attributes)
+
+const LOGS = ['access_logs', 'connection_logs', 'health_check_logs']
+
+/** The load balancer with these attributes changed. */
+export const withLoadBalancerAttributes = (
+  balancer: LoadBalancerRecord,
+  changes: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[],
+): LoadBalancerRecord => {
+  const { spec } = balancer
+  const attributes = changedAttributes(LOAD_BALANCER_ATTRIBUTES, balancer, spec.attributes, changes, 'Load balancer')
+  if (balancer.type === 'application' && attributes['load_balancing.cross_zone.enabled'] === 'false') {
+    throw InvalidConfigurationRequest('Cross-zone load balancing cannot be disabled for application load balancers')
+  }
+  for (const log of LOGS) {
+    if (attributes[`${log}.s3.enabled`] === 'true' && (attributes[`${log}.s3.bucket`] ?? '') === '') {
+      throw InvalidConfigurationRequest(`The value of '${log}.s3.bucket' cannot be empty`)
+    }
+  }
+  return { ...balancer, spec: { ...spec, attributes } }
+}

@@ -1,6 +1,6 @@
 // A load balancer as a record: what was wished of it, and what its controller has made of that.
 
-import type { ListenerArn, LoadBalancerArn } from '#aws/arn.ts'
+import type { LoadBalancerArn } from '#aws/arn.ts'
 import type { Scope } from '#aws/scope.ts'
 import type { TagRecord } from './tags.ts'
 
@@ -25,6 +25,8 @@ export interface LoadBalancerSpec {
   readonly subnets: readonly SubnetWish[]
   /** Never empty for an application load balancer; a network load balancer may be without. */
   readonly securityGroupIds: readonly string[]
+  /** Whether a network load balancer's groups count for what comes by PrivateLink; "on" when absent. */
+  readonly enforceGroupsOnPrivateLink?: 'on' | 'off'
   readonly ipAddressType: LoadBalancerIpAddressType
   /** Only what was set: `loadBalancerAttributes` gives all of them. */
   readonly attributes: Readonly<Record<string, string>>
@@ -78,6 +80,3 @@ export const interfaceDescription = (balancer: LoadBalancerRecord): string => `E
 
 /** Who EC2 says has asked for the load balancer's interfaces. */
 export const INTERFACE_REQUESTER = 'amazon-elb'
-
-/** The path of a listener's load balancer, as the ARN has it. */
-export const pathOfListener = (arn: ListenerArn): string => arn.split(':listener/')[1]!.split('/').slice(0, 3).join('/')

@@ -6,9 +6,12 @@ import {
   attributesWithDefaults,
   type AttributeValues,
   BOOLEAN,
+  changedAttributes,
+  isValidValue,
   numberFrom,
   oneOf,
 } from './attribute.ts'
+import { InvalidConfigurationRequest } from '../errors.ts'
 import type { TargetGroupRecord } from './target-group.ts'
 
 type Of = Pick<TargetGroupRecord, 'targetType' | 'protocol'>
@@ -86,3 +89,52 @@ export const TARGET_GROUP_ATTRIBUTES: readonly AttributeKind<Of>[] = [
 /** All attributes of this group, set or by default. */
 export const targetGroupAttributes = (group: TargetGroupRecord): ReadonlyMap<string, string> =>
   attributesWithDefaults(TARGET_GROUP_ATTRIBUTES, group, group.spec.attributes)
+
+const STICKINESS_TYPES = ['lb_cookie', 'app_cookie', 'source_ip', 'source_ip_dest_ip', 'source_ip_dest_ip_proto']
+
+/** What no table of single attributes can say. */
+const checkTogether = (group: TargetGroupRecord, set: ReadonlyMap<string, string>): void => {
+  const is = (key: string, value: string): boolean => set.get(key) === value
+  if (is('stickiness.enabled', 'true') && is('stickiness.type', 'app_cookie')) {
+    if (is('stickiness.app_cookie.cookie_name', '')) {
+      throw InvalidConfigurationRequest('A cookie name must be specified for application-based stickiness')
+    }
+  }
+  if (is('stickiness.enabled', 'true') && group.protocol === 'TLS') {
+    throw InvalidConfigurationRequest('Stickiness is not supported for target groups with the TLS protocol')
+  }
+  if (!is('slow_start.duration_seconds', '0') && set.has('slow_start.duration_seconds')) {
+    if (!is('load_balancing.algorithm.type', 'round_robin')) {
+      throw InvalidConfigurationRequest('Slow start is supported with the round robin algorithm only')
+    }
+  }
+  if (
+    is('load_balancing.algorithm.anomaly_mitigation', 'on') &&
+    !is('load_balancing.algorithm.type', 'weighted_random')
+  ) {
+    throw InvalidConfigurationRequest('Anomaly mitigation is supported with the weighted random algorithm only')
+  }
+  if (isDatagram(group) && is('preserve_client_ip.enabled', 'false')) {
+    throw InvalidConfigurationRequest(
+      `Client IP preservation cannot be disabled for target groups with the ${group.protocol} protocol`,
+    )
+  }
+}
+
+/** The group with these attributes changed. */
+export const withTargetGroupAttributes = (
+  group: TargetGroupRecord,
+  changes: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[],
+): TargetGroupRecord => {
+  const type = changes.find(({ Key }) => Key === 'stickiness.type')?.Value
+  const kind = TARGET_GROUP_ATTRIBUTES.find(({ key, appliesTo }) => key === 'stickiness.type' && appliesTo(group))
+  if (type !== undefined && STICKINESS_TYPES.includes(type) && kind !== undefined && !isValidValue(kind.values, type)) {
+    throw InvalidConfigurationRequest(
+      `Stickiness type '${type}' is not supported for target groups with the ${group.protocol} protocol`,
+    )
+  }
+  const attributes = changedAttributes(TARGET_GROUP_ATTRIBUTES, group, group.spec.attributes, changes, 'Target group')
+  const changed = { ...group, spec: { ...group.spec, attributes } }
+  checkTogether(group, targetGroupAttributes(changed))
+  return changed
+}

@@ -3,6 +3,7 @@
 
 import type { TargetGroupArn } from '#aws/arn.ts'
 import type { Scope } from '#aws/scope.ts'
+import type { TargetGroupRecord } from './target-group.ts'
 
 export type TargetState =
   | 'initial'
@@ -100,3 +101,20 @@ export const codeMismatch = (code: number): TargetHealth => ({
   reason: 'Target.ResponseCodeMismatch',
   description: `Health checks failed with these codes: [${code}]`,
 })
+
+/** A target as it is when it has just been registered; also one that was draining. `now` is ISO 8601. */
+export const registeredTarget = (
+  group: Pick<TargetGroupRecord, 'arn' | 'scope'>,
+  target: Pick<TargetRecord, 'id' | 'port' | 'availabilityZone'>,
+  now: string,
+): TargetRecord => ({
+  targetGroupArn: group.arn,
+  scope: group.scope,
+  ...target,
+  spec: { registeredAt: now },
+  status: { ...HEALTH.registering, since: now },
+})
+
+/** The same target, no longer wanted; what it is doing may end first. `now` is ISO 8601. */
+export const deregisteredTarget = (target: TargetRecord, now: string): TargetRecord =>
+  target.spec.deregisteredAt === undefined ? { ...target, spec: { ...target.spec, deregisteredAt: now } } : target

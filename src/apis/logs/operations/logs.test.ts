@@ -2,12 +2,9 @@
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Call, Operation } from '#aws/operation.ts'
-import { silentLog } from '#base/log.ts'
-import { seededRandom } from '#base/random.ts'
 import { SimulatedClock } from '#base/simulated-clock.ts'
-import { memoryStore } from '#store/memory/memory-store.ts'
-import { memoryLogStore } from '#telemetry/logs/memory/memory-log-store.ts'
 import { logs as api } from '../index.ts'
+import { testCall } from '#test/call.ts'
 import { createLogGroup } from './create-log-group.ts'
 import { createLogStream } from './create-log-stream.ts'
 import { deleteLogGroup } from './delete-log-group.ts'
@@ -38,17 +35,7 @@ const ask = <I, O>(operation: Operation<I, O>, input: Parameters<Operation<I, O>
 
 beforeEach(() => {
   clock = new SimulatedClock('2026-01-01T00:00:00Z')
-  call = {
-    scope: { partition: 'aws', region: 'eu-west-1', account: '123456789012' },
-    caller: { account: '123456789012', arn: 'arn:aws:iam::123456789012:root', userId: '123456789012' },
-    requestId: 'r',
-    store: memoryStore(),
-    logs: memoryLogStore(),
-    clock,
-    random: seededRandom(1),
-    log: silentLog,
-    settings: { mode: 'strict', stoppedTaskRetentionSeconds: 3600, endpoint: 'http://127.0.0.1:4566' },
-  }
+  call = { ...testCall(), clock }
 })
 
 const group = (logGroupName: string) => ask(createLogGroup, { logGroupName })
