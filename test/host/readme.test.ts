@@ -61,7 +61,7 @@ describe.each(API_FOLDERS.map((api) => api.name))('src/apis/%s/README.md', (api)
     const result = await instance.withAws('bash', '-c', ['set -eu', ...blocksOf(text)].join('\n'))
     expect(result.exitCode, result.stderr).toBe(0)
     expect(blocksOf(text).length).toBeGreaterThan(0)
-  }, 60_000)
+  }, 180_000)
 
   it('names every operation there is', async () => {
     const found = APIS.find(({ name }) => name === api)

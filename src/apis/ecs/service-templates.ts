@@ -25,7 +25,12 @@ import type { RevisionTemplate } from './model/service-revision.ts'
 import type { TaskDefinitionRecord } from './model/task-definition.ts'
 import { firstOf } from './model/validation/problem.ts'
 import { platformVersionOf, runOnFargateProblems, unsupportedFeature } from './model/validation/run-task.ts'
-import { loadBalancerProblems, monitoringProblems, registryProblems } from './model/validation/service-attachments.ts'
+import {
+  gracePeriodProblems,
+  loadBalancerProblems,
+  monitoringProblems,
+  registryProblems,
+} from './model/validation/service-attachments.ts'
 import { taskDefinitionNamed, taskNetwork } from './tables.ts'
 
 /** The same members of CreateService, UpdateService and CreateTaskSet. */
@@ -44,6 +49,8 @@ export interface TemplateWish {
   readonly vpcLatticeConfigurations?: readonly VpcLatticeConfiguration[] | undefined
   readonly monitoring?: MonitoringConfiguration | undefined
   readonly enableExecuteCommand: boolean
+  /** Where the request says one. */
+  readonly healthCheckGracePeriodSeconds?: number | undefined
 }
 
 export const checkedTemplate = async (
@@ -83,6 +90,7 @@ const refuseUnattachable = (wish: TemplateWish, definition: TaskDefinitionRecord
     loadBalancerProblems(loadBalancers, definition),
     registryProblems(serviceRegistries, definition),
     monitoringProblems(wish.monitoring),
+    gracePeriodProblems(wish.healthCheckGracePeriodSeconds, loadBalancers, definition),
   )
   if (problem !== undefined) throw InvalidParameterException(problem)
   if (loadBalancers.length > 0) {

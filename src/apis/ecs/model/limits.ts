@@ -36,6 +36,7 @@ export const CLUSTERS_PER_DESCRIBE = 100
 export const DEFINITIONS_PER_DELETE = 10
 
 export const TASKS_PER_SERVICE = 5000
+export const SERVICES_PER_CLUSTER = 5000
 export const TARGET_GROUPS_PER_SERVICE = 5
 export const SERVICE_REGISTRIES_PER_SERVICE = 1
 /** Characters of the client token of a service or a task set. */

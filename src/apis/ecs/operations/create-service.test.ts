@@ -3,7 +3,7 @@
 import type * as sdk from '@aws-sdk/client-ecs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { serviceByArn, serviceEvents, services } from '../tables.ts'
-import { ECS, type EcsWorld, ecsWorld, IN_A } from '#test/ecs-world.ts'
+import { ECS, type EcsWorld, ecsWorld, IN_A, WEB } from '#test/ecs-world.ts'
 
 let world: EcsWorld
 const ask: EcsWorld['ask'] = (name, input) => world.ask(name, input)
@@ -151,7 +151,6 @@ describe('CreateService', () => {
   it('keeps what it is given', async () => {
     const given = {
       desiredCount: 0,
-      healthCheckGracePeriodSeconds: 30,
       availabilityZoneRebalancing: 'DISABLED',
       enableECSManagedTags: true,
       propagateTags: 'SERVICE',
@@ -162,6 +161,13 @@ describe('CreateService', () => {
       },
     } as const
     expect(await created(given)).toMatchObject(given)
+  })
+
+  it('takes a grace period where there is a health check for it', async () => {
+    const [app] = WEB.containerDefinitions
+    const healthCheck = { command: ['CMD-SHELL', 'true'] }
+    await ask('RegisterTaskDefinition', { ...WEB, containerDefinitions: [{ ...app!, healthCheck }] })
+    expect((await created({ healthCheckGracePeriodSeconds: 30 })).healthCheckGracePeriodSeconds).toBe(30)
   })
 
   it('does not rebalance zones where there is no room for one task more', async () => {
@@ -213,6 +219,10 @@ describe('CreateService', () => {
     [
       { healthCheckGracePeriodSeconds: 2_147_483_648 },
       'healthCheckGracePeriodSeconds must be between 0 and 2147483647.',
+    ],
+    [
+      { healthCheckGracePeriodSeconds: 1 },
+      'Health check grace period is only valid for services configured to use load balancers',
     ],
     [
       { placementConstraints: [{ type: 'distinctInstance' }] },

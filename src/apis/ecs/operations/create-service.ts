@@ -3,9 +3,10 @@
 import type { CreateServiceRequest, CreateServiceResponse } from '@aws-sdk/client-ecs'
 import type { Call, Checked, Operation } from '#aws/operation.ts'
 import type { Transaction } from '#store/store.ts'
-import { InvalidParameterException, UnsupportedFeatureException } from '../errors.ts'
+import { ClientException, InvalidParameterException, UnsupportedFeatureException } from '../errors.ts'
 import { sameForm } from '../model/client-token.ts'
 import type { ClusterRecord } from '../model/cluster.ts'
+import { SERVICES_PER_CLUSTER } from '../model/limits.ts'
 import { newService } from '../model/new-service.ts'
 import type { ServiceRecord } from '../model/service.ts'
 import { firstOf } from '../model/validation/problem.ts'
@@ -13,7 +14,7 @@ import { createServiceProblems, unsupportedInService } from '../model/validation
 import { checkedTemplate } from '../service-templates.ts'
 import { describedService } from '../service-views.ts'
 import { deployed } from '../service-deployments.ts'
-import { activeCluster, forgetService, serviceByArn, services } from '../tables.ts'
+import { activeCluster, countServices, forgetService, serviceByArn, services } from '../tables.ts'
 
 type Request = Checked<CreateServiceRequest>
 
@@ -48,6 +49,9 @@ const created = async (
   input: Request,
   service: ServiceRecord,
 ): Promise<ServiceRecord> => {
+  if ((await countServices(tx, cluster.arn, 'ACTIVE')) >= SERVICES_PER_CLUSTER) {
+    throw ClientException(`The cluster has reached its limit of ${SERVICES_PER_CLUSTER} services.`)
+  }
   // What is left of an INACTIVE service of that name is another service's history.
   await forgetService(tx, service)
   const { deploymentController, enableExecuteCommand } = service.spec

@@ -67,6 +67,13 @@ describe('ListTasks', () => {
   it('filters by family, by who started them, by service, by launch type and by instance', async () => {
     const web = await run('web')
     const hook = await run('webhook', { startedBy: 'me' })
+    await ask('CreateService', {
+      serviceName: 'api',
+      taskDefinition: 'web',
+      desiredCount: 0,
+      launchType: 'FARGATE',
+      networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-a'] } },
+    })
     const grouped = await run('webhook', { group: 'service:api' })
     expect(await listed({ family: 'web' })).toEqual(new Set(web))
     expect(await listed({ startedBy: 'me' })).toEqual(new Set(hook))
@@ -110,6 +117,12 @@ describe('ListTasks', () => {
   ])('refuses %j', async (input, message) => {
     await expect(ask('ListTasks', input)).rejects.toEqual(refusal('InvalidParameterException', message))
   })
+})
+
+it('ListTasks knows no tasks of a service that is not there', async () => {
+  await expect(ask('ListTasks', { serviceName: 'none' })).rejects.toEqual(
+    refusal('ServiceNotFoundException', 'Service not found.'),
+  )
 })
 
 describe('StartTask', () => {

@@ -6,7 +6,7 @@ import { lastPart } from '#aws/arn.ts'
 import { pageToken } from '#aws/pages.ts'
 import { InvalidParameterException } from '../errors.ts'
 import { paged } from '../paging.ts'
-import { activeCluster, matchingTasks } from '../tables.ts'
+import { activeCluster, matchingTasks, serviceNamed } from '../tables.ts'
 
 export const listTasks: Operation<ListTasksRequest, ListTasksResponse> = async (input, call) => {
   const { desiredStatus = 'RUNNING', startedBy, family, serviceName, containerInstance, launchType } = input
@@ -19,6 +19,7 @@ export const listTasks: Operation<ListTasksRequest, ListTasksResponse> = async (
     const { request, limit, after } = paged(call, 'ListTasks', input, filters)
     // PENDING is accepted and matches nothing, as ECS documents it; and no task of Fargate's is on an instance.
     const isOther = containerInstance !== undefined || (launchType !== undefined && launchType !== 'FARGATE')
+    if (serviceName !== undefined) await serviceNamed(reader, cluster, serviceName)
     if (desiredStatus === 'PENDING' || isOther) return { taskArns: [] }
     const filter = {
       desiredStatus,

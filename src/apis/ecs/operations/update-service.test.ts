@@ -33,7 +33,7 @@ describe('UpdateService', () => {
     { desiredCount: 5 },
     { deploymentConfiguration: { maximumPercent: 150 } },
     { availabilityZoneRebalancing: 'DISABLED' },
-    { healthCheckGracePeriodSeconds: 60 },
+    { healthCheckGracePeriodSeconds: 0 },
     { enableECSManagedTags: true },
     { propagateTags: 'TASK_DEFINITION' },
     { placementConstraints: [] },
@@ -123,6 +123,15 @@ describe('UpdateService', () => {
       { capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] },
       'When switching from launch type to capacity provider strategy on an existing service, or making a change to ' +
         'a capacity provider strategy on a service that is already using one, you must force a new deployment.',
+    ],
+    [
+      { healthCheckGracePeriodSeconds: 60 },
+      'Health check grace period is only valid for services configured to use load balancers',
+    ],
+    [
+      { enableExecuteCommand: true },
+      `The task couldn't be created because a valid taskRoleArn is not being used. Specify a valid task role in ` +
+        'your task definition and try again.',
     ],
     [{ desiredCount: -1 }, 'desiredCount must be between 0 and 5000.'],
     [

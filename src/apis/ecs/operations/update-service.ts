@@ -47,6 +47,12 @@ const OF_TEMPLATE = [
   'monitoring',
 ] as const satisfies readonly (keyof Request)[]
 
+/** Holds at once, but not whatever the tasks are made of. */
+const BY_TEMPLATE = [
+  'enableExecuteCommand',
+  'healthCheckGracePeriodSeconds',
+] as const satisfies readonly (keyof Request)[]
+
 /** Undefined when nothing that tasks are made of has changed, and no deployment is forced. */
 const newTemplate = async (
   tx: Transaction,
@@ -57,7 +63,7 @@ const newTemplate = async (
 ): Promise<RevisionTemplate | undefined> => {
   const { primaryRevisionArn } = status
   const isForced = input.forceNewDeployment === true
-  const isTouched = isForced || OF_TEMPLATE.some((member) => input[member] !== undefined)
+  const isTouched = isForced || [...OF_TEMPLATE, ...BY_TEMPLATE].some((member) => input[member] !== undefined)
   if (primaryRevisionArn === undefined || !isTouched) return undefined
   const present = (await tx.get(serviceRevisions, primaryRevisionArn))?.template
   if (present === undefined) throw new Error(`${primaryRevisionArn} is not on record`)

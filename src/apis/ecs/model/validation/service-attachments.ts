@@ -46,6 +46,17 @@ export function* registryProblems(registries: readonly ServiceRegistry[], defini
   }
 }
 
+/** AWS's reference: the grace period is for the checks of load balancers and of containers. */
+export function* gracePeriodProblems(
+  seconds: number | undefined,
+  loadBalancers: readonly LoadBalancer[],
+  definition: TaskDefinitionRecord,
+): Problems {
+  const isChecked = definition.containerDefinitions.some(({ healthCheck }) => healthCheck !== undefined)
+  if (seconds === undefined || seconds === 0 || isChecked || loadBalancers.length > 0) return
+  yield 'Health check grace period is only valid for services configured to use load balancers'
+}
+
 /** Kept and shown; the resolution of metrics is what they are recorded with. */
 export function* monitoringProblems(monitoring: MonitoringConfiguration | undefined): Problems {
   for (const { resolutionSeconds } of monitoring?.metricConfigurations ?? []) {
