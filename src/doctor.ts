@@ -24,7 +24,6 @@ interface Program {
 }
 
 const PROGRAMS: readonly Program[] = [
-  { name: 'runsc', package: 'runsc', what: 'the "gvisor" isolation class', optional: true, version: ['--version'] },
   { name: 'nft', package: 'nftables', what: 'security groups', version: ['--version'] },
   { name: 'haproxy', package: 'haproxy', what: 'load balancers', optional: true, version: ['-v'] },
   { name: 'ip', package: 'iproute2', what: 'the fall-back for network calls', optional: true, version: ['-V'] },

@@ -59,6 +59,9 @@ export const versionOf = async (name: string, path: string, within: Within): Pro
   return `${name} ${/version ([^\s+]+)/.exec(output)?.[1] ?? 'of unknown version'}`
 }
 
+/** What `tryRuntime` says of a program that went on for as long as it was given. */
+export const NO_END = 'no end in the time it was given'
+
 export interface Patience {
   readonly clock: Clock
   readonly seconds: number
@@ -73,7 +76,7 @@ const runFor = async ({ clock, seconds }: Patience, runtime: Runtime, within: Wi
   over.abort()
   if (first !== 'late') return { exitCode: first, output: child.output() }
   child.kill()
-  return { exitCode: await child.exited, output: `no end within ${seconds} s` }
+  return { exitCode: await child.exited, output: NO_END }
 }
 
 /** Runs one container to its end, or for so long. Returns why it did not work. */
@@ -83,6 +86,7 @@ export const tryRuntime = async (
   range: number | undefined,
   place: string,
   patience?: Patience,
+  program: Buffer = exitProgram(),
 ): Promise<string | undefined> => {
   const scratch = join(place, PROBE_ID)
   // runsc listens at an address of this name, which all instances on the machine share.
@@ -91,7 +95,7 @@ export const tryRuntime = async (
   const cgroup = `${input.cgroups.root}/${PROBE_ID}`
   const layer = join(scratch, 'layer')
   try {
-    layOutTiny(layer, exitProgram())
+    layOutTiny(layer, program)
     input.within(() => layStage(join(STAGE, PROBE_ID)))
     input.within(() => mountProbe(layer, join(scratch, 'writable'), rootfs, range))
     const config = tinyConfig({

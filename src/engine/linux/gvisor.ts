@@ -5,12 +5,13 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '#base/fault.ts'
 import type { EngineTask } from '../engine.ts'
-import { tryRuntime, versionOf, type ProbeInput } from './capabilities.ts'
+import { NO_END, tryRuntime, versionOf, type ProbeInput } from './capabilities.ts'
 import type { Host } from './host.ts'
-import { SANDBOX_PROBE_SECONDS } from './limits.ts'
+import { SANDBOX_PROBE_SECONDS, SANDBOX_SOCKET_SECONDS } from './limits.ts'
 import type { OwnerRanges } from './owner-ranges.ts'
 import { identityOf, recall, remember } from './remembered.ts'
 import type { Runtime } from './runtime.ts'
+import { listenProgram } from './tiny-program.ts'
 
 /** The better one first. "kvm" is not tried: inside many virtual machines it does not fail but hang. */
 const PLATFORMS = ['systrap', 'ptrace'] as const
@@ -35,7 +36,7 @@ const argumentsFor = (stateFolder: string, platform: Platform): string[] => [
   '--root',
   stateFolder,
   `--platform=${platform}`,
-  // The stack of the task's own network namespace (decision 5), never that of the machine.
+  // The stack of the task's own network namespace (decision 7), never that of the machine.
   '--network=host',
   // What a container writes goes to the task's storage, where it is limited.
   '--overlay2=none',
@@ -76,6 +77,18 @@ export class Gvisor {
     if (known !== undefined) return known
     this.#search ??= this.#try().finally(() => (this.#search = undefined))
     return this.#search
+  }
+
+  /**
+   * False where a program that reads from a socket with read(2) is told to try again instead of being made to wait, as
+   * runsc 20221219 does with the host's network stack. Takes some seconds.
+   */
+  async waitsForPackets(): Promise<boolean> {
+    const { input, host } = this.#options
+    const { runtime } = this.#hostWith(await this.search())
+    const patience = { clock: host.clock, seconds: SANDBOX_SOCKET_SECONDS }
+    const said = await tryRuntime(input, runtime, undefined, input.folders.scratch, patience, listenProgram())
+    return said?.endsWith(NO_END) === true
   }
 
   #hostWith({ version, platform, userNamespaces }: Found): Host {

@@ -8,6 +8,8 @@ export const EXEC_OUTPUT_BYTES = 4096
 export const CREATE_SECONDS = 60
 /** Seconds that a sandbox may take to run a program of nine bytes before its platform is given up: some hang. */
 export const SANDBOX_PROBE_SECONDS = 15
+/** Seconds that a sandbox has to make a socket and fail to read from it. */
+export const SANDBOX_SOCKET_SECONDS = 3
 /** Seconds that a sandbox may take to answer before it is left alone. */
 export const SANDBOX_ANSWER_SECONDS = 5
 /** Bytes of a sandbox's list of processes that are read. */

@@ -39,7 +39,27 @@ const storageFinding = ({ host }: OpenHost, refusals: string): Finding =>
       }
     : { level: 'ok', subject: 'disk limit', says: `each task's storage is limited by: ${host.storage.kind}` }
 
-const findingsOf = (opened: OpenHost): Finding[] => {
+const gvisorFinding = async ({ gvisor }: OpenHost): Promise<Finding> => {
+  const subject = 'gvisor'
+  try {
+    const { version, platform, userNamespaces } = await gvisor.search()
+    const says = `${version} (${platform}) runs tasks tagged neargate:isolation=gvisor`
+    const lacks = [
+      ...(userNamespaces ? [] : ['without user namespaces']),
+      ...((await gvisor.waitsForPackets()) ? [] : ['with a fault: read(2) on a socket does not wait for data']),
+    ]
+    if (lacks.length === 0) return { level: 'ok', subject, says }
+    // What Debian 12 itself has is from 2022; its backports, and gVisor's own packages, are newer.
+    const fix = 'apt-get install -t bookworm-backports runsc'
+    return { level: 'note', subject, says: `${says}, but ${lacks.join(' and ')}`, fix }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    const says = `tasks tagged neargate:isolation=gvisor stop at once: ${error.message}`
+    return { level: 'note', subject, says, fix: 'apt-get install runsc' }
+  }
+}
+
+const findingsOf = async (opened: OpenHost): Promise<Finding[]> => {
   const { host } = opened
   const refusals = opened.refusals.join('; ')
   return [
@@ -53,6 +73,7 @@ const findingsOf = (opened: OpenHost): Finding[] => {
           fix: findProgram('crun') === undefined ? 'apt-get install crun' : 'upgrade to Linux 5.19 or newer',
         }
       : { level: 'ok', subject: 'user namespaces', says: 'each task has user ids of its own' },
+    await gvisorFinding(opened),
     storageFinding(opened, refusals),
     host.init === undefined
       ? {
@@ -73,7 +94,7 @@ export const probeHost = async (options: ProbeHostOptions): Promise<Finding[]> =
   const { clock } = options
   try {
     const opened = await openHost({ dataDir, runDir, instance, clock, log: silentLog, images: noImages })
-    const findings = findingsOf(opened)
+    const findings = await findingsOf(opened)
     await opened.close(true)
     return findings
   } catch (error) {

@@ -1,5 +1,5 @@
-// Two programs of a few dozen bytes: one that ends at once, to try runtimes with, and one that waits for ever, to hold
-// the process namespace that the containers of a task share. A host need not have any static program for that.
+// Three programs of a few dozen bytes: one that ends at once and one that waits for a packet, to try runtimes with, and one
+// that waits for ever, to hold the process namespace that the containers of a task share. A host need not have any static program for that.
 
 import { Fault } from '#base/fault.ts'
 
@@ -15,6 +15,7 @@ interface Machine {
   /** e_machine of the ELF header. */
   readonly elf: number
   readonly exit: Buffer
+  readonly listen: Buffer
   readonly hold: Buffer
   readonly actionAt: number
 }
@@ -30,6 +31,16 @@ const MACHINES: Readonly<Record<string, Machine>> = {
     elf: 62,
     // xor edi,edi; mov eax,231 (exit_group); syscall
     exit: Buffer.from('31ffb8e70000000f05', 'hex'),
+    listen: Buffer.from(
+      // socket(AF_INET, SOCK_DGRAM, 0)
+      // mov edi,2; mov esi,2; xor edx,edx; mov eax,41; syscall
+      'bf02000000be0200000031d2b8290000000f05' +
+        // read(it, stack, 1): mov edi,eax; mov rsi,rsp; mov edx,1; xor eax,eax; syscall
+        '89c74889e6ba0100000031c00f05' +
+        // exit_group(1): mov edi,1; mov eax,231; syscall
+        'bf01000000b8e70000000f05',
+      'hex',
+    ),
     hold: Buffer.from(
       // rt_sigaction(SIGCHLD, action, 0, 8): children that end are reaped by the kernel
       // mov edi,17; lea rsi,[rip+36]; xor edx,edx; mov r10d,8; mov eax,13; syscall
@@ -45,6 +56,23 @@ const MACHINES: Readonly<Record<string, Machine>> = {
     elf: 183,
     // mov x0,0; mov x8,94 (exit_group); svc 0
     exit: words(0xd2800000, 0xd2800bc8, 0xd4000001),
+    listen: words(
+      // socket: mov x0,2; mov x1,2; mov x2,0; mov x8,198; svc 0
+      0xd2800040,
+      0xd2800041,
+      0xd2800002,
+      0xd28018c8,
+      0xd4000001,
+      // read: mov x1,sp; mov x2,1; mov x8,63; svc 0
+      0x910003e1,
+      0xd2800022,
+      0xd28007e8,
+      0xd4000001,
+      // exit_group: mov x0,1; mov x8,94; svc 0
+      0xd2800020,
+      0xd2800bc8,
+      0xd4000001,
+    ),
     hold: words(
       // rt_sigaction: mov x0,17; adr x1,+52; mov x2,0; mov x3,8; mov x8,134; svc 0
       0xd2800220,
@@ -99,6 +127,12 @@ const machineOf = (architecture: string): Machine => {
 export const exitProgram = (architecture: string = process.arch): Buffer => {
   const machine = machineOf(architecture)
   return elf(machine.elf, machine.exit)
+}
+
+/** Reads from a socket that nobody sends to: never ends where reading waits, and ends with 1 where it does not. */
+export const listenProgram = (architecture: string = process.arch): Buffer => {
+  const machine = machineOf(architecture)
+  return elf(machine.elf, machine.listen)
 }
 
 /** Waits until it is killed, reaping what falls to it as process 1. */
