@@ -4,6 +4,7 @@ import type * as sdk from '@aws-sdk/client-ec2'
 import { api } from '#aws/operation.ts'
 import { withDryRun } from './dry-run.ts'
 import { allocateAddress } from './operations/allocate-address.ts'
+import { assignIpv6Addresses } from './operations/assign-ipv6-addresses.ts'
 import { assignPrivateIpAddresses } from './operations/assign-private-ip-addresses.ts'
 import { associateAddress } from './operations/associate-address.ts'
 import { associateDhcpOptions } from './operations/associate-dhcp-options.ts'
@@ -100,6 +101,7 @@ import { resetNetworkInterfaceAttribute } from './operations/reset-network-inter
 import { restoreManagedPrefixListVersion } from './operations/restore-managed-prefix-list-version.ts'
 import { revokeSecurityGroupEgress } from './operations/revoke-security-group-egress.ts'
 import { revokeSecurityGroupIngress } from './operations/revoke-security-group-ingress.ts'
+import { unassignIpv6Addresses } from './operations/unassign-ipv6-addresses.ts'
 import { unassignPrivateIpAddresses } from './operations/unassign-private-ip-addresses.ts'
 import { updateSecurityGroupRuleDescriptionsEgress } from './operations/update-security-group-rule-descriptions-egress.ts'
 import { updateSecurityGroupRuleDescriptionsIngress } from './operations/update-security-group-rule-descriptions-ingress.ts'
@@ -108,6 +110,7 @@ export const ec2 = api<typeof sdk>(
   'ec2',
   withDryRun({
     AllocateAddress: allocateAddress,
+    AssignIpv6Addresses: assignIpv6Addresses,
     AssignPrivateIpAddresses: assignPrivateIpAddresses,
     AssociateAddress: associateAddress,
     AssociateDhcpOptions: associateDhcpOptions,
@@ -204,6 +207,7 @@ export const ec2 = api<typeof sdk>(
     RestoreManagedPrefixListVersion: restoreManagedPrefixListVersion,
     RevokeSecurityGroupEgress: revokeSecurityGroupEgress,
     RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
+    UnassignIpv6Addresses: unassignIpv6Addresses,
     UnassignPrivateIpAddresses: unassignPrivateIpAddresses,
     UpdateSecurityGroupRuleDescriptionsEgress: updateSecurityGroupRuleDescriptionsEgress,
     UpdateSecurityGroupRuleDescriptionsIngress: updateSecurityGroupRuleDescriptionsIngress,

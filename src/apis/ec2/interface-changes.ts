@@ -2,7 +2,8 @@
 
 import type { Scope } from '#aws/scope.ts'
 import type { Random } from '#base/random.ts'
-import type { Reader } from '#store/store.ts'
+import type { Reader, Transaction } from '#store/store.ts'
+import { addressesOfInterface, unbound } from './elastic-addresses.ts'
 import { ec2Error, notYours } from './errors.ts'
 import { freePrivateAddress } from './model/interface-plan.ts'
 import { PRIVATE_ADDRESSES_PER_INTERFACE, SECURITY_GROUPS_PER_INTERFACE } from './model/limits.ts'
@@ -10,7 +11,7 @@ import { requestedPrivateAddress } from './model/private-address.ts'
 import type { NetworkInterfaceRecord, SubnetRecord } from './model/records.ts'
 import { NETWORK_INTERFACE, SECURITY_GROUP } from './model/resource-kind.ts'
 import { DEFAULT_GROUP } from './model/security-group.ts'
-import { existing, networkInterfaces, ofVpc, securityGroups } from './tables.ts'
+import { existing, interfacesOfSubnet, networkInterfaces, ofVpc, securityGroups } from './tables.ts'
 
 /** The interface, if it is the caller's to change: those of tasks and gateways are AWS's. */
 export const ownInterface = async (reader: Reader, scope: Scope, id: string): Promise<NetworkInterfaceRecord> => {
@@ -45,6 +46,27 @@ export const interfaceGroups = async (
     }
   }
   return wanted
+}
+
+/**
+ * Takes these addresses away from the interfaces that have them, and gives the ones that were taken. Primary addresses
+ * and those of interfaces that are AWS's stay, and elastic IPs that were bound to the others are free.
+ */
+export const takenOver = async (tx: Transaction, subnet: SubnetRecord, ips: readonly string[]): Promise<string[]> => {
+  const taken: string[] = []
+  for (const one of await interfacesOfSubnet(tx, subnet)) {
+    const before = one.spec.secondaryPrivateIps ?? []
+    const moved = before.filter((ip) => ips.includes(ip))
+    if (moved.length === 0 || one.spec.ownerArn !== undefined || one.spec.requesterId !== undefined) continue
+    for (const address of await addressesOfInterface(tx, subnet.scope, one.id)) {
+      if (moved.includes(address.privateIp ?? '')) await unbound(tx, address)
+    }
+    const secondaryPrivateIps = before.filter((ip) => !moved.includes(ip))
+    const bound = (await tx.get(networkInterfaces, networkInterfaces.key(one))) ?? one
+    await tx.put(networkInterfaces, { ...bound, spec: { ...bound.spec, secondaryPrivateIps } })
+    taken.push(...moved)
+  }
+  return taken
 }
 
 /** Further addresses of the subnet: those that are named, or as many as are asked for. */

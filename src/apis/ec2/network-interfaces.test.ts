@@ -97,6 +97,92 @@ describe('network interfaces of users', () => {
     ).rejects.toEqual(refusal('PrivateIpAddressLimitExceeded', 'Number of private addresses will exceed limit.'))
   })
 
+  it('take over an address of another interface of the caller where that is allowed', async () => {
+    const PrivateIpAddresses = [
+      { Primary: true, PrivateIpAddress: '10.0.0.10' },
+      { Primary: false, PrivateIpAddress: '10.0.0.11' },
+    ]
+    const [one, two] = [await eni({ PrivateIpAddresses }), await eni({ PrivateIpAddress: '10.0.0.12' })]
+    await internet()
+    const { AllocationId, PublicIp } = await ask('AllocateAddress', {})
+    await ask('AssociateAddress', {
+      AllocationId: AllocationId!,
+      NetworkInterfaceId: one,
+      PrivateIpAddress: '10.0.0.11',
+    })
+    const move = (ip: string, AllowReassignment?: boolean) =>
+      ask('AssignPrivateIpAddresses', {
+        NetworkInterfaceId: two,
+        PrivateIpAddresses: [ip],
+        ...(AllowReassignment === undefined ? {} : { AllowReassignment }),
+      })
+    const inUse = (ip: string) => refusal('InvalidIPAddress.InUse', `Address ${ip} is in use.`)
+    await expect(move('10.0.0.11')).rejects.toEqual(inUse('10.0.0.11'))
+    await expect(move('10.0.0.10', true)).rejects.toEqual(inUse('10.0.0.10'))
+    await move('10.0.0.11', true)
+    expect((await shown(one)).PrivateIpAddresses).toHaveLength(1)
+    expect((await shown(two)).PrivateIpAddresses).toMatchObject([{}, { PrivateIpAddress: '10.0.0.11' }])
+    const [address] = (await ask('DescribeAddresses', { PublicIps: [PublicIp!] })).Addresses!
+    expect(address).not.toHaveProperty('AssociationId')
+  })
+
+  it('are given IPv6 addresses and lose them, in a subnet that has some', async () => {
+    const one = await eni()
+    const none = `The subnet ${SubnetId} does not have an IPv6 CIDR block.`
+    await expect(ask('AssignIpv6Addresses', { NetworkInterfaceId: one, Ipv6AddressCount: 1 })).rejects.toEqual(
+      refusal('InvalidParameterValue', none),
+    )
+    await ask('AssociateVpcCidrBlock', { VpcId, AmazonProvidedIpv6CidrBlock: true })
+    const block = (await ask('DescribeVpcs', { VpcIds: [VpcId] })).Vpcs![0]!.Ipv6CidrBlockAssociationSet![0]!
+    const cidr = block.Ipv6CidrBlock!.replace('/56', '/64')
+    await ask('AssociateSubnetCidrBlock', { SubnetId, Ipv6CidrBlock: cidr })
+    const base = cidr.replace('/64', '')
+    expect(await ask('AssignIpv6Addresses', { NetworkInterfaceId: one, Ipv6Addresses: [`${base}0010`] })).toMatchObject(
+      {
+        AssignedIpv6Addresses: [`${base}10`],
+      },
+    )
+    const more = await ask('AssignIpv6Addresses', { NetworkInterfaceId: one, Ipv6AddressCount: 2 })
+    expect(new Set([`${base}10`, ...more.AssignedIpv6Addresses!])).toHaveProperty('size', 3)
+    expect((await shown(one)).Ipv6Addresses).toHaveLength(3)
+    const two = await made({ Ipv6AddressCount: 1 })
+    expect(two.Ipv6Addresses).toHaveLength(1)
+    expect((await made({ Ipv6Addresses: [{ Ipv6Address: `${base}20` }] })).Ipv6Addresses).toEqual([
+      { Ipv6Address: `${base}20` },
+    ])
+    for (const [address, code, message] of [
+      [`${base}20`, 'InvalidIPAddress.InUse', `Address ${base}20 is in use.`],
+      [`${base}2`, 'InvalidParameterValue', "Address is in subnet's reserved address range"],
+      ['2001:db9::1', 'InvalidParameterValue', "Address does not fall within the subnet's address range"],
+    ] as const) {
+      const assigned = ask('AssignIpv6Addresses', { NetworkInterfaceId: one, Ipv6Addresses: [address] })
+      await expect(assigned).rejects.toEqual(refusal(code, message))
+    }
+    expect((await made()).Ipv6Addresses).toEqual([])
+    await ask('ModifySubnetAttribute', { SubnetId, AssignIpv6AddressOnCreation: { Value: true } })
+    expect((await made()).Ipv6Addresses).toHaveLength(1)
+    expect(
+      await ask('UnassignIpv6Addresses', { NetworkInterfaceId: one, Ipv6Addresses: [`${base}0:10`] }),
+    ).toMatchObject({
+      UnassignedIpv6Addresses: [`${base}10`],
+    })
+    await expect(
+      ask('UnassignIpv6Addresses', { NetworkInterfaceId: one, Ipv6Addresses: [`${base}10`] }),
+    ).rejects.toEqual(
+      refusal('InvalidParameterValue', `Some of the specified addresses are not assigned to interface ${one}`),
+    )
+    await expect(
+      ask('AssignIpv6Addresses', { NetworkInterfaceId: one, Ipv6AddressCount: PRIVATE_ADDRESSES_PER_INTERFACE }),
+    ).rejects.toEqual(refusal('Ipv6AddressLimitExceeded', 'Number of IPv6 addresses will exceed limit.'))
+    await expect(ask('AssignIpv6Addresses', { NetworkInterfaceId: one })).rejects.toMatchObject({
+      code: 'MissingParameter',
+    })
+    const { NetworkInterfaceId: ofGateway } = await managed()
+    await expect(
+      ask('AssignIpv6Addresses', { NetworkInterfaceId: ofGateway!, Ipv6AddressCount: 1 }),
+    ).rejects.toMatchObject({ code: 'AuthFailure' })
+  })
+
   it('change their description, groups and check, one at a time', async () => {
     const NetworkInterfaceId = await eni()
     const web = await group('web')
@@ -187,7 +273,7 @@ describe('network interfaces of users', () => {
     [{ Groups: ['sg-12345678'] }, 'InvalidGroup.NotFound', "The security group 'sg-12345678' does not exist"],
     [{ SubnetId: 'subnet-12345678' }, 'InvalidSubnetID.NotFound', "The subnet ID 'subnet-12345678' does not exist"],
     [{ InterfaceType: 'efa' }, 'UnsupportedOperation', 'Interfaces of the type efa are not supported.'],
-    [{ Ipv6AddressCount: 1 }, 'UnsupportedOperation', 'Ipv6AddressCount is not supported.'],
+    [{ Ipv6PrefixCount: 1 }, 'UnsupportedOperation', 'Ipv6PrefixCount is not supported.'],
   ])('%j: %s', async (input, code, message) => {
     await expect(made(input)).rejects.toEqual(refusal(code, message))
   })

@@ -228,9 +228,9 @@ export const addressesOf = (one: NetworkInterfaceRecord): string[] => [
   ...(one.spec.ipv6Addresses ?? []),
 ]
 
-/** The private addresses of a subnet that a new interface cannot have. */
+/** The addresses of a subnet, of both families, that a new interface cannot have. */
 export const takenAddresses = async (reader: Reader, subnet: SubnetRecord, now: Date): Promise<Set<string>> => {
-  const taken = new Set((await interfacesOfSubnet(reader, subnet)).flatMap(privateIpsOf))
+  const taken = new Set((await interfacesOfSubnet(reader, subnet)).flatMap(addressesOf))
   for (const row of await reader.list(releasedAddresses, { index: 'subnet', value: keyOf(subnet) })) {
     if (isResting(row, now) && row.privateIp !== undefined) taken.add(row.privateIp)
   }

@@ -64,14 +64,17 @@ const taskBody = ({ task, definition, networkInterface }: TaskFacts): TaskBody =
 }
 
 const networkBody = ({ networkInterface, subnet, vpc }: TaskFacts): NetworkBody => {
-  const { privateIp, mac } = networkInterface.spec
+  const { privateIp, mac, ipv6Addresses = [] } = networkInterface.spec
+  const [ipv6] = subnet.ipv6Cidrs ?? []
   const { region } = networkInterface.scope
   return {
     NetworkMode: 'awsvpc',
     IPv4Addresses: [privateIp],
+    ...(ipv6Addresses.length === 0 ? {} : { IPv6Addresses: ipv6Addresses }),
     AttachmentIndex: 0,
     MACAddress: mac,
     IPv4SubnetCIDRBlock: subnet.cidr,
+    ...(ipv6Addresses.length === 0 || ipv6 === undefined ? {} : { IPv6SubnetCIDRBlock: ipv6.cidr }),
     DomainNameServers: [addressAt(knownCidr(vpc.cidrs[0] ?? ''), 2n)],
     DomainNameSearchList: [internalDomain(region)],
     PrivateDNSName: privateDnsName(privateIp, region),

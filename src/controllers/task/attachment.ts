@@ -15,6 +15,7 @@ export const attaching = (attachment: TaskAttachment, made: NetworkInterfaceReco
     { name: 'macAddress', value: made.spec.mac },
     { name: 'privateDnsName', value: privateDnsName(made.spec.privateIp, made.scope.region) },
     { name: 'privateIPv4Address', value: made.spec.privateIp },
+    ...(made.spec.ipv6Addresses ?? []).map((value) => ({ name: 'ipv6Address', value })),
   ],
 })
 

@@ -56,6 +56,8 @@ export const taskInterface = (
     ...(offer.publicPool === undefined ? {} : { publicPool: offer.publicPool }),
     securityGroupIds: task.spec.securityGroups,
     assignPublicIp: task.spec.assignPublicIp,
+    // ECS: a task in a dual-stack subnet has an IPv6 address, whatever the subnet gives others.
+    ipv6Count: (offer.subnet.ipv6Cidrs ?? []).length > 0 ? 1 : 0,
     ownerArn: task.arn,
     description: attachmentArn(task),
     now,

@@ -88,9 +88,11 @@ export interface PortBody {
 export interface NetworkBody {
   readonly NetworkMode: 'awsvpc'
   readonly IPv4Addresses: readonly string[]
+  readonly IPv6Addresses?: readonly string[]
   readonly AttachmentIndex: number
   readonly MACAddress: string
   readonly IPv4SubnetCIDRBlock: string
+  readonly IPv6SubnetCIDRBlock?: string
   readonly DomainNameServers: readonly string[]
   readonly DomainNameSearchList: readonly string[]
   readonly PrivateDNSName: string

@@ -5,6 +5,7 @@ import { newEc2Id } from '#aws/arn.ts'
 import { dnsSuffix, type Scope } from '#aws/scope.ts'
 import type { Random } from '#base/random.ts'
 import { addressAt, knownCidr, sizeOfCidr } from './cidr.ts'
+import { freeIpv6Addresses } from './ipv6-address.ts'
 import type { NetworkInterfaceRecord, SubnetRecord } from './records.ts'
 
 /**
@@ -31,6 +32,8 @@ export interface InterfaceWish {
   readonly privateIp?: string
   readonly securityGroupIds: readonly string[]
   readonly assignPublicIp: boolean
+  /** How many IPv6 addresses it is to have, of a subnet that has a block of them; none when absent. */
+  readonly ipv6Count?: number
   /** e.g. the task's ARN. */
   readonly ownerArn?: string
   /** For a Fargate task AWS writes the ARN of the attachment, ending in "attachment/<uuid>". */
@@ -95,6 +98,7 @@ export const plannedInterface = (wish: InterfaceWish): NetworkInterfaceRecord | 
   if (wish.assignPublicIp && publicIp === undefined) {
     return { refused: 'AddressLimitExceeded', message: 'The maximum number of addresses has been reached.' }
   }
+  const ipv6Addresses = freeIpv6Addresses(subnet, wish.ipv6Count ?? 0, wish.taken, random) ?? []
   return {
     id: newEc2Id('eni', random),
     scope,
@@ -103,6 +107,7 @@ export const plannedInterface = (wish: InterfaceWish): NetworkInterfaceRecord | 
       subnetId: subnet.id,
       availabilityZone: subnet.availabilityZone,
       privateIp,
+      ...(ipv6Addresses.length === 0 ? {} : { ipv6Addresses }),
       mac: newMac(random),
       ...(publicIp === undefined ? {} : { publicIp }),
       securityGroupIds: wish.securityGroupIds,

@@ -3,7 +3,7 @@
 import type { AssignPrivateIpAddressesRequest, AssignPrivateIpAddressesResult } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
 import { ec2Error, invalidCombination, missingParameter } from '../errors.ts'
-import { ownInterface, secondaryAddresses } from '../interface-changes.ts'
+import { ownInterface, secondaryAddresses, takenOver } from '../interface-changes.ts'
 import { SUBNET } from '../model/resource-kind.ts'
 import { existing, networkInterfaces, privateIpsOf, subnets, takenAddresses } from '../tables.ts'
 
@@ -29,6 +29,9 @@ export const assignPrivateIpAddresses: Operation<
     // What the interface has already it may be given again.
     const fresh = named.filter((ip) => !present.includes(ip))
     const taken = await takenAddresses(tx, subnet, call.clock.now())
+    if (input.AllowReassignment === true) {
+      for (const ip of await takenOver(tx, subnet, fresh)) taken.delete(ip)
+    }
     const chosen = secondaryAddresses({
       subnet,
       taken,

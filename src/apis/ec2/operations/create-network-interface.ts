@@ -11,6 +11,7 @@ import { ec2Error, invalidCombination } from '../errors.ts'
 import { interfaceGroups, secondaryAddresses } from '../interface-changes.ts'
 import { madeBefore } from '../model/client-token.ts'
 import { isRefused } from '../model/interface-plan.ts'
+import { automaticIpv6Count, requestedIpv6Addresses } from '../model/ipv6-address.ts'
 import { INTERFACES_PER_REGION } from '../model/limits.ts'
 import { describeNetworkInterface } from '../model/network-interface.ts'
 import { NETWORK_INTERFACE, SUBNET } from '../model/resource-kind.ts'
@@ -24,8 +25,6 @@ const UNSUPPORTED = [
   'Ipv4PrefixCount',
   'Ipv6Prefixes',
   'Ipv6PrefixCount',
-  'Ipv6Addresses',
-  'Ipv6AddressCount',
   'EnablePrimaryIpv6',
   'ConnectionTrackingSpecification',
   'Operator',
@@ -48,6 +47,9 @@ const namedAddresses = (input: Request): { readonly primary: string | undefined;
 }
 
 const checkRequest = (input: Request): void => {
+  if ((input.Ipv6Addresses ?? []).length > 0 && (input.Ipv6AddressCount ?? 0) > 0) {
+    throw invalidCombination('The parameter ipv6Addresses may not be used with the parameter ipv6AddressCount')
+  }
   const unsupported = UNSUPPORTED.find((name) => isAsked(input[name]))
   if (unsupported !== undefined) throw ec2Error('UnsupportedOperation', `${unsupported} is not supported.`)
   if (input.InterfaceType !== undefined && (input.InterfaceType as string) !== 'interface') {
@@ -84,8 +86,22 @@ export const createNetworkInterface: Operation<CreateNetworkInterfaceRequest, Cr
       present: 1,
       random,
     })
+    const namedIpv6 = (input.Ipv6Addresses ?? []).flatMap(({ Ipv6Address }) => Ipv6Address ?? [])
+    const ipv6Addresses = requestedIpv6Addresses({
+      subnet,
+      taken: await takenAddresses(tx, subnet, now),
+      named: namedIpv6,
+      count: input.Ipv6AddressCount ?? (namedIpv6.length > 0 ? 0 : automaticIpv6Count(subnet)),
+      present: 0,
+      random,
+    })
     const wish = { scope, subnet, privateIp: primary, securityGroupIds, description: input.Description ?? '' }
-    const extra = { tags, ...token, ...(secondaryPrivateIps.length === 0 ? {} : { secondaryPrivateIps }) }
+    const extra = {
+      tags,
+      ...token,
+      ...(secondaryPrivateIps.length === 0 ? {} : { secondaryPrivateIps }),
+      ...(ipv6Addresses.length === 0 ? {} : { ipv6Addresses }),
+    }
     const added = await addedInterface(tx, { ...wish, extra, isInUse: false, now, random })
     if (isRefused(added)) throw ec2Error(added.refused, added.message)
     return { made: added, groups: all }

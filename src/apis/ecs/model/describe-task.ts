@@ -61,7 +61,17 @@ const describeAttachment = ({ status: { attachment } }: TaskRecord): Attachment 
 const describeContainers = (task: TaskRecord): Container[] => {
   const { attachment, containers } = task.status
   const address = attachment.details.find(({ name }) => name === 'privateIPv4Address')?.value
-  const networkInterfaces = address === undefined ? [] : [{ attachmentId: attachment.id, privateIpv4Address: address }]
+  const ipv6Address = attachment.details.find(({ name }) => name === 'ipv6Address')?.value
+  const networkInterfaces =
+    address === undefined
+      ? []
+      : [
+          {
+            attachmentId: attachment.id,
+            privateIpv4Address: address,
+            ...(ipv6Address === undefined ? {} : { ipv6Address }),
+          },
+        ]
   return containers.map((container) => describeContainer(task, container, networkInterfaces))
 }
 
