@@ -48,6 +48,7 @@ import type { Config } from './config.ts'
 import { metadataSinkOf, vpcServicesOf } from './edge-services.ts'
 import { poolOf, thisHost } from './host-pool.ts'
 import { ownRoutes } from './own-routes.ts'
+import { taskAgent } from './task-agent.ts'
 import { type RootCredentials, rootCredentials } from './root-credentials.ts'
 
 const VERSION = (JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string })
@@ -263,6 +264,7 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
   settings.endpoint = endpoint
   rootCredentials({ ...config, endpoint }, random)
   const ending = new AbortController()
+  actuators.edge.answerTasks(taskAgent({ ...world, ...stores, settings, capacity }))
   // Started before the first VPC needs it: a process takes longer than a router.
   actuators.edge.connect().catch((error: unknown) => log.warn('edge.not-started', { reason: String(error) }))
   const loops = started(loopsOf(config, world, settings, stores, actuators, capacity), log, ending.signal)

@@ -67,6 +67,33 @@ export interface EdgeReply {
   readonly failed?: string
 }
 
+/** What a task asks that only the control plane can answer. The task is known by where the packet comes from. */
+export interface AgentQuestion {
+  readonly taskArn: string
+  readonly method: string
+  /** Below ECS_AGENT_URI. */
+  readonly path: string
+  readonly body: string
+}
+
+export interface AgentAnswer {
+  readonly status: number
+  /** JSON. */
+  readonly body: unknown
+}
+
+/** The edge asks its client, on the same connection. */
+export interface EdgeQuestion {
+  readonly question: number
+  readonly asked: AgentQuestion
+}
+
+export interface EdgeAnswer {
+  readonly answered: number
+  /** Absent when the client failed. */
+  readonly answer?: AgentAnswer
+}
+
 /** Who asks, known by where the packet comes from; the router drops every packet whose source is not its sender's. */
 export interface MetadataRequest {
   readonly method: string

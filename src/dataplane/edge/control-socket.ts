@@ -3,14 +3,16 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Log } from '#base/log.ts'
-import { socketPath, type EdgeReply, type EdgeRequest } from './contract.ts'
+import { socketPath, type EdgeAnswer, type EdgeReply, type EdgeRequest } from './contract.ts'
 import type { Edge } from './edge.ts'
 import * as limits from './limits.ts'
 import { readLines, writeLine } from './lines.ts'
+import type { Questions } from './questions.ts'
 
 export interface ControlSocketOptions {
   readonly runDir: string
   readonly edge: Edge
+  readonly questions: Questions
   readonly log: Log
   readonly onShutDown: () => void
   readonly onEgress: (allowed: boolean) => void
@@ -27,10 +29,15 @@ const isAnswered = (path: string): Promise<boolean> =>
     socket.on('error', () => resolve(false))
   })
 
-const serve = (socket: Socket, { edge, log, onShutDown, onEgress }: ControlSocketOptions): void => {
+const isAnswer = (value: unknown): value is EdgeAnswer =>
+  typeof value === 'object' && value !== null && 'answered' in value
+
+const serve = (socket: Socket, { edge, questions, log, onShutDown, onEgress }: ControlSocketOptions): void => {
   socket.on('error', (error) => log.warn('control-connection-failed', { error: error.message }))
   readLines(socket, limits.CONTROL_LINE_BYTES, (value) => {
+    if (isAnswer(value)) return questions.answered(value)
     const { number, egress, change } = value as EdgeRequest
+    questions.toldBy(socket)
     onEgress(egress)
     const reply = (answer: EdgeReply): void => writeLine(socket, answer)
     if (change.do === 'shut-down') {

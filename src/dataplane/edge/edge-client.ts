@@ -11,8 +11,11 @@ import { Fault, isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
 import {
   socketPath,
+  type AgentAnswer,
+  type AgentQuestion,
   type EdgeChange,
   type EdgeInterface,
+  type EdgeQuestion,
   type EdgeReply,
   type EdgeState,
   type EdgeVpc,
@@ -48,6 +51,7 @@ export class EdgeClient {
   #socket: Socket | undefined
   #connecting: Promise<Socket> | undefined
   #closed = false
+  #agent: ((question: AgentQuestion) => Promise<AgentAnswer>) | undefined
   /** Whether what we know is all there is; until then the edge keeps what an earlier client told it. */
   #isComplete = false
   #number = 0
@@ -89,6 +93,11 @@ export class EdgeClient {
   async removeInterface(vpcId: string, privateIp: string): Promise<void> {
     this.#interfaces.delete(interfaceKey(vpcId, privateIp))
     await this.#tell({ do: 'remove-interface', vpcId, privateIp })
+  }
+
+  /** From now on, answers what a task asks of its agent; nobody does before. */
+  answerTasks(agent: (question: AgentQuestion) => Promise<AgentAnswer>): void {
+    this.#agent = agent
   }
 
   /** Starts the edge if need be and brings it to the state given so far. */
@@ -178,6 +187,7 @@ export class EdgeClient {
       if (!this.#closed) this.#reconnect()
     })
     readLines(socket, limits.CONTROL_LINE_BYTES, (value) => {
+      if (isQuestion(value)) return void this.#answer(socket, value)
       const { number, failed } = value as EdgeReply
       const waiting = this.#waiting.get(number)
       this.#waiting.delete(number)
@@ -185,6 +195,16 @@ export class EdgeClient {
       if (failed === undefined) waiting?.resolve()
       else waiting?.reject(new Fault('failed', `edge: ${failed}`))
     })
+  }
+
+  async #answer(socket: Socket, { question, asked }: EdgeQuestion): Promise<void> {
+    try {
+      const answer = await this.#agent?.(asked)
+      writeLine(socket, { answered: question, ...(answer === undefined ? {} : { answer }) })
+    } catch (error) {
+      this.#options.log.bug('edge-question-failed', error, { task: asked.taskArn })
+      writeLine(socket, { answered: question })
+    }
   }
 
   /** An edge that died takes metadata and names from every task: a new one is started at once. */
@@ -214,6 +234,9 @@ export class EdgeClient {
     child.unref()
   }
 }
+
+const isQuestion = (value: unknown): value is EdgeQuestion =>
+  typeof value === 'object' && value !== null && 'question' in value
 
 /** undefined when nobody listens. */
 const opened = (path: string): Promise<Socket | undefined> =>

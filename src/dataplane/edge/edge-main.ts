@@ -20,6 +20,7 @@ import type { Zone } from '../resolver/zone.ts'
 import { socketPath, type EdgeVpc, type VpcResolver } from './contract.ts'
 import { controlSocket } from './control-socket.ts'
 import { Edge } from './edge.ts'
+import { Questions } from './questions.ts'
 
 /** How soon an edge ends that nobody could ever reach again. */
 const ORPHAN_SECONDS = 30
@@ -68,8 +69,10 @@ const readNetwork = async (interfaceId: string): Promise<LinkCounters | undefine
   }
 }
 
+const questions = new Questions(clock)
 const answerMetadata = metadataAnswers({
   clock,
+  askAgent: (question) => questions.ask(question),
   readStats: statsReader(instance, clock),
   readNetwork,
   readStorage: storageReader(runDir),
@@ -84,7 +87,7 @@ const shutDown = (): void => {
 const onEgress = (allowed: boolean): void => {
   isEgressAllowed = allowed
 }
-const server = await controlSocket({ runDir, edge, log, onShutDown: shutDown, onEgress })
+const server = await controlSocket({ runDir, edge, questions, log, onShutDown: shutDown, onEgress })
 if (server === undefined) process.exit(0)
 log.info('edge-listens', { runDir })
 

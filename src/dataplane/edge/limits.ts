@@ -11,6 +11,9 @@ export const HTTP_KEEP_ALIVE_SECONDS = 10
 /** To Neargate's API, which has limits of its own behind these. */
 export const FORWARDED_CONNECTIONS_PER_SOURCE = 256
 export const FORWARD_IDLE_SECONDS = 300
+/** How long a task waits for the control plane's answer; the agent's own limit. */
+export const QUESTION_SECONDS = 4
+export const QUESTIONS_AT_ONCE = 1000
 /** How long the client waits for a new edge to listen. */
 export const START_SECONDS = 10
 export const RECONNECT_SECONDS = 0.05

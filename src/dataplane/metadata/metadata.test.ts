@@ -89,12 +89,20 @@ const network = (bytes: number) => ({
 let clock: SimulatedClock
 let answer: AnswerMetadata
 let passed = 0
+let questions: unknown[] = []
+let agents: { status: number; body: unknown } | undefined
 
 beforeEach(() => {
   clock = new SimulatedClock()
   passed = 0
+  questions = []
+  agents = { status: 200, body: { protection: {} } }
   answer = metadataAnswers({
     clock,
+    askAgent: async (question) => {
+      questions.push(question)
+      return agents
+    },
     readStats: async (id) => (id === 'aaa-1' ? use(100 + passed, clock.now().toISOString()) : undefined),
     readNetwork: async () => network(passed),
     readStorage: async () => 12,
@@ -103,7 +111,7 @@ beforeEach(() => {
 })
 
 const ask = (path: string, document: unknown = DOCUMENT, method = 'GET'): Promise<MetadataResponse> =>
-  answer({ method, path, caller: { vpcId: 'vpc-1', ip: '10.0.1.23' } }, document)
+  answer({ method, path, body: '', caller: { vpcId: 'vpc-1', ip: '10.0.1.23' } }, document)
 const parsed = async (path: string): Promise<unknown> => JSON.parse((await ask(path)).body)
 
 describe('version 4', () => {
@@ -175,7 +183,7 @@ describe('what is not the caller’s', () => {
 
   it('is anything at all for a caller without a document', async () => {
     const response = await answer(
-      { method: 'GET', path: '/v4/aaa-1', caller: { vpcId: 'vpc-1', ip: '10.0.1.99' } },
+      { method: 'GET', path: '/v4/aaa-1', body: '', caller: { vpcId: 'vpc-1', ip: '10.0.1.99' } },
       undefined,
     )
     expect(response.status).toBe(404)
@@ -207,8 +215,49 @@ it('answers sixty questions at once and forty a second', async () => {
   expect((await statuses(30)).filter((status) => status === 200)).toHaveLength(20)
   // Another task has a bucket of its own.
   const other = await answer(
-    { method: 'GET', path: '/v4/aaa-1', caller: { vpcId: 'vpc-2', ip: '10.0.1.23' } },
+    { method: 'GET', path: '/v4/aaa-1', body: '', caller: { vpcId: 'vpc-2', ip: '10.0.1.23' } },
     DOCUMENT,
   )
   expect(other.status).toBe(200)
+})
+
+describe('the agent, below /api/', () => {
+  const put = (path: string, document: unknown = DOCUMENT): Promise<MetadataResponse> =>
+    answer({ method: 'PUT', path, body: '{"a":1}', caller: { vpcId: 'vpc-1', ip: '10.0.1.23' } }, document ?? undefined)
+
+  it('is asked in the name of the task that the packet comes from, and of no other', async () => {
+    expect(await put('/api/aaa-1/task-protection/v1/state')).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: '{"protection":{}}',
+    })
+    const path = '/task-protection/v1/state'
+    expect(questions).toEqual([{ taskArn: 'arn/task', method: 'PUT', path, body: '{"a":1}' }])
+    for (const stranger of [await put('/api/bbb-1/task-protection/v1/state'), await put(`/api/aaa-1${path}`, null)]) {
+      expect(stranger.status).toBe(404)
+      expect(JSON.parse(stranger.body)).toEqual({
+        error: { Code: 'ResourceNotFoundException', Message: 'Failed to find a task for the request' },
+      })
+    }
+    expect(questions).toHaveLength(1)
+  })
+
+  it('says so when the control plane does not answer', async () => {
+    agents = undefined
+    const response = await put('/api/aaa-1/task-protection/v1/state')
+    expect(response.status).toBe(504)
+    expect(JSON.parse(response.body)).toEqual({
+      error: {
+        Arn: 'arn/task',
+        Code: 'RequestCanceled',
+        Message: 'Timed out calling ECS Task Protection API',
+      },
+    })
+  })
+
+  it('has nothing else', async () => {
+    expect((await ask('/api/aaa-1/other')).status).toBe(404)
+    expect((await put('/api/aaa-1')).status).toBe(405)
+    expect((await put('/v4/aaa-1')).status).toBe(405)
+  })
 })

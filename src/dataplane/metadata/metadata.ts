@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
 
 import type { Clock } from '#base/clock.ts'
+import { agentAnswer, type AskAgent } from './agent-api.ts'
 import type { ContainerStats } from '#engine/engine.ts'
 import type { InterfaceCounters } from '#network/network.ts'
 import { Buckets } from './bucket.ts'
@@ -13,6 +14,7 @@ export interface MetadataRequest {
   readonly method: string
   /** With the query string. */
   readonly path: string
+  readonly body: string
   readonly caller: { readonly vpcId: string; readonly ip: string }
 }
 
@@ -30,6 +32,8 @@ export interface MetadataOptions {
   readonly readNetwork?: (interfaceId: string) => Promise<InterfaceCounters | undefined>
   /** MiB used by the task of that id; where it is absent, tasks have no "EphemeralStorageMetrics". */
   readonly readStorage?: (taskId: string) => Promise<number | undefined>
+  /** Asks the control plane for a task; nobody answers when absent. */
+  readonly askAgent?: AskAgent
   /** How far the host's clock may be off, in milliseconds. */
   readonly readClockError: () => { readonly most: number; readonly isSynchronized: boolean }
 }
@@ -70,8 +74,11 @@ export type AnswerMetadata = (request: MetadataRequest, document: unknown) => Pr
 export const metadataAnswers = (options: MetadataOptions): AnswerMetadata => {
   const buckets = new Buckets(options.clock)
   const statistics = new Statistics(options)
-  return async ({ method, path, caller }, given) => {
+  return async ({ method, path, body: sent, caller }, given) => {
     if (!buckets.admits(`${caller.vpcId} ${caller.ip}`)) return TOO_MANY
+    const ownDocument = given as TaskMetadataDocument | undefined
+    const agents = await agentAnswer({ method, path, body: sent }, ownDocument, options.askAgent)
+    if (agents !== undefined) return json(agents.status, agents.body)
     if (method !== 'GET' && method !== 'HEAD') return text(405, 'Method Not Allowed\n')
     const [, version, id = '', rest = ''] = PATH.exec(path.split('?')[0] ?? '') ?? []
     const kind = rest.replace(/\/$/, '')
