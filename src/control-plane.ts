@@ -264,7 +264,7 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
   settings.endpoint = endpoint
   rootCredentials({ ...config, endpoint }, random)
   const ending = new AbortController()
-  actuators.edge.answerTasks(taskAgent({ ...world, ...stores, settings, capacity }))
+  actuators.edge.answerTasks(taskAgent({ ...world, ...stores, ...keepers, settings, capacity }))
   // Started before the first VPC needs it: a process takes longer than a router.
   actuators.edge.connect().catch((error: unknown) => log.warn('edge.not-started', { reason: String(error) }))
   const loops = started(loopsOf(config, world, settings, stores, actuators, capacity), log, ending.signal)
