@@ -8,6 +8,7 @@ const CONTRACTS = [
   '^src/engine/engine\\.ts$',
   '^src/network/(network|flow-counter)\\.ts$',
   '^src/telemetry/[^/]+/[^/]+-store\\.ts$',
+  '^src/dataplane/balancer/balancer\\.ts$',
 ]
 const STORE = '^src/store/store\\.ts$'
 const ENGINE = '^src/engine/engine\\.ts$'

@@ -14,6 +14,7 @@ import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log, LogFields } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
+import { WorkQueue } from '#base/work-queue.ts'
 import type { InterfacePlan, Network } from '#network/network.ts'
 import type { Change, Store } from '#store/store.ts'
 import { ADDRESSES_FORGOTTEN_AT_ONCE, CONCURRENT_KEYS, RESYNC_SECONDS } from './limits.ts'
@@ -21,7 +22,6 @@ import { differences, failureToRecord, nextStep, releasedAddress } from './plan.
 import { loadedVpc, VPC_TABLES } from './loaded-vpc.ts'
 import { type LoadedVpc, VpcLane } from './vpc-lane.ts'
 import type { VpcServices } from './vpc-services.ts'
-import { WorkQueue } from './work-queue.ts'
 
 interface Options {
   readonly store: Store

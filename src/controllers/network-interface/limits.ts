@@ -4,9 +4,6 @@
 export const CONCURRENT_KEYS = 64
 /** An attachment that fails this often, over about three seconds, is recorded as failed; its owner is told why. */
 export const ATTACH_ATTEMPTS = 6
-/** The first wait after a fault; each further one is twice as long, give or take a quarter. */
-export const BACKOFF_FIRST_SECONDS = 0.1
-export const BACKOFF_LONGEST_SECONDS = 30
 /** How often records and kernel are compared although nothing has called for it. */
 export const RESYNC_SECONDS = 300
 /** Rested addresses forgotten by one detachment: more than it adds, so that the table stays small. */

@@ -51,6 +51,8 @@ export interface LoadBalancerStatus {
   /** Why it is impaired or failed. */
   readonly reason?: string
   readonly addresses: readonly ZoneAddress[]
+  /** On the loopback of the machine that it runs on: where its owner reaches an internet-facing one from there. */
+  readonly hostAddress?: string
 }
 
 export interface LoadBalancerRecord {

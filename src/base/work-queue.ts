@@ -1,8 +1,11 @@
 // Works on keys: each at most once at a time, again when it was asked for meanwhile, and later when it failed.
 
-import type { Clock } from '#base/clock.ts'
-import type { Random } from '#base/random.ts'
-import { BACKOFF_FIRST_SECONDS, BACKOFF_LONGEST_SECONDS } from './limits.ts'
+import type { Clock } from './clock.ts'
+import type { Random } from './random.ts'
+
+/** The first wait after a failure; each further one is twice as long, give or take a quarter. */
+const BACKOFF_FIRST_SECONDS = 0.1
+const BACKOFF_LONGEST_SECONDS = 30
 
 interface Options {
   readonly clock: Clock

@@ -1,0 +1,300 @@
+// Goal: what is recorded of a load balancer becomes what it does, and how its targets are is recorded in AWS's words.
+// Method: rows as the operations write them, a fake balancer and network, simulated time.
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { networkInterfaces, subnets, vpcs } from '#apis/ec2/tables.ts'
+import type { ListenerRecord } from '#apis/elbv2/model/listener.ts'
+import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
+import type { TargetGroupRecord } from '#apis/elbv2/model/target-group.ts'
+import { HEALTH, type TargetRecord } from '#apis/elbv2/model/target.ts'
+import { listeners, loadBalancers, targetGroups, targetKey, targets } from '#apis/elbv2/tables.ts'
+import { listenerArn, listenerRuleArn, loadBalancerArn, targetGroupArn } from '#aws/arn.ts'
+import { silentLog } from '#base/log.ts'
+import { seededRandom } from '#base/random.ts'
+import { settle, SimulatedClock } from '#base/simulated-clock.ts'
+import { FakeBalancer } from '#dataplane/balancer/fake/fake-balancer.ts'
+import { memoryStore } from '#store/memory/memory-store.ts'
+import type { Store } from '#store/store.ts'
+import { LoadBalancerController } from './controller.ts'
+
+const scope = { partition: 'aws', region: 'eu-west-1', account: '000000000001' }
+const path = 'app/web/0123456789abcdef'
+const createdAt = '2026-01-01T00:00:00Z'
+const GROUP = targetGroupArn(scope, 'web', 'aaaaaaaaaaaaaaaa')
+
+const balancerRow: LoadBalancerRecord = {
+  arn: loadBalancerArn(scope, path),
+  scope,
+  name: 'web',
+  id: '0123456789abcdef',
+  type: 'application',
+  scheme: 'internet-facing',
+  vpcId: 'vpc-1',
+  dnsName: 'web-1234567890.eu-west-1.elb.amazonaws.com',
+  createdAt,
+  tags: [],
+  spec: {
+    subnets: [
+      { subnetId: 'subnet-a', availabilityZone: 'eu-west-1a' },
+      { subnetId: 'subnet-b', availabilityZone: 'eu-west-1b' },
+    ],
+    securityGroupIds: ['sg-1'],
+    ipAddressType: 'ipv4',
+    attributes: {},
+    deleteRequested: false,
+  },
+  status: { state: 'provisioning', addresses: [] },
+}
+
+const groupRow: TargetGroupRecord = {
+  arn: GROUP,
+  scope,
+  name: 'web',
+  id: 'aaaaaaaaaaaaaaaa',
+  targetType: 'ip',
+  protocol: 'HTTP',
+  protocolVersion: 'HTTP1',
+  port: 80,
+  vpcId: 'vpc-1',
+  ipAddressType: 'ipv4',
+  createdAt,
+  tags: [],
+  spec: {
+    healthCheck: {
+      enabled: true,
+      protocol: 'HTTP',
+      port: 'traffic-port',
+      path: '/',
+      intervalSeconds: 30,
+      timeoutSeconds: 5,
+      healthyThreshold: 5,
+      unhealthyThreshold: 2,
+      matcher: '200',
+    },
+    attributes: { 'deregistration_delay.timeout_seconds': '30' },
+  },
+}
+
+const listenerRow: ListenerRecord = {
+  arn: listenerArn(scope, path, 'bbbbbbbbbbbbbbbb'),
+  scope,
+  loadBalancerArn: balancerRow.arn,
+  id: 'bbbbbbbbbbbbbbbb',
+  defaultRuleArn: listenerRuleArn(scope, path, 'bbbbbbbbbbbbbbbb', 'cccccccccccccccc'),
+  createdAt,
+  tags: [],
+  spec: {
+    protocol: 'HTTP',
+    port: 80,
+    certificateArns: [],
+    defaultActions: [{ type: 'forward', targetGroups: [{ arn: GROUP }] }],
+    attributes: {},
+  },
+}
+
+const targetRow = (id: string, availabilityZone = 'eu-west-1a'): TargetRecord => ({
+  targetGroupArn: GROUP,
+  scope,
+  id,
+  port: 80,
+  availabilityZone,
+  spec: { registeredAt: createdAt },
+  status: { ...HEALTH.notInUse, since: createdAt },
+})
+
+let store: Store
+let clock: SimulatedClock
+let balancer: FakeBalancer
+let life: AbortController
+
+const start = (): void => {
+  life = new AbortController()
+  const options = {
+    store,
+    balancer,
+    clock,
+    random: seededRandom(1),
+    log: silentLog,
+    certificate: async () => undefined,
+  }
+  void new LoadBalancerController(options).run(life.signal)
+}
+
+/** As the network-interface controller does it. */
+const attachAll = async (): Promise<void> => {
+  await store.write(async (tx) => {
+    for (const row of await tx.list(networkInterfaces)) {
+      if (row.spec.deleteRequested) await tx.delete(networkInterfaces, networkInterfaces.key(row))
+      else if (row.status.state !== 'attached') {
+        await tx.put(networkInterfaces, {
+          ...row,
+          status: { state: 'attached', namespacePath: `/run/${row.id}`, attachedAt: createdAt },
+        })
+      }
+    }
+  })
+  await settle()
+}
+
+const row = () => store.read((reader) => reader.get(loadBalancers, balancerRow.arn))
+const healthOf = async (id: string) =>
+  (await store.read((reader) => reader.get(targets, targetKey(targetRow(id)))))?.status
+const plan = () => balancer.plans.get('app-web-0123456789abcdef')
+
+beforeEach(async () => {
+  store = memoryStore()
+  clock = new SimulatedClock()
+  balancer = new FakeBalancer()
+  await store.write(async (tx) => {
+    await tx.put(vpcs, {
+      id: 'vpc-1',
+      scope,
+      cidrs: ['10.0.0.0/16'],
+      isDefault: false,
+      enableDnsSupport: true,
+      enableDnsHostnames: true,
+      tags: [],
+    })
+    for (const [index, zone] of ['a', 'b'].entries()) {
+      await tx.put(subnets, {
+        id: `subnet-${zone}`,
+        scope,
+        vpcId: 'vpc-1',
+        cidr: `10.0.${index}.0/24`,
+        availabilityZone: `eu-west-1${zone}`,
+        mapPublicIpOnLaunch: false,
+        defaultForAz: false,
+        tags: [],
+      })
+    }
+    await tx.put(loadBalancers, balancerRow)
+    await tx.put(targetGroups, groupRow)
+    await tx.put(listeners, listenerRow)
+    await tx.put(targets, targetRow('10.0.0.9'))
+  })
+  start()
+  await settle()
+})
+afterEach(() => life.abort())
+
+describe('a load balancer', () => {
+  it('has an interface in each of its subnets, shown as ELB’s, and is active once it serves from them', async () => {
+    expect((await row())?.status.state).toBe('provisioning')
+    const interfaces = await store.read((reader) => reader.list(networkInterfaces))
+    expect(interfaces.map(({ spec }) => spec.subnetId).toSorted()).toEqual(['subnet-a', 'subnet-b'])
+    for (const { spec } of interfaces) {
+      expect(spec).toMatchObject({
+        description: 'ELB app/web/0123456789abcdef',
+        requesterId: 'amazon-elb',
+        securityGroupIds: ['sg-1'],
+      })
+      expect(spec.publicIp).toMatch(/^198\.1[89]\./)
+    }
+    await attachAll()
+    const { status } = (await row())!
+    expect(status.state).toBe('active')
+    expect(status.hostAddress).toMatch(/^127\./)
+    expect(plan()?.doors.map(({ address }) => address)).toEqual(status.addresses.map(({ privateIp }) => privateIp))
+    expect(plan()?.listeners).toMatchObject([
+      { port: 80, protocol: 'HTTP', rules: [{ conditions: [], action: { do: 'forward', groups: [{ weight: 1 }] } }] },
+    ])
+  })
+
+  it('gives an interface back when it leaves a subnet, and all when it is deleted', async () => {
+    await attachAll()
+    await store.write(async (tx) => {
+      const current = (await tx.get(loadBalancers, balancerRow.arn))!
+      await tx.put(loadBalancers, {
+        ...current,
+        spec: { ...current.spec, subnets: [balancerRow.spec.subnets[1]!], securityGroupIds: ['sg-2'] },
+      })
+    })
+    await settle()
+    await attachAll()
+    const [left, ...none] = await store.read((reader) => reader.list(networkInterfaces))
+    expect(none).toEqual([])
+    expect(left?.spec).toMatchObject({ subnetId: 'subnet-b', securityGroupIds: ['sg-2'] })
+    await store.write(async (tx) => {
+      const current = (await tx.get(loadBalancers, balancerRow.arn))!
+      await tx.put(loadBalancers, { ...current, spec: { ...current.spec, deleteRequested: true } })
+    })
+    await settle()
+    await attachAll()
+    expect(await row()).toBeUndefined()
+    expect(balancer.plans.size).toBe(0)
+    expect(await store.read((reader) => reader.list(networkInterfaces))).toEqual([])
+  })
+
+  it('is brought back when its processes die, also while nobody looked', async () => {
+    await attachAll()
+    balancer.kill('app-web-0123456789abcdef')
+    await settle()
+    expect(plan()).toBeDefined()
+    life.abort()
+    const served = plan()!
+    balancer.plans.clear()
+    balancer.plans.set('app-old-1', { ...served, id: 'app-old-1' })
+    start()
+    await settle()
+    expect([...balancer.plans.keys()]).toEqual(['app-web-0123456789abcdef'])
+  })
+})
+
+describe('a target', () => {
+  beforeEach(attachAll)
+
+  it('turns from unused to what the load balancer says of it', async () => {
+    expect(await healthOf('10.0.0.9')).toMatchObject({ state: 'healthy' })
+    balancer.script('10.0.0.9:80', { health: 'unhealthy', failure: { why: 'mismatch', code: 502 } })
+    await settle()
+    expect(await healthOf('10.0.0.9')).toMatchObject({
+      state: 'unhealthy',
+      reason: 'Target.ResponseCodeMismatch',
+      description: 'Health checks failed with these codes: [502]',
+    })
+    balancer.script('10.0.0.9:80', { health: 'unknown' })
+    await settle()
+    expect(await healthOf('10.0.0.9')).toMatchObject({ state: 'initial', reason: 'Elb.InitialHealthChecking' })
+  })
+
+  it('in a zone that the load balancer has not, gets nothing and is unused', async () => {
+    await store.write((tx) => tx.put(targets, targetRow('10.0.2.9', 'eu-west-1c')))
+    await settle()
+    expect(await healthOf('10.0.2.9')).toMatchObject({
+      state: 'unused',
+      description: HEALTH.zoneNotEnabled.description,
+    })
+    expect(plan()?.groups[0]?.targets.map(({ address }) => address)).toEqual(['10.0.0.9'])
+  })
+
+  it('drains until it is idle, at most for the deregistration delay', async () => {
+    balancer.script('10.0.0.9:80', { sessions: 3 })
+    await store.write(async (tx) => {
+      const target = (await tx.get(targets, targetKey(targetRow('10.0.0.9'))))!
+      await tx.put(targets, { ...target, spec: { ...target.spec, deregisteredAt: clock.now().toISOString() } })
+    })
+    await settle()
+    expect(await healthOf('10.0.0.9')).toMatchObject({ state: 'draining', reason: 'Target.DeregistrationInProgress' })
+    expect(plan()?.groups[0]?.targets).toMatchObject([{ isDraining: true }])
+    await clock.advance(29)
+    expect(await healthOf('10.0.0.9')).toBeDefined()
+    await clock.advance(2)
+    expect(await healthOf('10.0.0.9')).toBeUndefined()
+
+    await store.write((tx) =>
+      tx.put(targets, {
+        ...targetRow('10.0.0.10'),
+        spec: { registeredAt: createdAt, deregisteredAt: clock.now().toISOString() },
+      }),
+    )
+    await clock.advance(1)
+    expect(await healthOf('10.0.0.10')).toBeUndefined()
+  })
+
+  it('is unused again when no listener leads to its group', async () => {
+    await store.write((tx) => tx.delete(listeners, listenerRow.arn))
+    await settle()
+    expect(await healthOf('10.0.0.9')).toMatchObject({ state: 'unused', reason: 'Target.NotInUse' })
+    expect(plan()?.listeners).toEqual([])
+  })
+})

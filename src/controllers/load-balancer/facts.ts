@@ -1,0 +1,50 @@
+// Everything that is recorded about one load balancer, read at once.
+
+import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
+import { ec2Key, networkInterfaces } from '#apis/ec2/tables.ts'
+import { targetGroupsOf } from '#apis/elbv2/model/action.ts'
+import type { ListenerRecord } from '#apis/elbv2/model/listener.ts'
+import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
+import type { RuleRecord } from '#apis/elbv2/model/rule.ts'
+import type { TargetGroupRecord } from '#apis/elbv2/model/target-group.ts'
+import type { TargetRecord } from '#apis/elbv2/model/target.ts'
+import { listenersOf, loadBalancers, rulesOf, targetGroupByArn, targetsOf } from '#apis/elbv2/tables.ts'
+import type { Reader } from '#store/store.ts'
+
+export interface GroupFacts {
+  readonly group: TargetGroupRecord
+  readonly targets: readonly TargetRecord[]
+}
+
+export interface Facts {
+  readonly balancer: LoadBalancerRecord
+  /** By their ids. */
+  readonly interfaces: ReadonlyMap<string, NetworkInterfaceRecord>
+  readonly listeners: readonly { readonly listener: ListenerRecord; readonly rules: readonly RuleRecord[] }[]
+  readonly groups: readonly GroupFacts[]
+}
+
+/** Undefined when the row is gone. */
+export const loadFacts = async (reader: Reader, arn: string): Promise<Facts | undefined> => {
+  const balancer = await reader.get(loadBalancers, arn)
+  if (balancer === undefined) return undefined
+  const interfaces = new Map<string, NetworkInterfaceRecord>()
+  for (const { networkInterfaceId } of balancer.status.addresses) {
+    const found = await reader.get(networkInterfaces, ec2Key(balancer.scope, networkInterfaceId))
+    if (found !== undefined) interfaces.set(networkInterfaceId, found)
+  }
+  const listeners = []
+  const used = new Set<TargetGroupRecord['arn']>()
+  for (const listener of await listenersOf(reader, balancer.arn)) {
+    const rules = await rulesOf(reader, listener.arn)
+    listeners.push({ listener, rules })
+    const actions = [...listener.spec.defaultActions, ...rules.flatMap(({ spec }) => spec.actions)]
+    for (const group of targetGroupsOf(actions)) used.add(group)
+  }
+  const groups = []
+  for (const groupArn of used) {
+    const group = await targetGroupByArn(reader, groupArn)
+    if (group !== undefined) groups.push({ group, targets: await targetsOf(reader, groupArn) })
+  }
+  return { balancer, interfaces, listeners, groups }
+}

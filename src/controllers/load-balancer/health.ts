@@ -1,0 +1,81 @@
+// What is recorded of targets, from what the load balancer says of them. Pure.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+
+import { codeMismatch, HEALTH, type TargetHealth, type TargetRecord } from '#apis/elbv2/model/target.ts'
+import { targetGroupAttributes } from '#apis/elbv2/model/target-group-attributes.ts'
+import { recordedTime } from '#aws/time.ts'
+import type { TargetObservation } from '#dataplane/balancer/balancer.ts'
+import type { Facts, GroupFacts } from './facts.ts'
+import { isInZone } from './plan.ts'
+
+export interface TargetNews {
+  /** With their new status. */
+  readonly changed: readonly TargetRecord[]
+  /** Those that have drained. */
+  readonly gone: readonly TargetRecord[]
+  /** Milliseconds since 1970: when the next one's time to drain is over. */
+  readonly nextAt: number | undefined
+}
+
+const failed = (seen: TargetObservation): TargetHealth => {
+  switch (seen.failure?.why) {
+    case 'timeout':
+      return HEALTH.timeout
+    case 'mismatch':
+      return codeMismatch(seen.failure.code)
+    default:
+      return HEALTH.failedChecks
+  }
+}
+
+const healthOf = (seen: TargetObservation | undefined): TargetHealth => {
+  if (seen === undefined) return HEALTH.registering
+  if (seen.health === 'unknown') return HEALTH.checking
+  return seen.health === 'healthy' ? HEALTH.healthy : failed(seen)
+}
+
+const isSame = (a: TargetHealth, b: TargetHealth): boolean =>
+  a.state === b.state && a.reason === b.reason && a.description === b.description
+
+/** The same target in that state, since now; itself where it was in it. */
+export const turned = (target: TargetRecord, health: TargetHealth, now: Date): TargetRecord =>
+  isSame(target.status, health) ? target : { ...target, status: { ...health, since: now.toISOString() } }
+
+const drainedAt = (target: TargetRecord, { group }: GroupFacts): number => {
+  const seconds = Number(targetGroupAttributes(group).get('deregistration_delay.timeout_seconds') ?? 0)
+  return recordedTime(target.spec.deregisteredAt ?? '').getTime() + seconds * 1000
+}
+
+/** `seen` is undefined while the load balancer does not run: then nothing new is known of health. */
+export const targetNews = (facts: Facts, seen: readonly TargetObservation[] | undefined, now: Date): TargetNews => {
+  const changed: TargetRecord[] = []
+  const gone: TargetRecord[] = []
+  let nextAt: number | undefined
+  const known = new Map((seen ?? []).map((one) => [`${one.groupId} ${one.address} ${one.port}`, one]))
+  for (const group of facts.groups) {
+    for (const target of group.targets) {
+      const observation = known.get(`${group.group.id} ${target.id} ${target.port}`)
+      if (target.spec.deregisteredAt !== undefined) {
+        const endsAt = drainedAt(target, group)
+        // Nothing is left to wait for once it is idle.
+        if (now.getTime() >= endsAt || (seen !== undefined && (observation?.sessions ?? 0) === 0)) gone.push(target)
+        else nextAt = Math.min(nextAt ?? endsAt, endsAt)
+        if (target.status.state !== 'draining') changed.push(turned(target, HEALTH.draining, now))
+        continue
+      }
+      const health = isInZone(target, facts.balancer) ? healthOf(observation) : HEALTH.zoneNotEnabled
+      const after = seen === undefined && target.status.state !== 'unused' ? target : turned(target, health, now)
+      if (after !== target) changed.push(after)
+    }
+  }
+  return {
+    changed: changed.filter(
+      (one) =>
+        !gone.some(
+          (other) => other.id === one.id && other.port === one.port && other.targetGroupArn === one.targetGroupArn,
+        ),
+    ),
+    gone,
+    nextAt,
+  }
+}

@@ -1,0 +1,206 @@
+// What a load balancer is to do, from what is recorded about it. Pure.
+
+import type { ActionRecord } from '#apis/elbv2/model/action.ts'
+import { loadBalancerAttributes } from '#apis/elbv2/model/load-balancer-attributes.ts'
+import type { ListenerRecord } from '#apis/elbv2/model/listener.ts'
+import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
+import type { ConditionRecord, RuleRecord } from '#apis/elbv2/model/rule.ts'
+import { targetGroupAttributes } from '#apis/elbv2/model/target-group-attributes.ts'
+import type { TargetRecord } from '#apis/elbv2/model/target.ts'
+import type {
+  ActionPlan,
+  BalancerPlan,
+  CertificatePlan,
+  ConditionPlan,
+  DoorPlan,
+  GroupPlan,
+  ListenerPlan,
+  StickinessPlan,
+} from '#dataplane/balancer/balancer.ts'
+import type { Facts, GroupFacts } from './facts.ts'
+
+/** Names of its processes and files: letters, digits and dashes. */
+export const balancerId = ({ type, name, id }: Pick<LoadBalancerRecord, 'type' | 'name' | 'id'>): string =>
+  `${type === 'application' ? 'app' : 'net'}-${name}-${id}`
+
+/** Certificate and key by ARN; those that cannot be had are absent. */
+export type Certificates = ReadonlyMap<string, string>
+
+const conditionPlan = (condition: ConditionRecord): ConditionPlan => {
+  switch (condition.field) {
+    case 'host-header':
+      return { on: 'host', patterns: condition.values }
+    case 'path-pattern':
+      return { on: 'path', patterns: condition.values }
+    case 'http-header':
+      return { on: 'header', name: condition.name, patterns: condition.values }
+    case 'http-request-method':
+      return { on: 'method', methods: condition.values }
+    case 'query-string':
+      return { on: 'query', pairs: condition.values }
+    case 'source-ip':
+      return { on: 'source', cidrs: condition.values }
+  }
+}
+
+/** The one that ends the request: the last. */
+const actionPlan = (actions: readonly ActionRecord[], ids: ReadonlyMap<string, string>): ActionPlan => {
+  const action = actions.at(-1)
+  switch (action?.type) {
+    case 'forward': {
+      const groups = action.targetGroups.flatMap(({ arn, weight = 1 }) => {
+        const id = ids.get(arn)
+        return id === undefined ? [] : [{ id, weight }]
+      })
+      const { enabled = false, durationSeconds } = action.stickiness ?? {}
+      return { do: 'forward', groups, ...(enabled && durationSeconds ? { stickySeconds: durationSeconds } : {}) }
+    }
+    case 'redirect':
+      return { ...action, do: 'redirect', status: action.statusCode === 'HTTP_301' ? 301 : 302 }
+    case 'fixed-response':
+      return {
+        do: 'respond',
+        status: Number(action.statusCode),
+        contentType: action.contentType ?? 'text/plain',
+        body: action.messageBody ?? '',
+      }
+    case undefined:
+      throw new Error('a rule without an action')
+  }
+}
+
+/** Newest protocols that AWS's policy of that name shuts out the rest below. */
+const leastTlsVersion = (policy: string | undefined): NonNullable<ListenerPlan['leastTlsVersion']> => {
+  if (policy === undefined) return 'TLSv1.2'
+  if (/TLS13-1-3/.test(policy)) return 'TLSv1.3'
+  if (/TLS13-1-2|TLS-1-2|FS-1-2/.test(policy)) return 'TLSv1.2'
+  return /TLS13-1-1|TLS-1-1|FS-1-1/.test(policy) ? 'TLSv1.1' : 'TLSv1.0'
+}
+
+const ALPN: Readonly<Record<string, readonly string[]>> = {
+  HTTP1Only: ['http/1.1'],
+  HTTP2Only: ['h2'],
+  HTTP2Optional: ['http/1.1', 'h2'],
+  HTTP2Preferred: ['h2', 'http/1.1'],
+  None: [],
+}
+
+const listenerPlan = (
+  listener: ListenerRecord,
+  rules: readonly RuleRecord[],
+  ids: ReadonlyMap<string, string>,
+  certificates: Certificates,
+): ListenerPlan | undefined => {
+  const { protocol, port, defaultCertificateArn, certificateArns, sslPolicy, alpnPolicy, defaultActions } =
+    listener.spec
+  if (protocol === 'UDP' || protocol === 'TCP_UDP') return undefined
+  const isSecure = protocol === 'HTTPS' || protocol === 'TLS'
+  const arns = [...(defaultCertificateArn === undefined ? [] : [defaultCertificateArn]), ...certificateArns]
+  const shown = arns.flatMap((arn): CertificatePlan[] => {
+    const pem = certificates.get(arn)
+    return pem === undefined ? [] : [{ id: arn.slice(arn.lastIndexOf('/') + 1), pem }]
+  })
+  // Without any certificate nobody could connect anyway.
+  if (isSecure && shown.length === 0) return undefined
+  return {
+    id: listener.id,
+    port,
+    protocol,
+    certificates: isSecure ? shown : [],
+    ...(isSecure ? { leastTlsVersion: leastTlsVersion(sslPolicy) } : {}),
+    ...(alpnPolicy === undefined ? {} : { alpn: ALPN[alpnPolicy] ?? [] }),
+    rules: [
+      ...rules.map(({ spec }) => ({
+        conditions: spec.conditions.map(conditionPlan),
+        action: actionPlan(spec.actions, ids),
+      })),
+      { conditions: [], action: actionPlan(defaultActions, ids) },
+    ],
+  }
+}
+
+const stickinessPlan = (attributes: ReadonlyMap<string, string>): StickinessPlan | undefined => {
+  if (attributes.get('stickiness.enabled') !== 'true') return undefined
+  switch (attributes.get('stickiness.type')) {
+    case 'source_ip':
+      return { by: 'source_ip' }
+    case 'app_cookie':
+      return {
+        by: 'app_cookie',
+        cookie: attributes.get('stickiness.app_cookie.cookie_name') ?? '',
+        seconds: Number(attributes.get('stickiness.app_cookie.duration_seconds')),
+      }
+    default:
+      return { by: 'lb_cookie', seconds: Number(attributes.get('stickiness.lb_cookie.duration_seconds')) }
+  }
+}
+
+/** Whether requests may come to it: its zone is one of the load balancer's, or it is outside of the VPC. */
+export const isInZone = (target: TargetRecord, balancer: LoadBalancerRecord): boolean =>
+  target.availabilityZone === undefined ||
+  target.availabilityZone === 'all' ||
+  balancer.spec.subnets.some(({ availabilityZone }) => availabilityZone === target.availabilityZone)
+
+const groupPlan = ({ group, targets }: GroupFacts, balancer: LoadBalancerRecord): GroupPlan | undefined => {
+  const { protocol } = group
+  if (protocol === undefined || protocol === 'UDP' || protocol === 'TCP_UDP' || group.targetType !== 'ip')
+    return undefined
+  const attributes = targetGroupAttributes(group)
+  const { healthCheck } = group.spec
+  const stickiness = stickinessPlan(attributes)
+  return {
+    id: group.id,
+    protocol,
+    version: group.protocolVersion ?? 'HTTP1',
+    algorithm:
+      attributes.get('load_balancing.algorithm.type') === 'least_outstanding_requests'
+        ? 'least_outstanding_requests'
+        : 'round_robin',
+    slowStartSeconds: Number(attributes.get('slow_start.duration_seconds') ?? 0),
+    ...(stickiness === undefined ? {} : { stickiness }),
+    proxyProtocolV2: attributes.get('proxy_protocol_v2.enabled') === 'true',
+    healthCheck: {
+      protocol: healthCheck.protocol,
+      ...(healthCheck.port === 'traffic-port' ? {} : { port: healthCheck.port }),
+      path: healthCheck.path ?? '/',
+      matcher: healthCheck.matcher ?? '200',
+      intervalSeconds: healthCheck.intervalSeconds,
+      timeoutSeconds: healthCheck.timeoutSeconds,
+      healthyThreshold: healthCheck.healthyThreshold,
+      unhealthyThreshold: healthCheck.unhealthyThreshold,
+    },
+    targets: targets
+      .filter((target) => isInZone(target, balancer))
+      .map(({ id, port = 0, spec }) => ({ address: id, port, isDraining: spec.deregisteredAt !== undefined })),
+  }
+}
+
+/** Undefined until its interfaces are there. */
+export const balancerPlan = (facts: Facts, certificates: Certificates): BalancerPlan | undefined => {
+  const { balancer, interfaces } = facts
+  const wanted = balancer.status.addresses.filter(({ subnetId }) =>
+    balancer.spec.subnets.some((subnet) => subnet.subnetId === subnetId),
+  )
+  const doors = wanted.flatMap(({ networkInterfaceId, privateIp }): DoorPlan[] => {
+    const { namespacePath } = interfaces.get(networkInterfaceId)?.status ?? {}
+    return namespacePath === undefined ? [] : [{ namespacePath, address: privateIp }]
+  })
+  const [first, ...others] = doors
+  if (first === undefined || doors.length < balancer.spec.subnets.length) return undefined
+  const groups = facts.groups.flatMap((group) => groupPlan(group, balancer) ?? [])
+  const ids = new Map(facts.groups.map(({ group }) => [group.arn as string, group.id]))
+  const attributes = loadBalancerAttributes(balancer)
+  const { hostAddress } = balancer.status
+  return {
+    id: balancerId(balancer),
+    kind: balancer.type,
+    doors: [first, ...others],
+    hostAddresses: hostAddress === undefined ? [] : [hostAddress],
+    listeners: facts.listeners.flatMap(({ listener, rules }) => listenerPlan(listener, rules, ids, certificates) ?? []),
+    groups,
+    // A network load balancer's connections may rest for 350 seconds.
+    idleTimeoutSeconds: Number(attributes.get('idle_timeout.timeout_seconds') ?? 350),
+    dropInvalidHeaders: attributes.get('routing.http.drop_invalid_header_fields.enabled') === 'true',
+    preserveHost: attributes.get('routing.http.preserve_host_header.enabled') === 'true',
+  }
+}

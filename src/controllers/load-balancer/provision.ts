@@ -1,0 +1,131 @@
+// Records the interfaces that a load balancer needs, one in each of its subnets, and gives back those it needs no more.
+
+import {
+  type InterfaceRefusal,
+  isRefused,
+  plannedInterface,
+  releasedInterface,
+} from '#apis/ec2/model/interface-plan.ts'
+import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
+import { ec2Key, networkInterfaces, subnets, takenAddresses, takenPublicAddresses } from '#apis/ec2/tables.ts'
+import { addressAt, knownCidr, sizeOfCidr } from '#apis/ec2/model/cidr.ts'
+import {
+  INTERFACE_REQUESTER,
+  interfaceDescription,
+  type LoadBalancerRecord,
+  type SubnetWish,
+  type ZoneAddress,
+} from '#apis/elbv2/model/load-balancer.ts'
+import { loadBalancers } from '#apis/elbv2/tables.ts'
+import type { Random } from '#base/random.ts'
+import type { Transaction } from '#store/store.ts'
+import { HOST_ADDRESSES } from './limits.ts'
+
+export interface Provisioning {
+  readonly random: Random
+  readonly now: Date
+  /** This instance's share of the public addresses; all of them when absent. */
+  readonly publicAddressPool?: string
+}
+
+const isNamed = (record: LoadBalancerRecord, subnetId: string): boolean =>
+  record.spec.subnets.some((subnet) => subnet.subnetId === subnetId)
+
+const newInterface = async (
+  tx: Transaction,
+  balancer: LoadBalancerRecord,
+  wish: SubnetWish,
+  { random, now, publicAddressPool }: Provisioning,
+): Promise<NetworkInterfaceRecord | InterfaceRefusal> => {
+  const subnet = await tx.get(subnets, ec2Key(balancer.scope, wish.subnetId))
+  if (subnet === undefined) return { refused: 'InsufficientFreeAddressesInSubnet', message: `${wish.subnetId} is gone` }
+  const planned = plannedInterface({
+    scope: balancer.scope,
+    subnet,
+    taken: await takenAddresses(tx, subnet, now),
+    publicTaken: await takenPublicAddresses(tx, now),
+    ...(publicAddressPool === undefined ? {} : { publicPool: publicAddressPool }),
+    ...(wish.privateIp === undefined ? {} : { privateIp: wish.privateIp }),
+    securityGroupIds: balancer.spec.securityGroupIds,
+    assignPublicIp: balancer.scheme === 'internet-facing',
+    ownerArn: balancer.arn,
+    description: interfaceDescription(balancer),
+    now,
+    random,
+  })
+  if (isRefused(planned)) return planned
+  const interfaceType = balancer.type === 'network' ? { interfaceType: 'network_load_balancer' as const } : {}
+  return { ...planned, spec: { ...planned.spec, requesterId: INTERFACE_REQUESTER, ...interfaceType } }
+}
+
+const zoneAddress = ({ id, spec }: NetworkInterfaceRecord): ZoneAddress => ({
+  subnetId: spec.subnetId,
+  availabilityZone: spec.availabilityZone,
+  networkInterfaceId: id,
+  privateIp: spec.privateIp,
+  ...(spec.publicIp === undefined ? {} : { publicIp: spec.publicIp }),
+})
+
+/** A free address of the host's loopback: at random, so that two instances on one machine seldom choose the same. */
+const hostAddress = async (tx: Transaction, random: Random): Promise<string> => {
+  const taken = new Set((await tx.list(loadBalancers)).map(({ status }) => status.hostAddress))
+  const block = knownCidr(HOST_ADDRESSES)
+  for (;;) {
+    const address = addressAt(block, BigInt(Math.floor(random.fraction() * Number(sizeOfCidr(block)))))
+    if (!taken.has(address)) return address
+  }
+}
+
+/** The same load balancer with an interface in each of its subnets, or with the reason why there is none. */
+export const provisioned = async (
+  tx: Transaction,
+  balancer: LoadBalancerRecord,
+  by: Provisioning,
+): Promise<LoadBalancerRecord> => {
+  const addresses = [...balancer.status.addresses]
+  let reason: string | undefined
+  for (const wish of balancer.spec.subnets) {
+    if (addresses.some(({ subnetId }) => subnetId === wish.subnetId)) continue
+    const made = await newInterface(tx, balancer, wish, by)
+    if (isRefused(made as NetworkInterfaceRecord)) {
+      reason = (made as InterfaceRefusal).message
+      continue
+    }
+    await tx.put(networkInterfaces, made as NetworkInterfaceRecord)
+    addresses.push(zoneAddress(made as NetworkInterfaceRecord))
+  }
+  for (const { networkInterfaceId } of addresses) {
+    const row = await tx.get(networkInterfaces, ec2Key(balancer.scope, networkInterfaceId))
+    const wanted = balancer.spec.securityGroupIds
+    if (row !== undefined && row.spec.securityGroupIds.join() !== wanted.join()) {
+      await tx.put(networkInterfaces, { ...row, spec: { ...row.spec, securityGroupIds: wanted } })
+    }
+  }
+  const isPublic = balancer.scheme === 'internet-facing'
+  const host = isPublic ? { hostAddress: balancer.status.hostAddress ?? (await hostAddress(tx, by.random)) } : {}
+  const { reason: _, ...status } = balancer.status
+  return {
+    ...balancer,
+    status: { ...status, addresses, ...host, ...(reason === undefined ? {} : { state: 'failed', reason }) },
+  }
+}
+
+/** The same load balancer without the interfaces that it needs no more; with `all`, without any. */
+export const unprovisioned = async (
+  tx: Transaction,
+  balancer: LoadBalancerRecord,
+  all: boolean,
+): Promise<LoadBalancerRecord> => {
+  const kept: ZoneAddress[] = []
+  for (const address of balancer.status.addresses) {
+    if (!all && isNamed(balancer, address.subnetId)) {
+      kept.push(address)
+      continue
+    }
+    const row = await tx.get(networkInterfaces, ec2Key(balancer.scope, address.networkInterfaceId))
+    if (row !== undefined) await tx.put(networkInterfaces, releasedInterface(row))
+  }
+  return kept.length === balancer.status.addresses.length
+    ? balancer
+    : { ...balancer, status: { ...balancer.status, addresses: kept } }
+}
