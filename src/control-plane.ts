@@ -20,6 +20,7 @@ import { openAuthority } from '#base/x509/authority.ts'
 import { CapacityController } from '#controllers/capacity/controller.ts'
 import { FlowLogController } from '#controllers/flow-logs/controller.ts'
 import { EventController } from '#controllers/events/controller.ts'
+import { LoadBalancerController } from '#controllers/load-balancer/controller.ts'
 import { createLogRetention } from '#controllers/log-retention/controller.ts'
 import { createLogShipper } from '#controllers/log-shipper/controller.ts'
 import { MetadataController } from '#controllers/metadata/controller.ts'
@@ -27,6 +28,7 @@ import { NetworkInterfaceController } from '#controllers/network-interface/contr
 import { Reaper } from '#controllers/reaper/controller.ts'
 import { ServiceController } from '#controllers/service/controller.ts'
 import { TaskController } from '#controllers/task/controller.ts'
+import { HaproxyBalancer } from '#dataplane/balancer/haproxy-balancer.ts'
 import { EdgeClient } from '#dataplane/edge/edge-client.ts'
 import { type LocalImageStore, openImageStore } from '#engine/images/image-store.ts'
 import { openLinuxEngine } from '#engine/linux/linux-engine.ts'
@@ -75,6 +77,7 @@ interface Actuators {
   readonly engine: Engine
   readonly network: Network
   readonly edge: EdgeClient
+  readonly balancer: HaproxyBalancer
 }
 
 /** For taking down, nothing is tried out on a disk that may be full. */
@@ -87,13 +90,15 @@ const openActuators = async (config: Config, world: World, purpose: 'run' | 'des
   const engine = await openLinuxEngine({ ...world, ...config, images, purpose })
   const network = new LinuxNetwork({ ...config, kernel: await chosenNetworkKernel() })
   const edge = new EdgeClient({ ...world, ...config }, { vpcs: [], interfaces: [] })
-  return { images, engine, network, edge }
+  const balancer = new HaproxyBalancer({ ...world, ...config })
+  return { images, engine, network, edge, balancer }
 }
 
 /** Everything of the instance goes from the kernel; what is on disk stays. Safe to repeat. */
-const destroyed = async ({ engine, network, edge }: Actuators, config: Config): Promise<void> => {
-  // The edge holds sockets in the routers' namespaces, containers hold the interfaces': both go first.
+const destroyed = async ({ engine, network, edge, balancer }: Actuators, config: Config): Promise<void> => {
+  // The edge and load balancers hold sockets in the VPCs' namespaces, containers hold the interfaces': they go first.
   await edge.shutDown()
+  await balancer.destroy()
   await engine.destroy()
   await network.destroy()
   removeMemoryFolder(config.runDir)
@@ -160,7 +165,7 @@ const loopsOf = (
   world: World,
   settings: Settings,
   stores: Stores,
-  { engine, network, edge }: Actuators,
+  { engine, network, edge, balancer }: Actuators,
   capacity: CapacityController,
 ): Record<string, Loop> => {
   const parts = { ...world, ...stores, settings }
@@ -184,6 +189,11 @@ const loopsOf = (
       shipper,
       room: capacity,
       taskEndpoint: ENDPOINT_IN_TASKS,
+      publicAddressPool: publicAddressShare(config.instance),
+    }),
+    'load-balancer': new LoadBalancerController({
+      ...parts,
+      balancer,
       publicAddressPool: publicAddressShare(config.instance),
     }),
     service: new ServiceController(parts),
@@ -278,7 +288,10 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
       await Promise.all(loops)
       await Promise.all([stores.store.close(), stores.logs.close(), stores.events.close()])
       if (config.ephemeral) await destroyed(actuators, config)
-      else actuators.edge.close()
+      else {
+        actuators.balancer.close()
+        actuators.edge.close()
+      }
     },
   }
 }

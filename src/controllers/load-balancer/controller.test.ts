@@ -115,7 +115,6 @@ const start = (): void => {
     clock,
     random: seededRandom(1),
     log: silentLog,
-    certificate: async () => undefined,
   }
   void new LoadBalancerController(options).run(life.signal)
 }

@@ -36,8 +36,8 @@ import { provisioned, unprovisioned } from './provision.ts'
 export interface LoadBalancerControllerOptions {
   readonly store: Store
   readonly balancer: Balancer
-  /** Certificate, chain and key; undefined where there is none. */
-  readonly certificate: (arn: CertificateArn) => Promise<string | undefined>
+  /** Certificate, chain and key; undefined where there is none. There are none at all when absent. */
+  readonly certificate?: (arn: CertificateArn) => Promise<string | undefined>
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -227,7 +227,7 @@ export class LoadBalancerController {
     for (const { listener } of all) {
       const { defaultCertificateArn, certificateArns } = listener.spec
       for (const arn of [...(defaultCertificateArn === undefined ? [] : [defaultCertificateArn]), ...certificateArns]) {
-        const pem = await this.#options.certificate(arn)
+        const pem = await this.#options.certificate?.(arn)
         if (pem !== undefined) found.set(arn, pem)
       }
     }

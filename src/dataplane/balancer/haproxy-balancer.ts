@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '#base/clock.ts'
-import { Fault, isFault } from '#base/fault.ts'
+import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
 import type { Balancer, BalancerCounters, BalancerPlan, TargetObservation } from './balancer.ts'
 import { CONNECTIONS, EAGER_LOOK_SECONDS, LOOK_SECONDS, OWN_DESCRIPTORS } from './limits.ts'
@@ -23,7 +23,6 @@ export interface HaproxyOptions {
 
 /** Debian's nobody: HAProxy needs no rights once it listens. */
 const NOBODY = { uid: 65_534, gid: 65_534 }
-const PROGRAMS = ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy', '/usr/bin/haproxy']
 const FRAME_FILE = 'frame'
 
 /** Each takes two descriptors; HAProxy keeps some for itself, and does not start where it may not have them. */
@@ -52,23 +51,17 @@ const inLine = <T>(one: Running, work: () => Promise<T>): Promise<T> => {
 
 export class HaproxyBalancer implements Balancer {
   readonly #options: HaproxyOptions
-  readonly #program: string
-  readonly #stage: Stage
+  #opened: Stage | undefined
   readonly #running = new Map<string, Running>()
   readonly #listeners = new Set<(id: string) => void>()
   readonly #ending = new AbortController()
+  #isLooking = false
 
-  /** Fault "unsupported" where HAProxy is missing. */
   constructor(options: HaproxyOptions) {
-    const program = PROGRAMS.find((path) => existsSync(path))
-    if (program === undefined)
-      throw new Fault('unsupported', 'load balancers need HAProxy; install the package "haproxy"')
     this.#options = options
-    this.#program = program
-    this.#stage = new Stage(options.runDir)
-    void this.#looks()
   }
 
+  /** Fault "unsupported" where HAProxy is missing. */
   apply(plan: BalancerPlan): Promise<void> {
     const one = this.#known(plan.id)
     return inLine(one, () => this.#bring(one, plan))
@@ -105,23 +98,30 @@ export class HaproxyBalancer implements Balancer {
 
   close(): void {
     this.#ending.abort()
-    this.#stage.close()
+    this.#opened?.close()
   }
 
   /** Ends all there are, and with them everything that was made for them. */
   async destroy(): Promise<void> {
     this.#ending.abort()
     for (const id of await this.observe()) await this.remove(id)
-    this.#stage.remove()
+    if (Stage.exists(this.#options.runDir)) this.#stage.remove()
+  }
+
+  /** Made when the first load balancer needs it. */
+  get #stage(): Stage {
+    this.#opened ??= new Stage(this.#options.runDir)
+    return this.#opened
   }
 
   #known(id: string): Running {
     const known = this.#running.get(id)
     if (known !== undefined) return known
     const { runDir, clock } = this.#options
-    const process = new HaproxyProcess({ program: this.#program, runDir, stage: this.#stage, clock }, id)
+    const process = new HaproxyProcess({ runDir, stage: () => this.#stage, clock }, id)
     const made = { process, keeper: new TargetKeeper(process, clock), plan: undefined, line: Promise.resolve() }
     this.#running.set(id, made)
+    if (!this.#isLooking) void this.#looks()
     return made
   }
 
@@ -163,7 +163,8 @@ export class HaproxyBalancer implements Balancer {
   async #looks(): Promise<void> {
     const { clock, log } = this.#options
     const { signal } = this.#ending
-    while (!signal.aborted) {
+    this.#isLooking = true
+    while (!signal.aborted && this.#running.size > 0) {
       let isEager = false
       for (const [id, one] of this.#running) {
         if (one.plan === undefined) continue
@@ -177,5 +178,6 @@ export class HaproxyBalancer implements Balancer {
       }
       await clock.sleep(isEager ? EAGER_LOOK_SECONDS : LOOK_SECONDS, signal)
     }
+    this.#isLooking = false
   }
 }

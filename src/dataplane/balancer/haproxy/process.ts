@@ -24,10 +24,17 @@ interface Family {
   readonly failed: number
 }
 
+const PROGRAMS = ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy', '/usr/bin/haproxy']
+
+const program = (): string => {
+  const found = PROGRAMS.find((path) => existsSync(path))
+  if (found === undefined) throw new Fault('unsupported', 'load balancers need HAProxy; install the package "haproxy"')
+  return found
+}
+
 export interface ProcessPlaces {
-  readonly program: string
   readonly runDir: string
-  readonly stage: Stage
+  readonly stage: () => Stage
   readonly clock: Clock
 }
 
@@ -63,14 +70,15 @@ export class HaproxyProcess {
 
   /** Its files are in place, its namespaces pinned. Resolves when it serves. */
   async start({ doors }: BalancerPlan): Promise<void> {
-    const { program, stage } = this.#places
+    const haproxy = program()
+    const stage = this.#places.stage()
     await this.end()
     stage.write(this.#id, { [STATES_FILE]: '1\n' })
     const network = openNamespace(doors[0].namespacePath)
     const configuration = join(stage.folder(this.#id), CONFIGURATION_FILE)
     let child
     try {
-      child = spawnProcess(program, ['-W', '-S', `${this.#master},mode,600`, '-f', configuration], {
+      child = spawnProcess(haproxy, ['-W', '-S', `${this.#master},mode,600`, '-f', configuration], {
         within: (work) => inside(network, () => stage.within(work)),
       })
     } finally {
@@ -86,8 +94,7 @@ export class HaproxyProcess {
 
   /** Loads the configuration that is in place now; the old process finishes what it has. Fault "invalid" if it cannot. */
   async reload(): Promise<void> {
-    const { stage } = this.#places
-    stage.write(this.#id, { [STATES_FILE]: `${await this.ask('show servers state')}\n` })
+    this.#places.stage().write(this.#id, { [STATES_FILE]: `${await this.ask('show servers state')}\n` })
     let before: Family | undefined
     await this.#until(async () => (before = await this.#family()) !== undefined)
     await this.#askMaster('reload', RELOAD_ANSWER_SECONDS)
@@ -130,9 +137,9 @@ export class HaproxyProcess {
 
   /** What HAProxy says of the configuration in place. */
   async #complaint(): Promise<string> {
-    const { program, stage } = this.#places
+    const stage = this.#places.stage()
     const configuration = join(stage.folder(this.#id), CONFIGURATION_FILE)
-    const child = spawnProcess(program, ['-c', '-f', configuration], { within: (work) => stage.within(work) })
+    const child = spawnProcess(program(), ['-c', '-f', configuration], { within: (work) => stage.within(work) })
     await child.exited
     return child.output().trim()
   }

@@ -1,7 +1,7 @@
 // Where HAProxy finds its files: in a mount namespace of its own, in memory, so that private keys are on no disk and in
 // nobody's sight; and the network namespaces that it opens by name.
 
-import { closeSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mount, MOUNT, MountNamespace, unmountAll } from '#linux/mount.ts'
 import { isPinned, openNamespace } from '#linux/network-namespace.ts'
@@ -17,13 +17,20 @@ const NAMESPACES = '/run/netns'
 /** All of a load balancer's files together. */
 const STAGE_MIB = 64
 
+const pin = (runDir: string): string => join(runDir, 'balancer', 'ns', 'mounts')
+
 export class Stage {
   readonly #space: MountNamespace
+
+  /** Whether one was ever made for that instance. */
+  static exists(runDir: string): boolean {
+    return existsSync(pin(runDir))
+  }
 
   constructor(runDir: string) {
     // Only a place to mount on; `ip netns` would make it, too.
     mkdirSync(NAMESPACES, { recursive: true, mode: 0o755 })
-    this.#space = new MountNamespace(join(runDir, 'balancer', 'ns', 'mounts'), () => {
+    this.#space = new MountNamespace(pin(runDir), () => {
       mount('tmpfs', STAGE, 'tmpfs', MOUNT.noSuid | MOUNT.noDevices, `size=${STAGE_MIB}m,mode=700`)
       mkdirSync(join(STAGE, 'netns'))
       mkdirSync(this.jail, { mode: 0o711 })
