@@ -87,7 +87,7 @@ const listenerRow: ListenerRecord = {
     protocol: 'HTTP',
     port: 80,
     certificateArns: [],
-    defaultActions: [{ type: 'forward', targetGroups: [{ arn: GROUP }] }],
+    defaultActions: [{ type: 'forward', targetGroups: [{ arn: GROUP, weight: 1 }] }],
     attributes: {},
   },
 }
