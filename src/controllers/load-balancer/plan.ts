@@ -48,7 +48,7 @@ const actionPlan = (actions: readonly ActionRecord[], ids: ReadonlyMap<string, s
   const action = actions.at(-1)
   switch (action?.type) {
     case 'forward': {
-      const groups = action.targetGroups.flatMap(({ arn, weight = 1 }) => {
+      const groups = action.targetGroups.flatMap(({ arn, weight }) => {
         const id = ids.get(arn)
         return id === undefined ? [] : [{ id, weight }]
       })
