@@ -5,7 +5,16 @@ import type { Call, Operations } from '#aws/operation.ts'
 import { securityGroups, subnets } from '#apis/ec2/tables.ts'
 import { ecs } from '#apis/ecs/index.ts'
 import { defaultCluster } from '#apis/ecs/model/defaults.ts'
-import { clusters } from '#apis/ecs/tables.ts'
+import { newServiceTask } from '#apis/ecs/model/new-service-task.ts'
+import type { TaskRecord } from '#apis/ecs/model/task.ts'
+import {
+  activeCluster,
+  clusters,
+  revisionsOfService,
+  serviceNamed,
+  taskDefinitionByArn,
+  taskNetwork,
+} from '#apis/ecs/tables.ts'
 import { type Ask, asking, testCall } from './call.ts'
 
 export interface EcsWorld {
@@ -53,3 +62,24 @@ export const ecsWorld = async (): Promise<EcsWorld> => {
   await ask('RegisterTaskDefinition', WEB)
   return { call, ask }
 }
+
+/** A task of a service as its controller makes it, in subnet-a or where it is told; nothing is put on record. */
+export const newTaskOf = ({ call }: EcsWorld, service: string, subnetId = 'subnet-a'): Promise<TaskRecord> =>
+  call.store.read(async (reader) => {
+    const cluster = await activeCluster(reader, call.scope, undefined)
+    const record = await serviceNamed(reader, cluster, service)
+    const [source] = await revisionsOfService(reader, record.arn)
+    if (source === undefined) throw new Error(`${service} has no revision`)
+    const definition = await taskDefinitionByArn(reader, source.template.taskDefinitionArn)
+    if (definition === undefined) throw new Error(`${service} has no task definition`)
+    return newServiceTask({
+      cluster,
+      service: record,
+      source,
+      definition,
+      network: await taskNetwork(reader, call.scope, source.template.networkConfiguration),
+      subnetId,
+      random: call.random,
+      at: call.clock.now().toISOString(),
+    })
+  })

@@ -48,6 +48,8 @@ export interface Terraform {
   readonly write: (configuration: string) => void
   /** `terraform COMMAND …`; a failure is the caller's to judge. */
   readonly run: (command: string, ...args: string[]) => Promise<RunResult>
+  /** The same of a command that has to go well; answers what it printed. */
+  readonly well: (command: string, ...args: string[]) => Promise<string>
   readonly remove: () => void
 }
 
@@ -76,6 +78,11 @@ export const terraform = async (instance: Pick<Instance, 'withAws'>): Promise<Te
   return {
     write: (configuration) => writeFileSync(join(folder, 'main.tf'), configuration),
     run,
+    well: async (command, ...args) => {
+      const { exitCode, stdout, stderr } = await run(command, ...args)
+      if (exitCode === 0) return stdout
+      throw new Error(`terraform ${command} exited with ${exitCode}: ${stdout.slice(-2000)}${stderr}`)
+    },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }

@@ -140,6 +140,7 @@ assert ecs.list_tasks(serviceName='boto')['taskArns'] != [arn]
 [full] = ecs.describe_service_deployments(serviceDeploymentArns=[deployment['serviceDeploymentArn']])['serviceDeployments']
 [revision] = ecs.describe_service_revisions(serviceRevisionArns=[full['targetServiceRevision']['arn']])['serviceRevisions']
 assert revision['taskDefinition'] == service['taskDefinition'], revision
+assert [image['containerName'] for image in revision['containerImages']] == ['app'], revision
 assert revision['platformVersion'] == '1.4.0' and revision['networkConfiguration']['awsvpcConfiguration']['subnets'] == [subnet], revision
 
 for name in ['a', 'b', 'c']:

@@ -94,15 +94,9 @@ resource "aws_ecs_service" "app" {
 }
 `
 
-/** Runs a command that has to go well; answers what it printed. */
-const well = async (command: string, ...args: string[]): Promise<string> => {
-  const { exitCode, stdout, stderr } = await tool!.run(command, ...args, '-lock=false')
-  if (exitCode !== 0) throw new Error(`terraform ${command} exited with ${exitCode}: ${stdout.slice(-2000)}${stderr}`)
-  return stdout
-}
 const applied = (wish: { readonly count: number; readonly word: string }): Promise<string> => {
   tool!.write(configuration(wish))
-  return well('apply', '-auto-approve')
+  return tool!.well('apply', '-auto-approve', '-lock=false')
 }
 const service = async (): Promise<Service | undefined> =>
   (await instance.ecs.send(new DescribeServicesCommand({ cluster: 'terraformed', services: ['app'] }))).services?.[0]
@@ -129,7 +123,7 @@ it(
     expect(deployed).toMatchObject({ runningCount: 2, deployments: [{ rolloutState: 'COMPLETED' }] })
     expect(deployed?.taskDefinition).toMatch(/terraformed:2$/)
 
-    expect(await well('destroy', '-auto-approve')).toContain('5 destroyed')
+    expect(await tool!.well('destroy', '-auto-approve', '-lock=false')).toContain('5 destroyed')
   },
   TIMEOUT_MS,
 )

@@ -156,13 +156,6 @@ resource "aws_vpc_security_group_ingress_rule" "app_from_monitor" {
 }
 `
 
-/** Runs a command that has to go well; answers what it printed. */
-const well = async (command: string, ...args: string[]): Promise<string> => {
-  const { exitCode, stdout, stderr } = await tool!.run(command, ...args)
-  if (exitCode !== 0) throw new Error(`terraform ${command} exited with ${exitCode}: ${stdout.slice(-2000)}${stderr}`)
-  return stdout
-}
-
 const ownVpc = async (): Promise<string | undefined> => {
   const Filters = [{ Name: 'tag:Name', Values: ['three-zones'] }]
   return (await instance.ec2.send(new DescribeVpcsCommand({ Filters }))).Vpcs?.[0]?.VpcId
@@ -172,7 +165,7 @@ it(
   'applies, has nothing to change, and destroys',
   async () => {
     tool!.write(CONFIGURATION)
-    expect(await well('apply', '-auto-approve', '-lock=false')).toContain('26 added, 0 changed, 0 destroyed')
+    expect(await tool!.well('apply', '-auto-approve', '-lock=false')).toContain('26 added, 0 changed, 0 destroyed')
 
     const vpcId = (await ownVpc())!
     const Filters = [{ Name: 'vpc-id', Values: [vpcId] }]
@@ -194,7 +187,7 @@ it(
     const second = await tool!.run('plan', '-detailed-exitcode', '-lock=false')
     expect(second).toMatchObject({ exitCode: 0, stderr: '' })
 
-    expect(await well('destroy', '-auto-approve', '-lock=false')).toContain('26 destroyed')
+    expect(await tool!.well('destroy', '-auto-approve', '-lock=false')).toContain('26 destroyed')
     expect(await ownVpc()).toBeUndefined()
   },
   TIMEOUT_MS,

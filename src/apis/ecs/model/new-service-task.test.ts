@@ -1,37 +1,11 @@
 // What a service's task carries from its birth.
 
 import { expect, it } from 'vitest'
-import { ECS, type EcsWorld, ecsWorld, IN_BOTH, WEB } from '#test/ecs-world.ts'
-import {
-  clusterByArn,
-  revisionsOfService,
-  serviceByArn,
-  taskCounts,
-  taskDefinitionByArn,
-  taskNetwork,
-  tasks,
-} from '../tables.ts'
-import { newServiceTask } from './new-service-task.ts'
+import { ECS, type EcsWorld, ecsWorld, IN_BOTH, newTaskOf, WEB } from '#test/ecs-world.ts'
+import { taskCounts, tasks } from '../tables.ts'
 import { advanced } from './task.ts'
 
-const taskOf = async ({ call }: EcsWorld) => {
-  const { random } = call
-  return call.store.read(async (reader) => {
-    const service = (await serviceByArn(reader, `${ECS}:service/default/web` as never))!
-    const [source] = await revisionsOfService(reader, service.arn)
-    const { template } = source!
-    return newServiceTask({
-      cluster: (await clusterByArn(reader, service.clusterArn))!,
-      service,
-      source: source!,
-      definition: (await taskDefinitionByArn(reader, template.taskDefinitionArn))!,
-      network: await taskNetwork(reader, call.scope, template.networkConfiguration),
-      subnetId: 'subnet-b',
-      random,
-      at: '2026-01-01T00:00:00.000Z',
-    })
-  })
-}
+const taskOf = (world: EcsWorld) => newTaskOf(world, 'web', 'subnet-b')
 
 const created = async (more: object = {}): Promise<EcsWorld> => {
   const world = await ecsWorld()

@@ -3,18 +3,9 @@
 import type * as sdk from '@aws-sdk/client-ecs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { SimulatedClock } from '#base/simulated-clock.ts'
-import { ECS, type EcsWorld, ecsWorld, IN_A } from '#test/ecs-world.ts'
-import { newServiceTask } from '../model/new-service-task.ts'
+import { ECS, type EcsWorld, ecsWorld, IN_A, newTaskOf } from '#test/ecs-world.ts'
 import { askedToStop } from '../model/task.ts'
-import {
-  clusterByArn,
-  revisionsOfService,
-  serviceByArn,
-  taskByArn,
-  taskDefinitionByArn,
-  taskNetwork,
-  tasks,
-} from '../tables.ts'
+import { taskByArn, tasks } from '../tables.ts'
 
 let world: EcsWorld
 const ask: EcsWorld['ask'] = (name, input) => world.ask(name, input)
@@ -34,25 +25,10 @@ beforeEach(async () => {
   })
 })
 
-/** As the service controller starts one. */
 const serviceTask = async (): Promise<string> => {
-  const { store, scope, random } = world.call
-  return store.write(async (tx) => {
-    const service = (await serviceByArn(tx, `${ECS}:service/default/web` as never))!
-    const [source] = await revisionsOfService(tx, service.arn)
-    const task = newServiceTask({
-      cluster: (await clusterByArn(tx, service.clusterArn))!,
-      service,
-      source: source!,
-      definition: (await taskDefinitionByArn(tx, source!.template.taskDefinitionArn))!,
-      network: await taskNetwork(tx, scope, source!.template.networkConfiguration),
-      subnetId: 'subnet-a',
-      random,
-      at: '2026-01-01T00:00:00.000Z',
-    })
-    await tx.put(tasks, task)
-    return task.arn
-  })
+  const task = await newTaskOf(world, 'web')
+  await world.call.store.write((tx) => tx.put(tasks, task))
+  return task.arn
 }
 const protect = (named: string[], more: object = {}) =>
   ask('UpdateTaskProtection', { cluster, tasks: named, protectionEnabled: true, ...more })
