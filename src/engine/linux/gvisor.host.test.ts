@@ -2,7 +2,7 @@
 // Method: real sandboxes; what they print, what the host sees of them, and what is said where they cannot be had.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '#base/clock.ts'
@@ -187,7 +187,9 @@ describe('what runsc can do here', () => {
     const { found } = JSON.parse(readFileSync(memory, 'utf8')) as { found: { platform: string } }
     expect(['systrap', 'ptrace']).toContain(found.platform)
     const { mtimeMs } = statSync(memory)
+    await launched({ entryPoint: ['/bin/sleep', '1000'] })
     await trial.engine.remove(TASK)
+    expect(readdirSync(join(trial.options.runDir, 'engine', 'runtime', 'runsc'))).toEqual([])
     await trial.engine.close()
     trial = { ...trial, engine: await openLinuxEngine(trial.options) }
     await trial.engine.prepare(taskOf(trial, { isolation: 'gvisor' }))

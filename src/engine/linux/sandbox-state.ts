@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { readRecord } from './records.ts'
 
 /** One sandbox per container, so both halves of the name are the container's id. */
-const files = (stateFolder: string, containerId: string): { readonly state: string; readonly lock: string } => {
+const files = (stateFolder: string, containerId: string) => {
   const name = join(stateFolder, `${containerId}_sandbox:${containerId}`)
-  return { state: `${name}.state`, lock: `${name}.lock` }
+  // Newer ones listen at a file, older ones at a name.
+  return { state: `${name}.state`, lock: `${name}.lock`, socket: join(stateFolder, `runsc-${containerId}.sock`) }
 }
 
 /** True while the sandbox is there and its container was not started in it. runsc has no fifo to look at. */

@@ -24,9 +24,10 @@ const ask = async (host: Host, ...args: readonly string[]): Promise<string | und
   return first === 0 ? child.output() : undefined
 }
 
-/** Sends it to the container's first process. It may have ended meanwhile. */
+/** Sends it to the container's first process, which may have ended meanwhile. runsc knows no real-time signals. */
 export const signalSandboxed = async (host: Host, containerId: string, signal: number): Promise<void> => {
-  await ask(host, 'kill', containerId, String(signal))
+  const answer = await ask(host, 'kill', containerId, String(signal))
+  if (answer === undefined) host.log.warn('engine.signal-refused', { container: containerId, signal })
 }
 
 /** Process and parent out of `runsc ps`: "UID PID PPID C TTY STIME TIME CMD". */
