@@ -8,6 +8,7 @@ import { isRefused, releasedInterface } from './model/interface-plan.ts'
 import { awsPrefixLists } from './model/prefix-list.ts'
 import type { SubnetRecord, VpcEndpointRecord } from './model/records.ts'
 import { ROUTE_TABLE, SECURITY_GROUP, SUBNET } from './model/resource-kind.ts'
+import { allowedRouteTable } from './model/route-table.ts'
 import { ENDPOINT_REQUESTER } from './model/vpc-endpoint.ts'
 import { ec2Key, existing, networkInterfaces, routeTables, securityGroups, subnets } from './tables.ts'
 
@@ -26,7 +27,7 @@ export const addRoutes = async (tx: Transaction, endpoint: VpcEndpointRecord, ta
       throw ec2Error('RouteAlreadyExists', message)
     }
     const route = { destinationPrefixListId, target: endpoint.id }
-    await tx.put(routeTables, { ...table, routes: [...table.routes, route] })
+    await tx.put(routeTables, allowedRouteTable({ ...table, routes: [...table.routes, route] }))
   }
 }
 

@@ -271,11 +271,49 @@ describe('route table associations', () => {
     )
   })
 
-  it('are of subnets only', async () => {
-    const associate = (input: object) => ask('AssociateRouteTable', { RouteTableId, ...input })
-    await expect(associate({ GatewayId })).rejects.toEqual(
-      refusal('UnsupportedOperation', 'Route tables cannot be associated with gateways.'),
+  it('may be of a gateway, as long as what comes in goes where it would anyway', async () => {
+    const { AssociationId } = await ask('AssociateRouteTable', { RouteTableId, GatewayId })
+    const Filters = [{ Name: 'association.gateway-id', Values: [GatewayId] }]
+    const found = async () => (await ask('DescribeRouteTables', { Filters })).RouteTables!
+    expect((await found())[0]!.Associations).toEqual([
+      {
+        RouteTableAssociationId: AssociationId,
+        RouteTableId,
+        Main: false,
+        GatewayId,
+        AssociationState: { State: 'associated' },
+      },
+    ])
+    const outward = `Route table ${RouteTableId} is associated with a gateway and cannot have a route by ${GatewayId}`
+    await expect(ask('CreateRoute', { RouteTableId, ...everywhere, GatewayId })).rejects.toEqual(
+      refusal('InvalidParameterValue', outward),
     )
+    const { NetworkInterfaceId } = (await ask('CreateNetworkInterface', { SubnetId })).NetworkInterface!
+    const diverted = { RouteTableId, DestinationCidrBlock: '10.0.1.0/24', NetworkInterfaceId: NetworkInterfaceId! }
+    await expect(ask('CreateRoute', diverted)).rejects.toEqual(
+      refusal('UnsupportedOperation', 'What comes in by a gateway cannot be routed to a network interface.'),
+    )
+    const second = (await ask('CreateRouteTable', { VpcId })).RouteTable!.RouteTableId!
+    await expect(ask('AssociateRouteTable', { RouteTableId: second, GatewayId })).rejects.toMatchObject({
+      code: 'Resource.AlreadyAssociated',
+    })
+    await ask('CreateRoute', { RouteTableId: second, ...everywhere, GatewayId })
+    await expect(
+      ask('ReplaceRouteTableAssociation', { AssociationId: AssociationId!, RouteTableId: second }),
+    ).rejects.toMatchObject({ code: 'InvalidParameterValue' })
+    const foreign = (await ask('CreateRouteTable', { VpcId: await otherVpc() })).RouteTable!.RouteTableId!
+    await expect(ask('AssociateRouteTable', { RouteTableId: foreign, GatewayId })).rejects.toEqual(
+      refusal('InvalidParameterValue', `Route table ${foreign} and gateway ${GatewayId} belong to different networks`),
+    )
+    await ask('DisassociateRouteTable', { AssociationId: AssociationId! })
+    expect(await found()).toEqual([])
+    await ask('AssociateRouteTable', { RouteTableId, GatewayId })
+    await ask('DetachInternetGateway', { VpcId, InternetGatewayId: GatewayId })
+    expect(await found()).toEqual([])
+  })
+
+  it('are of one thing that is there', async () => {
+    const associate = (input: object) => ask('AssociateRouteTable', { RouteTableId, ...input })
     await expect(associate({ GatewayId: 'igw-12345678' })).rejects.toMatchObject({
       code: 'InvalidInternetGatewayID.NotFound',
     })

@@ -99,12 +99,20 @@ export interface RouteRecord {
   readonly target: string
 }
 
+/** With a subnet, or an internet gateway, or as the VPC's main table when it names neither. */
+export interface RouteTableAssociationRecord {
+  readonly id: string
+  readonly subnetId?: string
+  /** The table says where what comes in by the gateway goes. */
+  readonly gatewayId?: string
+}
+
 export interface RouteTableRecord {
   readonly id: string
   readonly scope: Scope
   readonly vpcId: string
   readonly isMain: boolean
-  readonly associations: readonly { readonly id: string; readonly subnetId?: string }[]
+  readonly associations: readonly RouteTableAssociationRecord[]
   readonly routes: readonly RouteRecord[]
   readonly tags: readonly Tag[]
 }

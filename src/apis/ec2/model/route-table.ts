@@ -3,7 +3,8 @@
 import type { Route, RouteTable, RouteTableAssociation } from '@aws-sdk/client-ec2'
 import { newEc2Id } from '#aws/arn.ts'
 import type { Random } from '#base/random.ts'
-import type { RouteTableRecord, VpcRecord } from './records.ts'
+import { ec2Error, invalidParameter } from '../errors.ts'
+import type { RouteTableAssociationRecord, RouteTableRecord, VpcRecord } from './records.ts'
 import { ROUTE_TABLE } from './resource-kind.ts'
 import { describeRoute, LOCAL } from './route.ts'
 import type { Selectable } from './selection.ts'
@@ -31,16 +32,32 @@ export const newMainRouteTable = (vpc: VpcRecord, random: Random): RouteTableRec
   associations: [{ id: newAssociationId(random) }],
 })
 
+export const isMainAssociation = ({ subnetId, gatewayId }: RouteTableAssociationRecord): boolean =>
+  subnetId === undefined && gatewayId === undefined
+
+/** The table, unless it says something of what comes in by a gateway that the VPC's router would not do. */
+export const allowedRouteTable = (table: RouteTableRecord): RouteTableRecord => {
+  const route = table.routes.find(({ target }) => target !== LOCAL)
+  if (route === undefined || !table.associations.some(({ gatewayId }) => gatewayId !== undefined)) return table
+  if (route.target.startsWith('eni-')) {
+    throw ec2Error('UnsupportedOperation', 'What comes in by a gateway cannot be routed to a network interface.')
+  }
+  throw invalidParameter(
+    `Route table ${table.id} is associated with a gateway and cannot have a route by ${route.target}`,
+  )
+}
+
 /** `liveTargets`: what routes of this VPC can go by now; a route by anything else is a black hole. */
 export const describeRouteTable = (table: RouteTableRecord, liveTargets: ReadonlySet<string>): RouteTable => ({
   RouteTableId: table.id,
   OwnerId: table.scope.account,
   VpcId: table.vpcId,
-  Associations: table.associations.map(({ id, subnetId }) => ({
-    RouteTableAssociationId: id,
+  Associations: table.associations.map((association) => ({
+    RouteTableAssociationId: association.id,
     RouteTableId: table.id,
-    Main: subnetId === undefined,
-    ...(subnetId === undefined ? {} : { SubnetId: subnetId }),
+    Main: isMainAssociation(association),
+    ...(association.subnetId === undefined ? {} : { SubnetId: association.subnetId }),
+    ...(association.gatewayId === undefined ? {} : { GatewayId: association.gatewayId }),
     AssociationState: { State: 'associated' },
   })),
   PropagatingVgws: [],

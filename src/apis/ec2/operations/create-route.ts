@@ -6,6 +6,7 @@ import { ec2Error, invalidParameter } from '../errors.ts'
 import { existingPrefixList } from '../managed-prefix-lists.ts'
 import { ROUTES_PER_TABLE } from '../model/limits.ts'
 import { ROUTE_TABLE, VPC } from '../model/resource-kind.ts'
+import { allowedRouteTable } from '../model/route-table.ts'
 import { checkRoute, destinationText, requestedDestination, requestedTarget, sameDestination } from '../model/route.ts'
 import { routeTarget } from '../route-targets.ts'
 import { existing, routeTables, vpcs } from '../tables.ts'
@@ -30,7 +31,7 @@ export const createRoute: Operation<CreateRouteRequest, CreateRouteResult> = asy
     if (table.routes.length >= ROUTES_PER_TABLE) {
       throw ec2Error('RouteLimitExceeded', 'The maximum number of routes has been reached.')
     }
-    await tx.put(routeTables, { ...table, routes: [...table.routes, route] })
+    await tx.put(routeTables, allowedRouteTable({ ...table, routes: [...table.routes, route] }))
   })
   return { Return: true }
 }

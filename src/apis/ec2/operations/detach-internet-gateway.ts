@@ -5,7 +5,7 @@ import type { Operation } from '#aws/operation.ts'
 import { dependencyViolation, ec2Error } from '../errors.ts'
 import { detached } from '../model/internet-gateway.ts'
 import { INTERNET_GATEWAY, VPC } from '../model/resource-kind.ts'
-import { existing, internetGateways, networkInterfaces, ofVpc, vpcs } from '../tables.ts'
+import { existing, internetGateways, networkInterfaces, ofVpc, routeTables, vpcs } from '../tables.ts'
 
 export const detachInternetGateway: Operation<DetachInternetGatewayRequest, {}> = async (input, call) => {
   const { scope } = call
@@ -23,6 +23,10 @@ export const detachInternetGateway: Operation<DetachInternetGatewayRequest, {}> 
       )
     }
     await tx.put(internetGateways, detached(gateway))
+    for (const table of await ofVpc(tx, routeTables, scope, vpc.id)) {
+      const associations = table.associations.filter(({ gatewayId }) => gatewayId !== gateway.id)
+      if (associations.length < table.associations.length) await tx.put(routeTables, { ...table, associations })
+    }
   })
   return {}
 }

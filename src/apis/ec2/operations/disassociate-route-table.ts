@@ -1,8 +1,9 @@
-// Makes a subnet follow the VPC's main route table again.
+// Makes a subnet follow the VPC's main route table again, or what comes in by a gateway none.
 
 import type { DisassociateRouteTableRequest } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
 import { ec2Error, invalidParameter } from '../errors.ts'
+import { isMainAssociation } from '../model/route-table.ts'
 import { inScope, routeTables } from '../tables.ts'
 
 export const disassociateRouteTable: Operation<DisassociateRouteTableRequest, {}> = async (input, call) => {
@@ -13,7 +14,7 @@ export const disassociateRouteTable: Operation<DisassociateRouteTableRequest, {}
       const message = `The association ID '${input.AssociationId}' does not exist`
       throw ec2Error('InvalidAssociationID.NotFound', message)
     }
-    if (table.associations.some(({ id, subnetId }) => id === input.AssociationId && subnetId === undefined)) {
+    if (table.associations.some((each) => each.id === input.AssociationId && isMainAssociation(each))) {
       throw invalidParameter(`cannot disassociate the main route table association ${input.AssociationId}`)
     }
     await tx.put(routeTables, {

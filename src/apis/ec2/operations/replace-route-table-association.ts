@@ -4,7 +4,7 @@ import type { ReplaceRouteTableAssociationRequest, ReplaceRouteTableAssociationR
 import type { Operation } from '#aws/operation.ts'
 import { ec2Error, invalidParameter } from '../errors.ts'
 import { ROUTE_TABLE } from '../model/resource-kind.ts'
-import { newAssociationId } from '../model/route-table.ts'
+import { allowedRouteTable, isMainAssociation, newAssociationId } from '../model/route-table.ts'
 import { existing, inScope, routeTables } from '../tables.ts'
 
 export const replaceRouteTableAssociation: Operation<
@@ -26,14 +26,15 @@ export const replaceRouteTableAssociation: Operation<
     }
     // Asking for what is already so is answered with what is.
     if (to.id === from.id) return AssociationId
-    const isMain = association.subnetId === undefined
+    const isMain = isMainAssociation(association)
     const moved = { ...association, id: newAssociationId(call.random) }
     await tx.put(routeTables, {
       ...from,
       isMain: from.isMain && !isMain,
       associations: from.associations.filter((each) => each !== association),
     })
-    await tx.put(routeTables, { ...to, isMain: to.isMain || isMain, associations: [...to.associations, moved] })
+    const followed = { ...to, isMain: to.isMain || isMain, associations: [...to.associations, moved] }
+    await tx.put(routeTables, allowedRouteTable(followed))
     return moved.id
   })
   return { NewAssociationId: id, AssociationState: { State: 'associated' } }

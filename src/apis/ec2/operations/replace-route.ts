@@ -13,6 +13,7 @@ import {
   requestedTarget,
   sameDestination,
 } from '../model/route.ts'
+import { allowedRouteTable } from '../model/route-table.ts'
 import { routeTarget } from '../route-targets.ts'
 import { existing, routeTables, vpcs } from '../tables.ts'
 
@@ -41,7 +42,8 @@ export const replaceRoute: Operation<ReplaceRouteRequest, {}> = async (input, ca
     const target = wanted === undefined ? LOCAL : await routeTarget(tx, table, wanted)
     const after: RouteRecord = { ...destination, target }
     if (target !== LOCAL) checkRoute(after, vpc)
-    await tx.put(routeTables, { ...table, routes: table.routes.map((route) => (route === before ? after : route)) })
+    const routes = table.routes.map((route) => (route === before ? after : route))
+    await tx.put(routeTables, allowedRouteTable({ ...table, routes }))
   })
   return {}
 }
