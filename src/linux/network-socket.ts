@@ -12,6 +12,7 @@ const setsockopt = bind('int setsockopt(int fd, int level, int option, const uin
 const close = bind('int close(int fd)')
 
 const AF_INET = 2
+const AF_INET6 = 10
 const SOCK_STREAM = 1
 const SOCK_DGRAM = 2
 const SOCK_NONBLOCK = 0o4000
@@ -21,11 +22,15 @@ const SO_REUSEADDR = 2
 /** Connections that wait to be accepted; the kernel's usual highest is 4,096. */
 const BACKLOG = 1024
 
+const familyOf = (host: string): number => (host.includes(':') ? AF_INET6 : AF_INET)
+
+/** struct sockaddr_in or sockaddr_in6. */
 const address = (host: string, port: number): Buffer => {
-  const bytes = Buffer.alloc(16)
-  bytes.writeUInt16LE(AF_INET, 0)
+  const isIpv6 = familyOf(host) === AF_INET6
+  const bytes = Buffer.alloc(isIpv6 ? 28 : 16)
+  bytes.writeUInt16LE(familyOf(host), 0)
   bytes.writeUInt16BE(port, 2)
-  addressBytes(host).copy(bytes, 4)
+  addressBytes(host).copy(bytes, isIpv6 ? 8 : 4)
   return bytes
 }
 
@@ -33,7 +38,7 @@ const opened = (namespacePath: string, type: number, host: string, port: number)
   const namespace = openNamespace(namespacePath)
   try {
     return inside(namespace, () => {
-      const descriptor = checked('socket', socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0))
+      const descriptor = checked('socket', socket(familyOf(host), type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0))
       try {
         if (type === SOCK_STREAM) {
           const on = Buffer.from([1, 0, 0, 0])
@@ -53,7 +58,10 @@ const opened = (namespacePath: string, type: number, host: string, port: number)
   }
 }
 
-/** A listening socket in that namespace, for net.Server.listen({ fd }). KernelFault when the port is taken. */
+/**
+ * A listening socket in that namespace, for net.Server.listen({ fd }); on "::" it takes IPv4 as well. KernelFault when the
+ * port is taken.
+ */
 export const listeningSocket = (namespacePath: string, host: string, port: number): number =>
   opened(namespacePath, SOCK_STREAM, host, port)
 

@@ -53,3 +53,9 @@ export const NEVER_OUTSIDE = [
   '192.168.0.0/16',
   '224.0.0.0/3',
 ] as const
+
+/** The same of IPv6: unspecified, mapped, translated, discard-only, unique local, link-local and multicast. */
+export const NEVER_OUTSIDE_IPV6 = ['::/8', '100::/64', 'fc00::/7', 'fe80::/9', 'ff00::/8'] as const
+
+/** Where VPCs have their IPv6 blocks: what no interface has out of it must not leave the machine. RFC 3849. */
+export const DOCUMENTATION_IPV6 = '2001:db8::/32'

@@ -9,6 +9,7 @@ import {
   group,
   type HarnessOptions,
   INTERNET,
+  INTERNET_IPV6,
   type NetworkHarness,
   type ProbeTools,
   PUBLIC,
@@ -16,7 +17,7 @@ import {
   tcp,
   vpc,
 } from './conformance-world.ts'
-import type { InterfacePlan, NetworkAclEntry, SubnetPlan, VpcPlan } from './network.ts'
+import type { InterfacePlan, NetworkAclEntry, SecurityRule, SubnetPlan, VpcPlan } from './network.ts'
 
 interface Suite extends ProbeTools {
   readonly harness: () => NetworkHarness
@@ -206,6 +207,68 @@ export const waysOutConformance = ({ harness, reopen, attached, to, ping, wrong 
     expect(await wrong([out, false])).toEqual([])
     await harness().network.applyVpc(gate([all, egress]))
     expect(await wrong([out, true])).toEqual([])
+  })
+
+  it('carries IPv6 out by gateways, and in by those that are not for egress only', async () => {
+    const six = (number: number, subnet: 'none' | 'nat' | 'igw', groups = ['sg-1']): InterfacePlan =>
+      eni(number, groups, {
+        subnetId: `subnet-${subnet}`,
+        ipv6Address: `2001:db8:1:${['none', 'nat', 'igw'].indexOf(subnet)}::${number}`,
+      })
+    const [none, eigw, igw, mute] = [six(10, 'none'), six(11, 'nat'), six(12, 'igw'), six(13, 'igw', ['sg-mute'])]
+    const bare = eni(14, ['sg-1'], { subnetId: 'subnet-igw' })
+    const open: SecurityRule = { protocol: '-1', cidr: '::/0' }
+    const ask = (from: string, to: string): ConformanceProbe => ({ from, to, protocol: 'icmp', port: 128 })
+    const out = ({ id }: InterfacePlan, to = INTERNET_IPV6): ConformanceProbe => ask(id, to)
+    const into = ({ ipv6Address = '' }: InterfacePlan): ConformanceProbe => ask('host', ipv6Address)
+    const base = vpc([group('sg-1', [open], [open]), group('sg-mute', [], [])])
+    const plan: VpcPlan = {
+      ...base,
+      ipv6Cidrs: ['2001:db8:1::/56'],
+      subnets: base.subnets.map((subnet, at) => {
+        const target = subnet.id === 'subnet-nat' ? 'egress-only-internet-gateway' : 'internet-gateway'
+        const own = subnet.id === 'subnet-none' ? [] : [{ destination: '::/0', target } as const]
+        return { ...subnet, ipv6Cidr: `2001:db8:1:${at}::/64`, routes: [...subnet.routes, ...own] }
+      }),
+    }
+    await harness().network.applyVpc(plan)
+    await attached(none, eigw, igw, mute, bare)
+    expect(
+      await wrong(
+        [out(none), false],
+        [out(eigw), true],
+        [out(igw), true],
+        [out(mute), false],
+        [out(bare), false],
+        [into(igw), true],
+        [into(eigw), false],
+        [into(none), false],
+        [into(mute), false],
+        // Private, and of the range of VPCs without being anyone's.
+        [out(igw, 'fd00:99::1'), false],
+        [out(igw, '2001:db8:99::1'), false],
+        [out(eigw, igw.ipv6Address), true],
+      ),
+    ).toEqual([])
+    await harness().network.applyVpc({
+      ...plan,
+      id: 'vpc-b',
+      cidrs: ['10.0.0.0/16'],
+      ipv6Cidrs: [],
+      subnets: base.subnets,
+      natGateways: [{ id: 'nat-1', subnetId: 'subnet-gate', publicIp: '198.18.0.102' }],
+    })
+    harness().restart()
+    expect(await wrong([out(igw), true], [into(igw), true], [into(eigw), false])).toEqual([])
+    await harness().network.applyVpc({
+      ...plan,
+      subnets: plan.subnets.map((subnet) => ({ ...subnet, routes: [] })),
+      natGateways: [],
+    })
+    expect(await wrong([out(igw), false], [into(igw), false], [out(none, igw.ipv6Address), true])).toEqual([])
+    await harness().network.applyVpc(plan)
+    await harness().network.detach(igw.id)
+    expect(await wrong([out(eigw), true], [into(igw), false])).toEqual([])
   })
 
   it('lets nothing out when egress is off, and the host in', async () => {

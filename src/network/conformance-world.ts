@@ -26,6 +26,8 @@ export interface HarnessOptions {
 
 /** An address of the outside that answers on tcp 80. */
 export const INTERNET = '198.51.100.7'
+/** An IPv6 address of the outside, of a range that no network uses (RFC 9637); answers echo requests. */
+export const INTERNET_IPV6 = '3fff::7'
 export const PUBLIC = ['198.18.0.11', '198.18.0.12'] as const
 export const ECHO_REQUEST = 8
 

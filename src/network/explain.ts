@@ -1,7 +1,7 @@
 // Follows the first packet of a flow, and its answers, through what the packet filter is written from: who is asked, and
 // by what it passes or is stopped. Pure.
 
-import { NEVER_OUTSIDE, routerAddresses, servicesOf } from './addresses.ts'
+import { DOCUMENTATION_IPV6, NEVER_OUTSIDE, NEVER_OUTSIDE_IPV6, routerAddresses, servicesOf } from './addresses.ts'
 import {
   answered,
   askedAcl,
@@ -18,7 +18,7 @@ import { familyOf, holdsAddress, rangeOf } from './ranges.ts'
 import { exitOf, leadsBack, publicIpOf, wayTo } from './routes.ts'
 
 /** What the machine appears as to a task that it reaches under its public address. */
-const HOST_ADDRESS = '169.254.64.0'
+const HOST_ADDRESS = { ip: '169.254.64.0', ip6: 'fd6e:6761:7465::a9fe:4000' } as const
 
 /** One packet under way: what was asked so far. */
 interface Walk {
@@ -59,6 +59,10 @@ const crosses = (walk: Walk, crossing: Crossing): boolean => {
   return asked?.passes ?? true
 }
 
+/** Whoever the outside knows under an address: a public one, or an IPv6 one, which is public of itself. */
+const holderOf = ({ interfaces }: NetworkSnapshot, address: string): InterfacePlan | undefined =>
+  interfaces.find((plan) => isSameAddress(familyOf(address) === 'ip' ? plan.publicIp : plan.ipv6Address, address))
+
 const ownAddress = ({ privateIp, ipv6Address }: InterfacePlan, to: string): string | undefined =>
   familyOf(to) === 'ip' ? privateIp : ipv6Address
 
@@ -67,7 +71,7 @@ const arrivesPublic = (walk: Walk, source: string, plan: InterfacePlan): boolean
   const stand = standOf(walk.snapshot, plan)
   if (stand === undefined) return step(walk, 'interface', false, `${plan.id} is in no VPC that is here`)
   const { vpc, subnet } = stand
-  if (publicIpOf(vpc, plan) === undefined)
+  if (familyOf(source) === 'ip' && publicIpOf(vpc, plan) === undefined)
     return step(
       walk,
       'gateway',
@@ -90,15 +94,18 @@ const arrivesPublic = (walk: Walk, source: string, plan: InterfacePlan): boolean
 const idOf = ({ routeTableId }: SubnetPlan): { readonly id?: string } =>
   routeTableId === undefined ? {} : { id: routeTableId }
 
-const isNeverOutside = (address: string): boolean => NEVER_OUTSIDE.some((cidr) => holdsAddress(rangeOf(cidr), address))
+const isNeverOutside = (address: string): boolean =>
+  [...NEVER_OUTSIDE, ...NEVER_OUTSIDE_IPV6].some((cidr) => holdsAddress(rangeOf(cidr), address))
 
 /** Out of a VPC, under an address that the outside sees. */
 const goesOutside = (walk: Walk, source: string, to: string): boolean => {
   const { snapshot } = walk
   if (isNeverOutside(to)) return step(walk, 'host', false, `${to} is no address of the outside: nothing leaves for it`)
   if (!snapshot.egressAllowed) return step(walk, 'host', false, 'egress is switched off: nothing leaves by a gateway')
-  const holder = snapshot.interfaces.find(({ publicIp }) => isSameAddress(publicIp, to))
+  const holder = holderOf(snapshot, to)
   if (holder !== undefined) return arrivesPublic(walk, source, holder)
+  if (holdsAddress(rangeOf(DOCUMENTATION_IPV6), to))
+    return step(walk, 'host', false, `no attached interface has ${to}, and nothing of its range is outside`)
   if ((snapshot.hostAddresses ?? []).some((one) => isSameAddress(one, to)))
     return step(walk, 'host', false, `${to} is the machine itself, whose services tasks do not find`)
   const gateway = snapshot.vpcs.flatMap(({ natGateways = [] }) => natGateways).find(({ publicIp }) => publicIp === to)
@@ -121,9 +128,8 @@ const leavesByGateway = (walk: Walk, stand: Stand, to: string, route: RoutePlan)
   const exit = exitOf(vpc, route.target, familyOf(to))
   const named = { id: route.targetId ?? route.target }
   if (exit === undefined) return step(walk, 'gateway', false, `${named.id} carries no such packets`, named)
-  if (familyOf(to) === 'ip6') return step(walk, 'gateway', false, 'IPv6 stays inside of its VPC', named)
   if (exit.by !== 'nat-gateway') {
-    const source = publicIpOf(vpc, plan)
+    const source = familyOf(to) === 'ip' ? publicIpOf(vpc, plan) : plan.ipv6Address
     if (source === undefined)
       return step(walk, 'gateway', false, `${named.id}: ${plan.id} has no public address to leave under`, named)
     return step(walk, 'gateway', true, `${named.id}: leaves as ${source}`, named) && goesOutside(walk, source, to)
@@ -199,8 +205,8 @@ const asksRouter = (walk: Walk, vpc: VpcPlan, to: string): boolean => {
 }
 
 const comesFromOutside = (walk: Walk, source: string, isHost: boolean, to: string): boolean => {
-  const holder = walk.snapshot.interfaces.find(({ publicIp }) => isSameAddress(publicIp, to))
-  if (holder === undefined) return step(walk, 'host', false, `no attached interface has ${to} as its public address`)
+  const holder = holderOf(walk.snapshot, to)
+  if (holder === undefined) return step(walk, 'host', false, `no attached interface is known outside as ${to}`)
   if (!isHost && isNeverOutside(source))
     return step(walk, 'host', false, `${source} is no address of the outside: nothing of it is let in`)
   if (!isHost && !walk.snapshot.egressAllowed)
@@ -214,7 +220,7 @@ const packetOf = ({ protocol, port, to }: PathQuestion): Packet => ({
 })
 
 const goes = (walk: Walk, { from, to }: PathQuestion): boolean => {
-  if (from === 'host') return comesFromOutside(walk, HOST_ADDRESS, true, to)
+  if (from === 'host') return comesFromOutside(walk, HOST_ADDRESS[familyOf(to)], true, to)
   if ('outside' in from) return comesFromOutside(walk, from.outside, false, to)
   const plan = walk.snapshot.interfaces.find(({ id }) => id === from.interfaceId)
   const stand = plan === undefined ? undefined : standOf(walk.snapshot, plan)

@@ -182,6 +182,8 @@ export const checkFree = (plan: InterfacePlan, others: Iterable<InterfacePlan>):
       if (moves || other.privateIp !== plan.privateIp) refuse(`${plan.id} cannot move to another address`)
     } else if (other.vpcId === plan.vpcId && other.privateIp === plan.privateIp) {
       throw new Fault('busy', `${plan.privateIp} belongs to ${other.id}`)
+    } else if (plan.ipv6Address !== undefined && other.ipv6Address === plan.ipv6Address) {
+      throw new Fault('busy', `${plan.ipv6Address} belongs to ${other.id}`)
     } else if (plan.publicIp !== undefined && other.publicIp === plan.publicIp) {
       throw new Fault('busy', `${plan.publicIp} belongs to ${other.id}`)
     }

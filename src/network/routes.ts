@@ -42,3 +42,14 @@ export const leadsBack = (way: Pick<Way, 'target'> | undefined): boolean => way?
 /** Its public address, while that leads to it: while some route of its subnet leads to an internet gateway. */
 export const publicIpOf = (vpc: VpcPlan, { subnetId, publicIp }: InterfacePlan): string | undefined =>
   vpc.subnets.find(({ id }) => id === subnetId)?.routes.some(leadsBack) === true ? publicIp : undefined
+
+/**
+ * How an interface is known outside under its IPv6 address: "open" to all that its subnet routes back to by an internet
+ * gateway, for "answers" only behind an egress-only one, else not at all.
+ */
+export const ipv6ExposureOf = (vpc: VpcPlan, { subnetId }: InterfacePlan): 'open' | 'answers' | undefined => {
+  const subnet = vpc.subnets.find(({ id }) => id === subnetId)
+  const targets = new Set(subnet === undefined ? [] : waysOf(vpc, subnet, 'ip6').map(({ value }) => value.target))
+  if (targets.has('internet-gateway')) return 'open'
+  return targets.has('egress-only-internet-gateway') ? 'answers' : undefined
+}

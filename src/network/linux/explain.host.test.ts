@@ -48,10 +48,8 @@ interface Verdict {
 
 /** All different, and of both kinds. */
 const drawnVerdicts = (random: Random, world: DrawnWorld): Verdict[] => {
-  const snapshot = { ...world, egressAllowed: true, hostAddresses: [WAN.host] }
-  const drawn = Array.from({ length: DRAWN_PER_WORLD }, () =>
-    drawnQuestion(random, world, { host: WAN.host, internet: WAN.internet }),
-  )
+  const snapshot = { ...world, egressAllowed: true, hostAddresses: [WAN.host, WAN.hostIpv6] }
+  const drawn = Array.from({ length: DRAWN_PER_WORLD }, () => drawnQuestion(random, world, WAN))
   const different = new Map(drawn.map((question) => [JSON.stringify(question), question]))
   const verdicts = [...different.values()].map((question) => ({
     question,

@@ -5,12 +5,13 @@
 // generation moves on in the same transaction, and the next packet of every flow asks again. What a group tracks is not
 // asked again.
 
-import { NEVER_OUTSIDE, servicesOf } from '../addresses.ts'
+import { NEVER_OUTSIDE, NEVER_OUTSIDE_IPV6, servicesOf } from '../addresses.ts'
 import type { NatGatewayPlan, SubnetPlan, VpcPlan } from '../network.ts'
 import { flattened, type Family, type Range, rangeText } from '../ranges.ts'
 import { exitOf, leadsBack, type Way, waysOf } from '../routes.ts'
 import { ROUTER_UPLINK, TASK_LINK_PREFIX } from './names.ts'
 import { nameOf } from './rules.ts'
+import { IPV6_TRANSIT_POOL } from './transit.ts'
 
 export interface Chain {
   /** Set for chains that the kernel calls. */
@@ -77,7 +78,7 @@ const translations = (plan: VpcPlan): readonly Named[] => [
   ],
 ]
 
-const forwardChain = (families: readonly Family[], isGuarded: boolean): Named => [
+const forwardChain = (plan: VpcPlan, families: readonly Family[], isGuarded: boolean): Named => [
   'forward',
   {
     hook: 'type filter hook forward priority filter; policy drop;',
@@ -87,6 +88,10 @@ const forwardChain = (families: readonly Family[], isGuarded: boolean): Named =>
       'ct state related accept',
       'ct state invalid drop',
       'ct status dnat goto arriving_public',
+      // No translation tells by what IPv6 came in: who began the flow does.
+      ...(families.includes('ip6')
+        ? [`ct original ip6 saddr != ${braces(plan.ipv6Cidrs ?? [])} goto arriving_public6`]
+        : []),
       `iifname "${ROUTER_UPLINK}" ct direction original drop`,
       `${has(AGREED.sender)} goto routed`,
       ...families.map((family) => `ct original ${family} saddr vmap @egress${digit(family)}`),
@@ -164,6 +169,21 @@ const routing = (plan: VpcPlan, egressAllowed: boolean): readonly Named[] => {
     ...chains,
     ['routed', { rules: [...choices.routed, 'drop'] }],
     ['returned', { rules: [...choices.returned, 'drop'] }],
+    ...(families.includes('ip6')
+      ? [
+          [
+            'arriving_public6',
+            {
+              rules: [
+                `ct original ip6 saddr ${IPV6_TRANSIT_POOL} goto returned`,
+                // Answers to there would be dropped; without a reverse path filter, requests are not, of themselves.
+                `ct original ip6 saddr ${braces(NEVER_OUTSIDE_IPV6)} drop`,
+                'goto returned',
+              ],
+            },
+          ] as Named,
+        ]
+      : []),
     ['arriving_public', { rules: ['ct reply ip saddr . ct original ip daddr @public goto returned', 'drop'] }],
   ]
 }
@@ -212,7 +232,18 @@ const gateways = (plan: VpcPlan): readonly Named[] => [
   ],
   ...(plan.natGateways ?? []).flatMap((gateway, position) => natChains(plan, gateway, position)),
   ...(familiesOf(plan).includes('ip6')
-    ? [['out_igw6', { rules: [`ct direction original oifname != "${ROUTER_UPLINK}" drop`, 'goto passed'] }] as Named]
+    ? [
+        [
+          'out_igw6',
+          {
+            rules: [
+              `ct direction original oifname != "${ROUTER_UPLINK}" drop`,
+              `ct original ip6 daddr ${braces(NEVER_OUTSIDE_IPV6)} drop`,
+              'goto passed',
+            ],
+          },
+        ] as Named,
+      ]
     : []),
 ]
 
@@ -224,6 +255,7 @@ const inputChain = (plan: VpcPlan): Named => [
     rules: [
       'iifname "lo" accept',
       'ct state established,related accept',
+      `iifname "${ROUTER_UPLINK}" icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept`,
       `iifname != "${TASK_LINK_PREFIX}*" drop`,
       ...servicesOf(plan).map(
         ({ addresses, protocol, port }) => `ip daddr ${braces(addresses)} ${protocol} dport ${port} accept`,
@@ -245,7 +277,7 @@ export const flowChains = (plan: VpcPlan, isGuarded: boolean, egressAllowed: boo
   return [
     sourceChain(families),
     ...translations(plan),
-    forwardChain(families, isGuarded),
+    forwardChain(plan, families, isGuarded),
     ...agreements('sender', 'sent', 'routed'),
     ...agreements('receiver', 'received', 'passed'),
     ...routing(plan, egressAllowed),

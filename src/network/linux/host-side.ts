@@ -4,16 +4,11 @@
 import { Fault } from '#base/fault.ts'
 import type { NamespaceHandle, NetworkKernel, Prefix } from '#linux/network-kernel.ts'
 import { leaveDocker, passDocker } from './docker.ts'
-import {
-  addHostElement,
-  deleteHostElement,
-  deleteHostTable,
-  hostRules,
-  listedNames,
-  type HostSet,
-} from './host-filter.ts'
+import { familyOf } from '../ranges.ts'
+import { addHostElement, deleteHostElement, deleteHostTable, hostRules, type HostSet } from './host-filter.ts'
+import { forwardedFor, forwardFrom, instanceTables, stopForwarding } from './host-forwarding.ts'
 import { hostTable, ROUTER_UPLINK, uplink, uplinkPrefix } from './names.ts'
-import { chosenTransit, transitOf, type Transit } from './transit.ts'
+import { chosenTransit, ipv6Transit, transitOf, type Transit } from './transit.ts'
 
 const MTU_BYTES = 1500
 /** How often another instance may snatch the addresses just chosen. */
@@ -25,25 +20,36 @@ export interface HostSideOptions {
   readonly egressAllowed: boolean
 }
 
-const pair = (address: string): Prefix => ({ address, length: 31 })
-const single = (address: string): Prefix => ({ address, length: 32 })
+const pair = (address: string): Prefix => ({ address, length: familyOf(address) === 'ip' ? 31 : 127 })
+const single = (address: string): Prefix => ({ address, length: familyOf(address) === 'ip' ? 32 : 128 })
 
-const forwarding = (name: string): string => `ipv4/conf/${name}/forwarding`
+const FAMILIES = ['ip', 'ip6'] as const
+/** Nobody else is on the link: there is nothing to wait for, to learn or to announce. */
+const ipv6Settings = (name: string): Record<string, string> => ({
+  [`ipv6/conf/${name}/accept_ra`]: '0',
+  [`ipv6/conf/${name}/accept_dad`]: '0',
+  [`ipv6/conf/${name}/disable_ipv6`]: '0',
+})
 
-/** The tables of all instances on this host. */
-const tables = async (host: NamespaceHandle): Promise<string[]> =>
-  [...(await host.filter('list tables ip')).matchAll(/^table ip (ng_[a-z0-9]+)$/gm)].map(([, name = '']) => name)
+/** What the outside knows of a VPC: an address, and whether anyone may begin to talk to it. */
+export interface Exposed {
+  readonly address: string
+  readonly isOpen: boolean
+}
 
-const guardedLinks = async (host: NamespaceHandle, table: string): Promise<string[]> =>
-  listedNames(await host.filter(`list set ip ${table} guarded`))
+interface Led extends Exposed {
+  readonly vpcId: string
+}
 
 export class HostSide {
   readonly #options: HostSideOptions
   readonly #table: string
   #handle: NamespaceHandle | undefined
-  /** Public addresses with the VPC that each leads to. */
-  readonly #public = new Map<string, string>()
+  /** What leads to which VPC. */
+  readonly #exposed = new Map<string, Led>()
   readonly #uplinks = new Map<string, Transit>()
+  /** VPCs whose uplink carries IPv6. */
+  readonly #ipv6 = new Set<string>()
 
   constructor(options: HostSideOptions) {
     this.#options = options
@@ -51,22 +57,35 @@ export class HostSide {
   }
 
   /** Makes the host's end of a VPC's way out; the router's end is to get the transit's other address. */
-  async connect(vpcId: string, routerNamespacePath: string): Promise<Transit> {
+  async connect(vpcId: string, routerNamespacePath: string, withIpv6: boolean): Promise<Transit> {
     const known = this.#uplinks.get(vpcId)
-    if (known !== undefined) return known
+    if (known !== undefined && (!withIpv6 || this.#ipv6.has(vpcId))) return known
     const host = await this.#open()
     const name = uplink(this.#options.instance, vpcId)
     // The table comes first and goes last: a link without it would lead anywhere.
-    await host.filter(hostRules({ table: this.#table, egressAllowed: this.#options.egressAllowed }))
+    const { egressAllowed } = this.#options
+    const families = withIpv6 ? FAMILIES : (['ip'] as const)
+    for (const family of families) {
+      await host.filter(hostRules(family, { table: this.#table, egressAllowed }))
+      await host.filter(this.#addLink(family, name))
+    }
     if (!(await host.linkNames()).includes(name)) {
       const peer = { name: ROUTER_UPLINK, namespacePath: routerNamespacePath }
       await host.change([{ do: 'add-veth', name, peer, mtuBytes: MTU_BYTES }])
     }
-    await host.set({ [`ipv6/conf/${name}/disable_ipv6`]: '1', [`ipv4/conf/${name}/send_redirects`]: '0' })
+    await host.set({
+      [`ipv4/conf/${name}/send_redirects`]: '0',
+      ...(withIpv6 ? ipv6Settings(name) : { [`ipv6/conf/${name}/disable_ipv6`]: '1' }),
+    })
     const transit = await this.#address(host, name, `${this.#options.instance} ${vpcId}`)
     await host.change([{ do: 'set-up', name }])
-    await this.#forward(host, name)
-    await host.filter([this.#add('uplinks', name), this.#add('inside', transit.router)].join('\n'))
+    if (withIpv6) await host.change([{ do: 'add-address', name, prefix: pair(ipv6Transit(transit.host)) }])
+    for (const family of families) {
+      const router = family === 'ip' ? transit.router : ipv6Transit(transit.router)
+      await host.filter(this.#add('inside', router))
+      if (egressAllowed) await forwardFrom(host, family, this.#table, name)
+    }
+    if (withIpv6) this.#ipv6.add(vpcId)
     await passDocker(uplinkPrefix(this.#options.instance))
     this.#uplinks.set(vpcId, transit)
     return transit
@@ -77,31 +96,44 @@ export class HostSide {
     const name = uplink(this.#options.instance, vpcId)
     const host = await this.#open()
     if (!(await host.linkNames()).includes(name)) return
-    const led = [...this.#public].flatMap(([address, owner]) => (owner === vpcId ? [address] : []))
-    const own = [...new Set([...led, ...addresses.filter((address) => (this.#public.get(address) ?? vpcId) === vpcId)])]
+    const led = [...this.#exposed.values()].flatMap((one) => (one.vpcId === vpcId ? [one.address] : []))
+    const isOwn = (address: string): boolean => (this.#exposed.get(address)?.vpcId ?? vpcId) === vpcId
+    const own = [...new Set([...led, ...addresses.filter(isOwn)])]
+    const hasIpv6 = (await instanceTables(host, 'ip6')).includes(this.#table)
     const there = (await host.addresses()).find((address) => address.name === name)
     const transit = there === undefined ? undefined : transitOf(there.address)
     await host.filter(
       [
-        this.#delete('uplinks', name),
-        ...(transit === undefined ? [] : [this.#delete('inside', transit.router)]),
-        ...own.flatMap((address) => [this.#delete('inside', address), this.#delete('public', address)]),
+        this.#deleteLink('ip', name),
+        ...(hasIpv6 ? [this.#deleteLink('ip6', name)] : []),
+        ...(transit === undefined ? [] : [transit.router, ...(hasIpv6 ? [ipv6Transit(transit.router)] : [])]).map(
+          (address) => this.#delete('inside', address),
+        ),
+        ...own
+          .filter((address) => hasIpv6 || familyOf(address) === 'ip')
+          .flatMap((address) => [this.#delete('inside', address), this.#delete('public', address)]),
       ].join('\n'),
     )
     // Takes the routes through it along.
     await host.change([{ do: 'delete-link', name }])
     this.#uplinks.delete(vpcId)
-    for (const address of own) this.#public.delete(address)
+    this.#ipv6.delete(vpcId)
+    for (const address of own) this.#exposed.delete(address)
   }
 
-  /** Leads these public addresses, and no others, to a connected VPC. Fault "busy" when another VPC has one. */
-  async setPublic(vpcId: string, addresses: readonly string[]): Promise<void> {
-    const wanted = new Set(addresses)
-    const gone = [...this.#public].filter(([address, owner]) => owner === vpcId && !wanted.has(address))
-    const fresh = addresses.filter((address) => this.#public.get(address) !== vpcId)
-    for (const address of fresh) {
-      const owner = this.#public.get(address)
-      if (owner !== undefined) throw new Fault('busy', `${address} leads to ${owner}`)
+  /** Leads these addresses, and no others, to a connected VPC. Fault "busy" when another VPC has one. */
+  async setExposed(vpcId: string, exposed: readonly Exposed[]): Promise<void> {
+    const wanted = new Map(exposed.map((one) => [one.address, one]))
+    const gone = [...this.#exposed.values()].filter(
+      (one) => one.vpcId === vpcId && wanted.get(one.address)?.isOpen !== one.isOpen,
+    )
+    const fresh = exposed.filter(({ address, isOpen }) => {
+      const led = this.#exposed.get(address)
+      return led?.vpcId !== vpcId || led.isOpen !== isOpen
+    })
+    for (const { address } of fresh) {
+      const owner = this.#exposed.get(address)?.vpcId ?? vpcId
+      if (owner !== vpcId) throw new Fault('busy', `${address} leads to ${owner}`)
     }
     if (gone.length === 0 && fresh.length === 0) return
     const host = await this.#open()
@@ -109,18 +141,27 @@ export class HostSide {
     const via = this.#uplinks.get(vpcId)?.router
     await host.filter(
       [
-        ...gone.flatMap(([address]) => [this.#delete('inside', address), this.#delete('public', address)]),
-        ...fresh.flatMap((address) => [this.#add('inside', address), this.#add('public', address)]),
+        ...gone.flatMap(({ address }) => [this.#delete('inside', address), this.#delete('public', address)]),
+        ...fresh.flatMap(({ address, isOpen }) => [
+          this.#add('inside', address),
+          ...(isOpen ? [this.#add('public', address)] : []),
+        ]),
       ].join('\n'),
     )
-    for (const [address] of gone) this.#public.delete(address)
+    for (const { address } of gone) this.#exposed.delete(address)
     await host.change([
-      ...gone.map(([address]) => ({ do: 'delete-route', to: single(address) }) as const),
-      ...fresh.map(
-        (address) => ({ do: 'add-route', to: single(address), name, ...(via === undefined ? {} : { via }) }) as const,
-      ),
+      ...gone.map(({ address }) => ({ do: 'delete-route', to: single(address) }) as const),
+      ...fresh.map(({ address }) => {
+        const towards = via === undefined || familyOf(address) === 'ip' ? via : ipv6Transit(via)
+        return {
+          do: 'add-route',
+          to: single(address),
+          name,
+          ...(towards === undefined ? {} : { via: towards }),
+        } as const
+      }),
     ])
-    for (const address of fresh) this.#public.set(address, vpcId)
+    for (const one of fresh) this.#exposed.set(one.address, { ...one, vpcId })
   }
 
   /** Removes all that this instance, or a crashed one of the same name, has on the host. */
@@ -129,15 +170,12 @@ export class HostSide {
     const prefix = uplinkPrefix(this.#options.instance)
     const links = (await host.linkNames()).filter((name) => name.startsWith(prefix))
     await host.change(links.map((name) => ({ do: 'delete-link', name }) as const))
-    if ((await tables(host)).includes(this.#table)) {
-      await leaveDocker(prefix)
-      const guarded = await guardedLinks(host, this.#table)
-      await host.filter(deleteHostTable(this.#table))
-      // Another instance may need it as much, and then undoes it.
-      const others = new Set((await Promise.all((await tables(host)).map((table) => guardedLinks(host, table)))).flat())
-      const off = guarded.filter((name) => !others.has(name))
-      if ((await host.get('ipv4/ip_forward')) === '0')
-        await host.set(Object.fromEntries(off.map((name) => [forwarding(name), '0'])))
+    for (const family of FAMILIES) {
+      if (!(await instanceTables(host, family)).includes(this.#table)) continue
+      if (family === 'ip') await leaveDocker(prefix)
+      const forwarded = await forwardedFor(host, family, this.#table)
+      await host.filter(deleteHostTable(family, this.#table))
+      await stopForwarding(host, family, forwarded)
     }
     this.close()
   }
@@ -146,7 +184,8 @@ export class HostSide {
     this.#handle?.close()
     this.#handle = undefined
     this.#uplinks.clear()
-    this.#public.clear()
+    this.#ipv6.clear()
+    this.#exposed.clear()
   }
 
   /** The addresses of an uplink, chosen once and then read back from it. */
@@ -168,30 +207,20 @@ export class HostSide {
     throw new Fault('busy', `no transit addresses could be had for ${name}`)
   }
 
-  /** Lets packets pass from the uplink to the ways out of this host and back, with no more switched on than that. */
-  async #forward(host: NamespaceHandle, uplinkName: string): Promise<void> {
-    if (!this.#options.egressAllowed) return
-    await host.set({ [forwarding(uplinkName)]: '1' })
-    if ((await host.get('ipv4/ip_forward')) === '1') {
-      // Someone else made this host a router: what passes it otherwise is no matter of ours.
-      await host.filter(`flush set ip ${this.#table} guarded`)
-      return
-    }
-    const byOthers = new Set<string>()
-    for (const table of await tables(host)) for (const name of await guardedLinks(host, table)) byOthers.add(name)
-    for (const name of await host.defaultRouteLinks()) {
-      if ((await host.get(forwarding(name))) === '1' && !byOthers.has(name)) continue
-      await host.filter(this.#add('guarded', name))
-      await host.set({ [forwarding(name)]: '1' })
-    }
+  #add(set: HostSet, address: string): string {
+    return addHostElement(familyOf(address), this.#table, set, address)
   }
 
-  #add(set: HostSet, key: string): string {
-    return addHostElement(this.#table, set, key)
+  #delete(set: HostSet, address: string): string {
+    return deleteHostElement(familyOf(address), this.#table, set, address)
   }
 
-  #delete(set: HostSet, key: string): string {
-    return deleteHostElement(this.#table, set, key)
+  #addLink(family: 'ip' | 'ip6', name: string): string {
+    return addHostElement(family, this.#table, 'uplinks', name)
+  }
+
+  #deleteLink(family: 'ip' | 'ip6', name: string): string {
+    return deleteHostElement(family, this.#table, 'uplinks', name)
   }
 
   async #open(): Promise<NamespaceHandle> {

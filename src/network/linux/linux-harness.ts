@@ -10,13 +10,26 @@ import { run, runToEnd } from '#base/run.ts'
 import type { NamespaceHandle, NetworkKernel } from '#linux/network-kernel.ts'
 import { datagramSocket, listeningSocket } from '#linux/network-socket.ts'
 import { API_ADDRESS, METADATA_ADDRESS, RESOLVER_ADDRESS } from '../addresses.ts'
-import { INTERNET, type ConformanceProbe, type HarnessOptions, type NetworkHarness } from '../conformance-world.ts'
+import {
+  INTERNET,
+  INTERNET_IPV6,
+  type ConformanceProbe,
+  type HarnessOptions,
+  type NetworkHarness,
+} from '../conformance-world.ts'
 import { LinuxNetwork } from './linux-network.ts'
 
 const PATIENCE_SECONDS = 1
 const ANYWHERE = '0.0.0.0'
+/** Of both families. */
+const ANYWHERE_AT_ALL = '::'
 /** Between the host and the internet beside it. */
-export const WAN = { host: '203.0.113.2', internet: '203.0.113.1' } as const
+export const WAN = {
+  host: '203.0.113.2',
+  internet: '203.0.113.1',
+  hostIpv6: '3fff:0:0:1::2',
+  internetIpv6: '3fff:0:0:1::1',
+} as const
 
 /** An address and a port. */
 type Place = readonly [string, number]
@@ -92,19 +105,27 @@ const madeInternet = async (kernel: NetworkKernel, path: string): Promise<Namesp
     { do: 'delete-link', name: 'wan0' },
     { do: 'add-veth', name: 'wan0', peer: { name: 'eth0', namespacePath: path }, mtuBytes: 1500 },
     { do: 'add-address', name: 'wan0', prefix: { address: WAN.host, length: 30 } },
+    { do: 'add-address', name: 'wan0', prefix: { address: WAN.hostIpv6, length: 64 } },
     { do: 'set-up', name: 'wan0' },
   ])
   const lo = ['192.168.9.9', '10.99.0.1', '169.254.169.254', INTERNET]
+  const loIpv6 = ['fd00:99::1', '2001:db8:99::1', INTERNET_IPV6]
   await internet.change([
     { do: 'set-up', name: 'lo' },
     ...lo.map((address) => ({ do: 'add-address', name: 'lo', prefix: { address, length: 32 } }) as const),
+    ...loIpv6.map((address) => ({ do: 'add-address', name: 'lo', prefix: { address, length: 128 } }) as const),
     { do: 'add-address', name: 'eth0', prefix: { address: WAN.internet, length: 30 } },
+    { do: 'add-address', name: 'eth0', prefix: { address: WAN.internetIpv6, length: 64 } },
     { do: 'set-up', name: 'eth0' },
     // As if the host's owner had them led here.
+    { do: 'add-route', to: { address: '2001:db8::', length: 32 }, name: 'eth0', via: WAN.hostIpv6 },
     { do: 'add-route', to: { address: '198.18.0.0', length: 15 }, name: 'eth0', via: WAN.host },
   ])
   const everywhere = { address: ANYWHERE, length: 0 }
-  await host.change([{ do: 'add-route', to: everywhere, name: 'wan0', via: WAN.internet }])
+  await host.change([
+    { do: 'add-route', to: everywhere, name: 'wan0', via: WAN.internet },
+    { do: 'add-route', to: { address: '::', length: 0 }, name: 'wan0', via: WAN.internetIpv6 },
+  ])
   host.close()
   return internet
 }
@@ -119,12 +140,17 @@ export interface LinuxHarness extends NetworkHarness {
 /** What stays in an empty run-time directory. */
 const STANDING: readonly string[] = ['internet', 'netns', 'network', 'network/vpcs', 'network/interfaces']
 
-/** What the host shows beside forwarding switched off twice, once the network is gone. */
+/** What the host shows beside forwarding switched off three times, once the network is gone. */
 const leftBehind = async (runDir: string): Promise<string> => {
   const left = [
     ...readdirSync(runDir, { recursive: true }).filter((name) => !STANDING.includes(String(name))),
     await run('nft', ['list', 'ruleset']),
-    await run('sysctl', ['-n', 'net.ipv4.ip_forward', 'net.ipv4.conf.wan0.forwarding']),
+    await run('sysctl', [
+      '-n',
+      'net.ipv4.ip_forward',
+      'net.ipv4.conf.wan0.forwarding',
+      'net.ipv6.conf.wan0.force_forwarding',
+    ]),
   ]
   // Before its far end, which the kernel reaps whenever it likes.
   await run('ip', ['link', 'delete', 'wan0'])
@@ -137,7 +163,7 @@ const SERVICES: readonly Place[] = [
   [RESOLVER_ADDRESS, 53],
   ['10.0.0.2', 53],
 ]
-const TASK_PORTS = [80, 81, 443].map((port) => [ANYWHERE, port] as const)
+const TASK_PORTS = [80, 81, 443].map((port) => [ANYWHERE_AT_ALL, port] as const)
 
 let instances = 0
 
@@ -148,7 +174,7 @@ export const linuxHarness = async (kernel: NetworkKernel, { egress }: HarnessOpt
   const internet = await madeInternet(kernel, internetPath)
   const servers = new Servers()
   // It has several addresses, and answers under the one that was asked.
-  await servers.serve(internetPath, [[ANYWHERE, 80]], [[INTERNET, 80]])
+  await servers.serve(internetPath, [[ANYWHERE_AT_ALL, 80]], [[INTERNET, 80]])
   const opened = (): LinuxNetwork => new LinuxNetwork({ instance, runDir, kernel, egress })
   let network = opened()
 
@@ -176,7 +202,7 @@ export const linuxHarness = async (kernel: NetworkKernel, { egress }: HarnessOpt
     internet.close()
     await kernel.removeNamespace(internetPath)
     rmSync(runDir, { recursive: true })
-    if (left !== '0\n0') throw new Error(`left behind: ${left}`)
+    if (left !== '0\n0\n0') throw new Error(`left behind: ${left}`)
   }
   return {
     get network() {

@@ -16,7 +16,7 @@ import { countsOf, endSpan, forgetSpan } from './flow-counts.ts'
 import { HostSide } from './host-side.ts'
 import { checkInstance, namespacePath, TASK_INTERFACE } from './names.ts'
 import { Records } from './records.ts'
-import { Router } from './router.ts'
+import { hasIpv6, Router } from './router.ts'
 
 export interface LinuxNetworkOptions {
   /** [a-z0-9]{1,16}; names everything that is outside of `runDir`. Several instances share a machine. */
@@ -205,18 +205,19 @@ export class LinuxNetwork implements Network {
 
   async #apply(router: Router, plan: VpcPlan): Promise<void> {
     await router.apply(plan)
-    if (router.wantsUplink) await router.useUplink(await this.#host.connect(plan.id, this.#path(plan.id)))
+    if (router.wantsUplink)
+      await router.useUplink(await this.#host.connect(plan.id, this.#path(plan.id), hasIpv6(plan)))
     else await this.#host.disconnect(plan.id, this.#publicOf(plan.id))
     await this.#leadPublic(router)
   }
 
   async #leadPublic(router: Router): Promise<void> {
-    if (router.wantsUplink) await this.#host.setPublic(router.plan.id, router.publicAddresses)
+    if (router.wantsUplink) await this.#host.setExposed(router.plan.id, router.exposed)
   }
 
   #publicOf(vpcId: string): string[] {
     const ofInterfaces = [...this.#interfaces.values()].flatMap((plan) =>
-      plan.vpcId === vpcId && plan.publicIp !== undefined ? [plan.publicIp] : [],
+      plan.vpcId === vpcId ? [plan.publicIp ?? [], plan.ipv6Address ?? []].flat() : [],
     )
     const gateways = this.#routers.get(vpcId)?.plan.natGateways ?? []
     return [...ofInterfaces, ...gateways.map((gateway) => gateway.publicIp)]

@@ -2,13 +2,15 @@
 
 import { Fault, isFault } from '#base/fault.ts'
 import type { LinkChange, NamespaceHandle, NetworkKernel, Prefix } from '#linux/network-kernel.ts'
-import { gatewayOf, NEVER_OUTSIDE, routerAddresses } from '../addresses.ts'
+import { gatewayOf, NEVER_OUTSIDE, NEVER_OUTSIDE_IPV6, routerAddresses } from '../addresses.ts'
 import { block, cidrOf, dotted } from '../ipv4.ts'
 import type { InterfacePlan, RouteTarget, VpcPlan } from '../network.ts'
 import { checkInterfacePlan } from '../plan-check.ts'
 import { addressText, addressValue, familyOf, holdsAddress, rangeOf } from '../ranges.ts'
+import { ipv6ExposureOf } from '../routes.ts'
 import * as filters from './filter.ts'
 import { countFor } from './flow-counts.ts'
+import type { Exposed } from './host-side.ts'
 import { ROUTER_UPLINK, TASK_INTERFACE, taskLink } from './names.ts'
 import {
   elementChanges,
@@ -20,7 +22,7 @@ import {
   rewrite,
   transition,
 } from './transition.ts'
-import type { Transit } from './transit.ts'
+import { ipv6Transit, type Transit } from './transit.ts'
 
 /** So many addresses share one look through the kernel's connections, unless one of them is wanted again before. */
 const FORMER_ADDRESSES = 256
@@ -78,6 +80,8 @@ const LOOPBACK = '127.0.0.1'
 const EVERYWHERE: Prefix = { address: '0.0.0.0', length: 0 }
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+export const hasIpv6 = ({ ipv6Cidrs = [] }: VpcPlan): boolean => ipv6Cidrs.length > 0
 
 export interface RouterOptions {
   readonly kernel: NetworkKernel
@@ -169,7 +173,7 @@ export class Router {
     this.#counted = counted
     const places = JSON.stringify([plan.cidrs, plan.ipv6Cidrs, plan.subnets.map(gatewayOf)])
     if (this.#places === places) return
-    if ((plan.ipv6Cidrs ?? []).length > 0) await this.handle.set(IPV6_ROUTER)
+    if (hasIpv6(plan)) await this.handle.set(IPV6_ROUTER)
     await this.#address(plan)
     this.#places = places
   }
@@ -295,7 +299,10 @@ export class Router {
         .filter(({ address }) => !wanted.has(address))
         .map((gone): LinkChange => ({ do: 'delete-address', name: 'lo', prefix: gone })),
       ...[...dropped].map((cidr): LinkChange => ({ do: 'add-blackhole', to: prefix(cidr) })),
-      ...(plan.ipv6Cidrs ?? []).map((cidr): LinkChange => ({ do: 'add-blackhole', to: ipv6Prefix(cidr) })),
+      ...(hasIpv6(plan) ? [...NEVER_OUTSIDE_IPV6, ...(plan.ipv6Cidrs ?? [])] : []).map((cidr): LinkChange => ({
+        do: 'add-blackhole',
+        to: ipv6Prefix(cidr),
+      })),
       ...drops
         .filter(({ address, length }) => !dropped.has(`${address}/${length}`))
         .map((gone): LinkChange => ({ do: 'delete-route', to: gone })),
@@ -354,14 +361,21 @@ export class Router {
   get wantsUplink(): boolean {
     const targets = new Set(this.#plan.subnets.flatMap(({ routes }) => routes.map(({ target }) => target)))
     const usesNat = (this.#plan.natGateways ?? []).some(({ id }) => targets.has(id as RouteTarget))
-    return targets.has('internet-gateway') || (usesNat && this.#options.egressAllowed)
+    const usesOutside = usesNat || targets.has('egress-only-internet-gateway')
+    return targets.has('internet-gateway') || (usesOutside && this.#options.egressAllowed)
   }
 
-  /** The public addresses that lead here, to interfaces and to NAT gateways. */
-  get publicAddresses(): string[] {
+  /** What leads here from outside, to interfaces and to NAT gateways. */
+  get exposed(): Exposed[] {
+    const entries = [...this.#wanted.entries.values()]
     return [
-      ...[...this.#wanted.entries.values()].flatMap(({ publicIp }) => publicIp ?? []),
-      ...(this.#plan.natGateways ?? []).map((gateway) => gateway.publicIp),
+      ...entries.flatMap(({ publicIp }) => publicIp ?? []).map((address) => ({ address, isOpen: true })),
+      ...entries.flatMap(({ plan }) => {
+        const exposure = plan.ipv6Address === undefined ? undefined : ipv6ExposureOf(this.#plan, plan)
+        const own = addressesOf(plan).filter((address) => familyOf(address) === 'ip6')
+        return exposure === undefined ? [] : own.map((address) => ({ address, isOpen: exposure === 'open' }))
+      }),
+      ...(this.#plan.natGateways ?? []).map(({ publicIp }) => ({ address: publicIp, isOpen: true })),
     ]
   }
 
@@ -373,5 +387,10 @@ export class Router {
       { do: 'add-route', to: EVERYWHERE, name: ROUTER_UPLINK, via: host },
     ])
     await this.handle.set({ [`ipv4/conf/${ROUTER_UPLINK}/proxy_arp`]: '0' })
+    if (!hasIpv6(this.#plan)) return
+    await this.handle.change([
+      { do: 'add-address', name: ROUTER_UPLINK, prefix: { address: ipv6Transit(router), length: 127 } },
+      { do: 'add-route', to: IPV6_EVERYWHERE, name: ROUTER_UPLINK, via: ipv6Transit(host) },
+    ])
   }
 }
