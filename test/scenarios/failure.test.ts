@@ -170,6 +170,23 @@ describe('a launch fails', () => {
   })
 })
 
+describe('a launch fails at once', () => {
+  it('when the host cannot give the task its isolation class', async () => {
+    const because = 'the isolation class "gvisor" needs runsc, which is not installed; apt-get install runsc'
+    world.engine.prepare = async () => {
+      throw new Fault('unsupported', because)
+    }
+    const arn = await world.run([{ name: 'app' }])
+    await world.advance(60)
+    expect((await world.task(arn))?.status).toMatchObject({
+      lastStatus: 'STOPPED',
+      stopCode: 'TaskFailedToStart',
+      stoppedReason: `ResourceInitializationError: ${because}`,
+    })
+    expect(await world.engine.observe()).toEqual([])
+  })
+})
+
 describe('a container that is not essential', () => {
   it('may fail to start without harm', async () => {
     world.script('app', { exitAfterSeconds: 10 })
