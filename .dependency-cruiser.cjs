@@ -77,6 +77,7 @@ module.exports = {
       '^src/network/[^/]+\\.ts$',
       '^src/controllers/network-interface/(plan|loaded-vpc)\\.ts$',
     ),
+    only('why', 'from records to plain words, and nothing else', NOUNS),
     only('cli', 'a client of the public APIs', BASE, '^src/(config|doctor)\\.ts$'),
     {
       name: 'controllers-never-meet',

@@ -259,6 +259,7 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
       engine,
       version: VERSION,
       capacity: () => capacity.use(),
+      roomLeftFor: (task) => capacity.leftFor(task),
       egress: config.egress,
       hostAddresses,
       ...(config.ephemeral ? { reset: () => emptied(stores.store, engine, clock) } : {}),

@@ -11,6 +11,7 @@ import { isFault } from '#base/fault.ts'
 import { json, PREFIX } from './routes/answers.ts'
 import { type ExplainPathOptions, explainPathRoute } from './routes/explain-path.ts'
 import { eventRoute, type EventRouteOptions } from './routes/events.ts'
+import { whyRoute, type WhyRouteOptions } from './routes/why.ts'
 import { spotRoute, type SpotRouteOptions } from './routes/spot.ts'
 
 /** A broken or hostile image is the caller's mistake; anything else is not theirs. */
@@ -116,7 +117,7 @@ const resetRoute = (reset: (() => Promise<void>) | undefined): Route => ({
   },
 })
 
-export interface OwnRoutesOptions extends SpotRouteOptions, EventRouteOptions, ExplainPathOptions {
+export interface OwnRoutesOptions extends SpotRouteOptions, WhyRouteOptions, EventRouteOptions, ExplainPathOptions {
   readonly engine: Engine
   readonly version: string
   /** Who holds how much of the host. */
@@ -129,6 +130,7 @@ export const ownRoutes = (options: OwnRoutesOptions): Route[] => [
   ...imageRoutes(options.engine),
   ...stateRoutes(options),
   spotRoute(options),
+  whyRoute(options),
   explainPathRoute(options),
   eventRoute(options),
   resetRoute(options.reset),

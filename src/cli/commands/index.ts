@@ -12,6 +12,7 @@ import { logs } from './logs.ts'
 import { spotInterrupt } from './spot.ts'
 import { status } from './status.ts'
 import { up } from './up.ts'
+import { why } from './why.ts'
 
 export const COMMANDS: readonly Command[] = [
   up,
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   imagesRemove,
   logs,
   events,
+  why,
   spotInterrupt,
   explainPath,
 ]

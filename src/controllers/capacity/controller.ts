@@ -60,6 +60,11 @@ export class CapacityController implements Capacity, Room {
     return this.#ledger.use()
   }
 
+  /** What nobody holds, for a task that waits for it; undefined for one that has its room. */
+  leftFor(task: TaskRecord): Need | undefined {
+    return this.#ledger.isGranted(task.arn) ? undefined : this.#ledger.free()
+  }
+
   setAside(claim: Claim): Shortage | undefined {
     const shortage = this.#ledger.shortage(claim)
     if (shortage !== undefined) return shortage

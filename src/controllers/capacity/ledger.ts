@@ -62,7 +62,7 @@ export class Ledger {
 
   /** What is short for one more such task; undefined when it fits. */
   shortage({ cpuUnits, memoryMiB, isSpot: spot }: Claim): Shortage | undefined {
-    const left = minus(spot ? this.#free() : this.#leftForOnDemand(), this.#promised)
+    const left = minus(spot ? this.free() : this.#leftForOnDemand(), this.#promised)
     if (memoryMiB > left.memoryMiB) return { of: 'MEMORY', needed: memoryMiB, left: Math.max(0, left.memoryMiB) }
     if (cpuUnits > left.cpuUnits) return { of: 'CPU', needed: cpuUnits, left: Math.max(0, left.cpuUnits) }
     return undefined
@@ -97,7 +97,7 @@ export class Ledger {
   /** Gives out what is free: on-demand before Spot, then oldest first. Returns the ARNs of those who got room. */
   grant(): string[] {
     const granted: string[] = []
-    let free = this.#free()
+    let free = this.free()
     this.#promised = NOTHING
     let left = this.#leftForOnDemand()
     const onDemand: string[] = []
@@ -128,7 +128,7 @@ export class Ledger {
 
   /** Spot tasks that must go so that on-demand tasks get what they were promised; each is named once. */
   evict(): string[] {
-    const coming = plus(this.#free(), plus(this.#leavingOnDemand, this.#leavingSpot))
+    const coming = plus(this.free(), plus(this.#leavingOnDemand, this.#leavingSpot))
     const short = minus(this.#promised, coming)
     if (fits(short, NOTHING)) return []
     const chosen = victims(
@@ -142,7 +142,8 @@ export class Ledger {
     return chosen.map(({ arn }) => arn)
   }
 
-  #free(): Amount {
+  /** What nobody holds; less than nothing when the pool has shrunk. */
+  free(): Amount {
     return minus(this.pool, plus(this.#onDemand, this.#spot))
   }
 

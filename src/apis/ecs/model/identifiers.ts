@@ -41,6 +41,9 @@ export const taskArnOf = (scope: Scope, cluster: string, named: string): TaskArn
   return taskArn(scope, cluster, checkedTaskId(id))
 }
 
+/** Whether it can be a task's id; no service need be named like that. */
+export const isTaskId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text)
+
 const checkedTaskId = (id: string): string => {
   if (!TASK_ID_LENGTHS.includes(id.length)) {
     throw InvalidParameterException(`taskId length should be one of [${TASK_ID_LENGTHS.join(',')}]`)

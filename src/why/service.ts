@@ -1,0 +1,211 @@
+// Why a service is as it is: from its records, its messages and its tasks to plain words. Pure.
+
+import { awaitsRoom } from '#apis/ecs/model/room.ts'
+import { isFinished, type ServiceDeploymentRecord } from '#apis/ecs/model/service-deployment.ts'
+import { deploymentIdOf, type ServiceRevisionRecord } from '#apis/ecs/model/service-revision.ts'
+import { countBounds, type ServiceEventRecord, type ServiceRecord } from '#apis/ecs/model/service.ts'
+import { isProtected } from '#apis/ecs/model/task-protection.ts'
+import { desiredStatus, isStopped, type TaskRecord } from '#apis/ecs/model/task.ts'
+import type { Explanation } from './explanation.ts'
+import { whyTask } from './task.ts'
+
+export interface ServiceFacts {
+  readonly service: ServiceRecord
+  readonly primary: ServiceRevisionRecord | undefined
+  readonly deployment: ServiceDeploymentRecord | undefined
+  /** All that are remembered, stopped ones among them. */
+  readonly tasks: readonly TaskRecord[]
+  /** The newest first. */
+  readonly messages: readonly ServiceEventRecord[]
+  /** ISO 8601. */
+  readonly now: string
+}
+
+/** One thing that speaks for or against the service. */
+interface Finding {
+  readonly says: string
+  readonly tryThis?: readonly string[]
+}
+
+const MESSAGES_SHOWN = 5
+/** How many stopped tasks are looked at for a common cause. */
+const STOPPED_LOOKED_AT = 20
+
+const isLive = (task: TaskRecord): boolean => !isStopped(task) && desiredStatus(task) === 'RUNNING'
+
+const breakerFinding = ({ deployment }: ServiceFacts): Finding[] => {
+  if (deployment === undefined) return []
+  const { circuitBreaker, rollback, state, reason } = deployment.progress
+  const { failureCount, threshold } = circuitBreaker
+  const findings: Finding[] = []
+  if (circuitBreaker.status === 'TRIGGERED') {
+    findings.push({
+      says: `The deployment circuit breaker tripped: ${failureCount} tasks failed in a row, and its threshold is ${threshold}.`,
+      tryThis: ['Mend what makes the tasks fail, then deploy again: aws ecs update-service --force-new-deployment …'],
+    })
+  }
+  if (rollback !== undefined) {
+    const to = rollback.revisionArn.split('/').at(-1)
+    findings.push({ says: `It was rolled back to ecs-svc/${to} at ${rollback.startedAt}: ${rollback.reason}` })
+  }
+  if (deployment.progress.alarms.triggered.length > 0) {
+    findings.push({ says: `Alarms stopped the deployment: ${deployment.progress.alarms.triggered.join(', ')}.` })
+  }
+  if (findings.length === 0 && isFinished(deployment) && state !== 'SUCCESSFUL') {
+    findings.push({ says: `Its last deployment ended ${state}${reason === undefined ? '' : `: ${reason}`}.` })
+  }
+  return findings
+}
+
+const throttleFinding = ({ service: { status }, now }: ServiceFacts): Finding[] => {
+  const { throttle } = status
+  if (throttle === undefined || throttle.notBefore <= now) return []
+  return [
+    {
+      says:
+        `Its tasks failed to start ${throttle.failures} times in a row, so the scheduler waits: ` +
+        `the next try is not before ${throttle.notBefore}.`,
+      tryThis: ['A new task definition is tried at once: aws ecs update-service --task-definition …'],
+    },
+  ]
+}
+
+const roomFinding = ({ tasks }: ServiceFacts): Finding[] => {
+  const count = tasks.filter(awaitsRoom).length
+  if (count === 0) return []
+  return [
+    {
+      says: `${count} of its tasks wait for room on this host.`,
+      tryThis: ['See what holds the room: neargate status'],
+    },
+  ]
+}
+
+const healthFinding = ({ tasks }: ServiceFacts): Finding[] => {
+  const sick = tasks.filter(
+    (task) => isLive(task) && task.status.containers.some(({ health }) => health?.status === 'UNHEALTHY'),
+  )
+  const [first] = sick
+  if (first === undefined) return []
+  return [
+    {
+      says: `${sick.length} of its tasks fail their container health checks.`,
+      tryThis: [`See what the health check printed: neargate why ${first.id}`],
+    },
+  ]
+}
+
+/** Ends that nobody asked for, the most frequent cause first. */
+const failureFinding = ({ tasks, primary }: ServiceFacts): Finding[] => {
+  const ended = tasks
+    .filter((task) => isStopped(task) && task.owner?.revisionArn === primary?.arn)
+    .filter(
+      ({ status }) => status.stopCode !== 'ServiceSchedulerInitiated' || /health/.test(status.stoppedReason ?? ''),
+    )
+    .toSorted((a, b) => (b.status.stoppedAt ?? '').localeCompare(a.status.stoppedAt ?? ''))
+    .slice(0, STOPPED_LOOKED_AT)
+  const causes = new Map<string, TaskRecord[]>()
+  for (const task of ended) {
+    const { answer } = whyTask({ task, logs: {} })
+    causes.set(answer, [...(causes.get(answer) ?? []), task])
+  }
+  return [...causes]
+    .toSorted(([, a], [, b]) => b.length - a.length)
+    .map(([answer, some]) => ({
+      says: `${some.length} of its last ${ended.length} tasks that ended: ${answer}`,
+      tryThis: [`See one of them: neargate why ${some[0]?.id}`],
+    }))
+}
+
+const boundsFinding = ({ service, deployment, tasks }: ServiceFacts): Finding[] => {
+  if (deployment === undefined || isFinished(deployment)) return []
+  const { desiredCount, deploymentConfiguration } = service.spec
+  const { least, most } = countBounds(desiredCount, deploymentConfiguration)
+  const count = tasks.filter(isLive).length
+  if (desiredCount === 0 || count < most || count > least) return []
+  return [
+    {
+      says:
+        `Its deployment can neither start nor stop a task: with a desired count of ${desiredCount} it must keep ` +
+        `${least} healthy and may have ${most}, and it has ${count}.`,
+      tryThis: ['Lower minimumHealthyPercent, or raise maximumPercent.'],
+    },
+  ]
+}
+
+const protectionFinding = ({ service, tasks, now }: ServiceFacts): Finding[] => {
+  const live = tasks.filter(isLive)
+  const count = live.filter((task) => isProtected(task, now)).length
+  if (count === 0 || live.length <= service.spec.desiredCount) return []
+  return [
+    {
+      says: `${count} of its tasks are protected, so neither scale-in nor a deployment may end them yet.`,
+      tryThis: ['Lift it: aws ecs update-task-protection --no-protection-enabled …'],
+    },
+  ]
+}
+
+const rolloutFinding = ({ primary }: ServiceFacts): Finding[] =>
+  primary === undefined || primary.rollout.state === 'COMPLETED'
+    ? []
+    : [{ says: `Deployment ${deploymentIdOf(primary)} is ${primary.rollout.state}: ${primary.rollout.reason}` }]
+
+const counts = ({ service, tasks }: ServiceFacts): string => {
+  const running = tasks.filter(({ status }) => status.lastStatus === 'RUNNING').length
+  const coming = tasks.filter((task) => isLive(task) && task.status.lastStatus !== 'RUNNING').length
+  return `${running} of ${service.spec.desiredCount} tasks run${coming === 0 ? '' : `, and ${coming} are being started`}`
+}
+
+/** What explains a service that is not as it should be: the first finding answers, the others support it. */
+const findingsOf = (facts: ServiceFacts): Finding[] => [
+  ...breakerFinding(facts),
+  ...throttleFinding(facts),
+  ...roomFinding(facts),
+  ...healthFinding(facts),
+  ...boundsFinding(facts),
+  ...protectionFinding(facts),
+  ...failureFinding(facts),
+]
+
+const isAsWished = ({ service, primary, tasks }: ServiceFacts): boolean =>
+  tasks.filter((task) => isLive(task) && task.status.lastStatus === 'RUNNING').length === service.spec.desiredCount &&
+  tasks.filter(isLive).length === service.spec.desiredCount &&
+  (primary === undefined || primary.rollout.state === 'COMPLETED')
+
+const answerOf = (facts: ServiceFacts, findings: readonly Finding[]): Pick<Explanation, 'answer' | 'isKnown'> => {
+  const { service, deployment } = facts
+  const count = counts(facts)
+  if (service.status.state !== 'ACTIVE') {
+    return { answer: `It was deleted (DeleteService), and is ${service.status.state}.`, isKnown: true }
+  }
+  const [first] = findings
+  if (isAsWished(facts)) {
+    return { answer: `It is as it should be: ${count}.${first === undefined ? '' : ` ${first.says}`}`, isKnown: true }
+  }
+  if (first !== undefined) return { answer: `${count}. ${first.says}`, isKnown: true }
+  const isUnderWay = deployment !== undefined && !isFinished(deployment)
+  const coming = facts.tasks.some((task) => isLive(task) && task.status.lastStatus !== 'RUNNING')
+  if (isUnderWay || coming) return { answer: `It is on its way: ${count}.`, isKnown: true }
+  return { answer: `${count}, and what is recorded does not tell why.`, isKnown: false }
+}
+
+export const whyService = (facts: ServiceFacts): Explanation => {
+  const { service, messages } = facts
+  const findings = findingsOf(facts)
+  const { answer, isKnown } = answerOf(facts, findings)
+  const told = [...rolloutFinding(facts), ...findings].map(({ says }) => says).filter((says) => !answer.includes(says))
+  return {
+    of: `service ${service.name}`,
+    state: service.status.state,
+    answer,
+    isKnown,
+    because: [...told, ...messages.slice(0, MESSAGES_SHOWN).map(({ createdAt, message }) => `${createdAt} ${message}`)],
+    containers: [],
+    tryThis: [
+      ...new Set([
+        ...findings.flatMap(({ tryThis = [] }) => tryThis),
+        `See what happened: neargate events --service ${service.name}`,
+      ]),
+    ],
+  }
+}
