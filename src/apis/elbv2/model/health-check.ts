@@ -77,12 +77,13 @@ const checkMatcher = (group: Group, text: string): void => {
 
 const requestedMatcher = (group: Group, matcher: Matcher): string => {
   const { HttpCode, GrpcCode } = matcher
-  if (HttpCode !== undefined && GrpcCode !== undefined) {
+  if ((HttpCode ?? '') !== '' && (GrpcCode ?? '') !== '') {
     throw validationError('You cannot specify both an HTTP code and a gRPC code')
   }
   const isGrpc = group.protocolVersion === 'GRPC'
   const text = isGrpc ? GrpcCode : HttpCode
-  if (text === undefined) throw validationError(`A ${isGrpc ? 'gRPC' : 'HTTP'} code must be specified in the matcher`)
+  if (text === undefined || text === '')
+    throw validationError(`A ${isGrpc ? 'gRPC' : 'HTTP'} code must be specified in the matcher`)
   checkMatcher(group, text)
   return text
 }
@@ -142,10 +143,18 @@ const base = (
   return { ...fresh, ...rest, protocol, path: path ?? fresh.path ?? '/', matcher: matcher ?? defaultMatcher(group) }
 }
 
+const isEmpty = (matcher: Matcher | undefined): boolean =>
+  (matcher?.HttpCode ?? '') === '' && (matcher?.GrpcCode ?? '') === ''
+
+/** An empty text says nothing. */
+const said = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
+
 /** The health check that a call asks for; `before`: the one that it changes. */
 export const requestedHealthCheck = (group: Group, input: HealthCheckInput, before?: HealthCheck): HealthCheck => {
-  const found = base(group, before, requestedProtocol(group, input.HealthCheckProtocol))
-  const { HealthCheckPath: path, Matcher: matcher } = input
+  const found = base(group, before, requestedProtocol(group, said(input.HealthCheckProtocol)))
+  const path = said(input.HealthCheckPath)
+  const port = said(input.HealthCheckPort)
+  const matcher = isEmpty(input.Matcher) ? undefined : input.Matcher
   if (found.protocol === 'TCP' && (path !== undefined || matcher !== undefined)) {
     throw InvalidConfigurationRequest('Health checks with the TCP protocol have neither a path nor a matcher')
   }
@@ -153,7 +162,7 @@ export const requestedHealthCheck = (group: Group, input: HealthCheckInput, befo
   const check: HealthCheck = {
     ...found,
     enabled: input.HealthCheckEnabled ?? found.enabled,
-    port: input.HealthCheckPort === undefined ? found.port : requestedPort(input.HealthCheckPort),
+    port: port === undefined ? found.port : requestedPort(port),
     ...(path === undefined ? {} : { path }),
     intervalSeconds: input.HealthCheckIntervalSeconds ?? found.intervalSeconds,
     timeoutSeconds: input.HealthCheckTimeoutSeconds ?? found.timeoutSeconds,

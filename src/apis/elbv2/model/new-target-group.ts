@@ -28,7 +28,8 @@ const requestedVersion = (
   protocol: TargetProtocol,
 ): { readonly protocolVersion?: ProtocolVersion } => {
   const isOfHttp = protocol === 'HTTP' || protocol === 'HTTPS'
-  if (text === undefined) return isOfHttp ? { protocolVersion: 'HTTP1' } : {}
+  // Terraform sends an empty text where nothing was said.
+  if (text === undefined || text === '') return isOfHttp ? { protocolVersion: 'HTTP1' } : {}
   const found = VERSIONS.find((one) => one === text)
   if (found === undefined) throw validationError(`Protocol version '${text}' must be one of '${VERSIONS.join(', ')}'`)
   if (!isOfHttp) {

@@ -72,7 +72,7 @@ const checkUnencrypted = (input: SpeechInput, protocol: ListenerProtocol): void 
   if ((input.Certificates ?? []).length > 0) {
     throw validationError(`A certificate cannot be specified for ${protocol} listeners`)
   }
-  if (input.SslPolicy !== undefined) {
+  if ((input.SslPolicy ?? '') !== '') {
     throw validationError(`An SSL policy cannot be specified for ${protocol} listeners`)
   }
 }
@@ -99,7 +99,7 @@ export const requestedSpeech = (
     ...plain,
     defaultCertificateArn: certificate,
     certificateArns: (before?.certificateArns ?? []).filter((arn) => arn !== certificate),
-    sslPolicy: sslPolicyNamed(input.SslPolicy ?? before?.sslPolicy ?? DEFAULT_SECURITY_POLICY).name,
+    sslPolicy: sslPolicyNamed(input.SslPolicy || (before?.sslPolicy ?? DEFAULT_SECURITY_POLICY)).name,
   }
 }
 
