@@ -21,7 +21,7 @@ afterAll(async () => {
   await instance.down()
 })
 
-const configuration = ({ count, word }: { readonly count: number; readonly word: string }): string => `
+const NETWORK = `
 data "aws_vpc" "default" {
   default = true
 }
@@ -32,7 +32,9 @@ data "aws_subnets" "default" {
     values = [data.aws_vpc.default.id]
   }
 }
+`
 
+const configuration = ({ count, word }: { readonly count: number; readonly word: string }): string => `${NETWORK}
 resource "aws_ecs_cluster" "main" {
   name = "terraformed"
 }
@@ -124,6 +126,78 @@ it(
     expect(deployed?.taskDefinition).toMatch(/terraformed:2$/)
 
     expect(await tool!.well('destroy', '-auto-approve', '-lock=false')).toContain('5 destroyed')
+  },
+  TIMEOUT_MS,
+)
+
+/** Services of each kind that run nothing: what of them Terraform reads back is what it has written. */
+const KINDS = `${NETWORK}
+resource "aws_ecs_task_definition" "idle" {
+  family                   = "idle"
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = 256
+  memory                   = 512
+  container_definitions    = jsonencode([{ name = "app", image = "${IMAGE}" }])
+}
+
+resource "aws_ecs_service" "spot" {
+  name                               = "spot"
+  task_definition                    = aws_ecs_task_definition.idle.arn
+  desired_count                      = 0
+  deployment_maximum_percent         = 100
+  deployment_minimum_healthy_percent = 0
+  availability_zone_rebalancing      = "DISABLED"
+  capacity_provider_strategy {
+    capacity_provider = "FARGATE"
+    base              = 1
+    weight            = 1
+  }
+  capacity_provider_strategy {
+    capacity_provider = "FARGATE_SPOT"
+    weight            = 4
+  }
+  network_configuration {
+    subnets = data.aws_subnets.default.ids
+  }
+}
+
+resource "aws_ecs_service" "watched" {
+  name             = "watched"
+  task_definition  = "\${aws_ecs_task_definition.idle.family}:\${aws_ecs_task_definition.idle.revision}"
+  desired_count    = 0
+  launch_type      = "FARGATE"
+  platform_version = "1.4.0"
+  alarms {
+    enable      = true
+    rollback    = true
+    alarm_names = ["errors"]
+  }
+  service_connect_configuration {
+    enabled = false
+  }
+  network_configuration {
+    subnets = data.aws_subnets.default.ids
+  }
+}
+
+resource "aws_ecs_service" "external" {
+  name          = "external"
+  desired_count = 0
+  deployment_controller {
+    type = "EXTERNAL"
+  }
+}
+`
+
+it(
+  'has nothing to change in services of other kinds, either',
+  async () => {
+    tool!.write(KINDS)
+    expect(await tool!.well('apply', '-auto-approve', '-lock=false')).toContain('4 added, 0 changed, 0 destroyed')
+    const second = await tool!.run('plan', '-detailed-exitcode', '-lock=false')
+    expect(second, second.stdout).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(await tool!.well('destroy', '-auto-approve', '-lock=false')).toContain('4 destroyed')
   },
   TIMEOUT_MS,
 )
