@@ -6,6 +6,7 @@ import type { ServiceRevisionRecord } from '#apis/ecs/model/service-revision.ts'
 import { subnets } from '#apis/ec2/tables.ts'
 import { isStopped, type TaskRecord } from '#apis/ecs/model/task.ts'
 import { serviceDeployments, serviceRevisions, tasks } from '#apis/ecs/tables.ts'
+import { silentLog } from '#base/log.ts'
 import type { FakeScript } from '#engine/fake/script.ts'
 import { ServiceDiary } from './service-diary.ts'
 import { type Container, World, type WorldOptions } from './world.ts'
@@ -18,13 +19,21 @@ export class ServiceWorld extends World {
   readonly diaryOfServices: ServiceDiary
   #definitions = 0
 
+  /** What a controller has thrown: part of the story, so that no scenario passes with one. */
+  readonly bugs: string[]
+
   constructor(options: WorldOptions = {}) {
-    super(options)
+    const bugs: string[] = []
+    const bug = (event: string, error: unknown): unknown => bugs.push(`${event}: ${String(error)}`)
+    super({ log: { ...silentLog, bug }, ...options })
+    this.bugs = bugs
+    // The tasks' own diary would only grow: nobody reads it here.
+    this.diary.write = () => {}
     this.diaryOfServices = new ServiceDiary(this.clock, this.store)
   }
 
   override get story(): string {
-    return `\n${this.diaryOfServices.lines.join('\n')}\n`
+    return `\n${[...this.diaryOfServices.lines, ...this.bugs].join('\n')}\n`
   }
 
   /** Registers a task definition of one container that lives as scripted. Returns its family. */
@@ -82,8 +91,9 @@ export class ServiceWorld extends World {
     this.engine.kill(id, exitCode)
   }
 
-  deployments(): Promise<ServiceDeploymentRecord[]> {
-    return this.store.read((reader) => reader.list(serviceDeployments))
+  async deployments(): Promise<ServiceDeploymentRecord[]> {
+    const all = await this.store.read((reader) => reader.list(serviceDeployments))
+    return all.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt))
   }
 
   async revisions(): Promise<ServiceRevisionRecord[]> {

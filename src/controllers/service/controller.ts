@@ -3,7 +3,7 @@
 import type { ServiceDeploymentRecord } from '#apis/ecs/model/service-deployment.ts'
 import type { ServiceRecord } from '#apis/ecs/model/service.ts'
 import type { TaskSetRecord } from '#apis/ecs/model/task-set.ts'
-import { desiredStatus, isStopped, type TaskRecord } from '#apis/ecs/model/task.ts'
+import { desiredStatus, type TaskRecord } from '#apis/ecs/model/task.ts'
 import { serviceDeployments, services, taskSets, tasks, unfinishedServices } from '#apis/ecs/tables.ts'
 import type { ServiceArn } from '#aws/arn.ts'
 import type { Clock } from '#base/clock.ts'
@@ -121,8 +121,8 @@ const healthOf = (task: TaskRecord): string =>
 
 const concernedByTask = (was: TaskRecord | undefined, task: TaskRecord | undefined): ServiceArn[] => {
   if (task?.owner === undefined) return []
-  // Its own birth and its counted end are the lane's doing.
-  if (was === undefined || (isStopped(task) && task.owner.isCounted === true)) return []
+  // Its birth is the lane's doing.
+  if (was === undefined) return []
   const isNews =
     was.status.lastStatus !== task.status.lastStatus ||
     desiredStatus(was) !== desiredStatus(task) ||

@@ -14,7 +14,7 @@ const endedByItself = ({ status }: TaskRecord): boolean =>
   status.stopCode === 'InfrastructureHealth'
 
 const livedSeconds = ({ status }: TaskRecord): number =>
-  (milliseconds(status.stoppingAt ?? status.stoppedAt ?? '') - milliseconds(status.startedAt ?? '')) / 1000
+  (milliseconds(status.stoppingAt ?? '') - milliseconds(status.startedAt ?? '')) / 1000
 
 const countEnd = (draft: Draft, task: TaskRecord): void => {
   if (!endedByItself(task)) return
@@ -35,6 +35,9 @@ const countEnd = (draft: Draft, task: TaskRecord): void => {
   if (revisionArn !== undefined) failedOnce(draft, revisionArn, 'start')
 }
 
+/** What ended it is on record: what is left of it need not be waited for. */
+const hasEnded = (task: TaskRecord): boolean => isStopped(task) || task.status.stopCode !== undefined
+
 /** A task that has come to RUNNING since the last failure proves that tasks can start. */
 const forgiven = (draft: Draft): void => {
   const { throttle } = draft.service.status
@@ -46,7 +49,7 @@ const forgiven = (draft: Draft): void => {
 
 export const countEnds = (draft: Draft): void => {
   for (const task of draft.facts.tasks) {
-    if (!isStopped(task) || task.owner === undefined) continue
+    if (task.owner === undefined || task.owner.isCounted === true || !hasEnded(task)) continue
     countEnd(draft, task)
     draft.counted.push({ ...task, owner: { ...task.owner, isCounted: true } })
   }

@@ -1,5 +1,6 @@
 // Reads what a turn decides on, within the turn's transaction.
 
+import { isFinished } from '#apis/ecs/model/service-deployment.ts'
 import type { RevisionTemplate } from '#apis/ecs/model/service-revision.ts'
 import type { ServiceRecord } from '#apis/ecs/model/service.ts'
 import {
@@ -47,19 +48,22 @@ export const factsOf = async (
   const revisions = await revisionsOfService(reader, arn)
   const taskSets = await taskSetsOfService(reader, arn)
   const tasks = await tasksOfService(reader, arn)
-  const { primaryRevisionArn } = service.status
+  const deployments = await deploymentsOfService(reader, arn)
+  const { primaryRevisionArn, deploymentArn } = service.status
+  const current = deployments.find((deployment) => deployment.arn === deploymentArn)
+  const sources = current === undefined || isFinished(current) ? [] : current.spec.sourceRevisionArns
   const launches = new Map<string, Launch>()
-  for (const revision of revisions) {
-    const isAlive = revision.arn === primaryRevisionArn || revision.rollout.state === 'COMPLETED'
-    if (isAlive && (revision.arn === primaryRevisionArn || revision.rollout.desiredCount > 0)) {
-      launches.set(revision.arn, await launchOf(reader, service, revision.template))
-    }
+  for (const { arn: revisionArn, rollout, template } of revisions) {
+    const isPrimary = revisionArn === primaryRevisionArn
+    // An old one keeps its own while the new one comes up, or is gone back to.
+    const isOld = rollout.state === 'COMPLETED' && (rollout.desiredCount > 0 || sources.includes(revisionArn))
+    if (isPrimary || isOld) launches.set(revisionArn, await launchOf(reader, service, template))
   }
   for (const set of taskSets) launches.set(set.arn, await launchOf(reader, service, set.spec.template))
   return {
     service,
     revisions: revisions.toSorted(byAge),
-    deployments: await deploymentsOfService(reader, arn),
+    deployments,
     taskSets: taskSets.toSorted(byAge),
     tasks: tasks.toSorted(byAge),
     launches,

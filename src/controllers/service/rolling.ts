@@ -133,6 +133,7 @@ const conclude = (draft: Draft, aims: Aims, { arn }: ServiceRevisionRecord): voi
     isStill &&
     aims.others.some(isLive) &&
     aims.ownAim < desiredCount &&
+    aims.ownAim <= aims.own.length &&
     [...aims.own, ...aims.others].every(({ standing }) => standing === 'healthy')
   if (isStuck) draft.tellWhile('blocked', deploymentBlocked(draft.subject))
 }
