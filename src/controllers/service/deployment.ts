@@ -6,6 +6,7 @@ import { deploymentIdOf, type ServiceRevisionRecord } from '#apis/ecs/model/serv
 import { ignoreStaleAlarms } from './alarms.ts'
 import type { Draft } from './draft.ts'
 import { deploymentCompleted, deploymentFailed, rollingBack } from './events.ts'
+import { byAge } from './order.ts'
 
 export interface Failure {
   /** As the event says it: "deployment failed: …". */
@@ -74,7 +75,8 @@ const rollbackTarget = (draft: Draft, deployment: ServiceDeploymentRecord): Serv
   deployment.spec.sourceRevisionArns
     .flatMap((arn) => draft.revisions.get(arn) ?? [])
     .filter(({ arn, rollout }) => rollout.state === 'COMPLETED' && arn !== draft.primary?.arn)
-    .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt) || b.id.localeCompare(a.id))[0]
+    .toSorted(byAge)
+    .at(-1)
 
 /** The primary's rollout has failed: the service goes back if it may and can, and stalls otherwise. */
 export const failDeployment = (draft: Draft, failure: Failure): void => {

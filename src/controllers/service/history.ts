@@ -3,12 +3,13 @@
 import { isFinished } from '#apis/ecs/model/service-deployment.ts'
 import type { Draft } from './draft.ts'
 import { DEPLOYMENTS_KEPT } from './limits.ts'
+import { byAge } from './order.ts'
 
 export const trimHistory = (draft: Draft): void => {
   if (draft.deployments.size <= DEPLOYMENTS_KEPT) return
   const oldest = [...draft.deployments.values()]
     .filter((deployment) => isFinished(deployment) && deployment.arn !== draft.service.status.deploymentArn)
-    .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt))
+    .toSorted(byAge)
     .slice(0, draft.deployments.size - DEPLOYMENTS_KEPT)
   for (const { arn } of oldest) draft.deployments.delete(arn)
   const { primaryRevisionArn } = draft.service.status

@@ -18,6 +18,7 @@ import { AwsError } from '#aws/refusal.ts'
 import type { Reader } from '#store/store.ts'
 import type { Facts, Launch } from './facts.ts'
 import type { Alarms, Targets } from './seams.ts'
+import { byAge } from './order.ts'
 
 /** EC2 and ECS may have lost what the service was made with: told in their words. */
 const launchOf = async (reader: Reader, service: ServiceRecord, template: RevisionTemplate): Promise<Launch> => {
@@ -33,9 +34,6 @@ const launchOf = async (reader: Reader, service: ServiceRecord, template: Revisi
     throw error
   }
 }
-
-const byAge = (a: { createdAt: string; arn: string }, b: { createdAt: string; arn: string }): number =>
-  a.createdAt.localeCompare(b.createdAt) || a.arn.localeCompare(b.arn)
 
 /** Undefined when there is nothing to look after. */
 export const factsOf = async (

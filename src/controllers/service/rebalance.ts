@@ -10,12 +10,13 @@ import type { Launch } from './facts.ts'
 import { REBALANCING_REST_SECONDS } from './limits.ts'
 import { placedStarts, zoneOf } from './placement.ts'
 import { isLive, type Member } from './standing.ts'
+import { byText } from './order.ts'
 
 const zoneCounts = (launch: Launch, members: readonly Member[]): Map<string, number> => {
   const counts = new Map<string, number>()
   if (!('refused' in launch)) for (const { availabilityZone } of launch.network.subnets) counts.set(availabilityZone, 0)
   for (const member of members) counts.set(zoneOf(member), (counts.get(zoneOf(member)) ?? 0) + 1)
-  return new Map([...counts].toSorted(([a], [b]) => a.localeCompare(b)))
+  return new Map([...counts].toSorted(([a], [b]) => byText(a, b)))
 }
 
 /** AWS spreads each capacity provider's tasks by themselves. */

@@ -3,6 +3,7 @@
 import type { Draft } from './draft.ts'
 import { zoneOf } from './placement.ts'
 import type { Member, Standing } from './standing.ts'
+import { byAge } from './order.ts'
 
 const WEAKNESS: Readonly<Record<Standing, number>> = {
   pending: 0,
@@ -19,10 +20,7 @@ const WEAKNESS: Readonly<Record<Standing, number>> = {
  */
 export type VictimOrder = 'zones-first' | 'weakest-first'
 
-const weakest = (a: Member, b: Member): number =>
-  WEAKNESS[a.standing] - WEAKNESS[b.standing] ||
-  b.task.createdAt.localeCompare(a.task.createdAt) ||
-  b.task.arn.localeCompare(a.task.arn)
+const weakest = (a: Member, b: Member): number => WEAKNESS[a.standing] - WEAKNESS[b.standing] || byAge(b.task, a.task)
 
 /** At most `count` of the candidates; never so many healthy ones that fewer than `least` of the service would be left. */
 export const victims = (
