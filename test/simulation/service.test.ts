@@ -343,6 +343,7 @@ describe('the service controller', () => {
     console.log(
       `${SEEDS} seeds: ${(seconds / 3600).toFixed(0)} h in ${spent.toFixed(1)} s, ${(seconds / spent).toFixed(0)}× real time`,
     )
+    expect(failed).toEqual([])
   }, 3_600_000)
 
   it('replays a history from its seed', async () => {
