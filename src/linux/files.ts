@@ -1,8 +1,7 @@
 // File calls that Node lacks: relative to an open directory, never out of a root, and with what overlay needs.
 
 import { chmodSync, lstatSync, readlinkSync, type Stats } from 'node:fs'
-import { Fault } from '#base/fault.ts'
-import { bind, checked, KernelFault } from './libc.ts'
+import { bind, bindLater, checked, KernelFault } from './libc.ts'
 
 // Paths go in as Latin-1 strings, one character per byte, because Linux names are bytes and tar files hold any of them.
 const bytes = (path: string): Buffer => Buffer.from(path + '\0', 'latin1')
@@ -23,9 +22,7 @@ const cFchmod = bind('int fchmod(int fd, uint32_t mode)')
 const cUtimensat = bind('int utimensat(int fd, const void *path, const void *times, int flags)')
 const cFutimens = bind('int futimens(int fd, const void *times)')
 const cFsetxattr = bind('int fsetxattr(int fd, const void *name, const void *value, size_t size, int flags)')
-const cSyncfs = bind('int syncfs(int fd)') as unknown as {
-  async(fd: number, done: (error: unknown, result: unknown) => void): void
-}
+const cSyncfs = bindLater('int syncfs(int fd)')
 
 /** openat2's number is the same on every architecture. */
 const SYS_OPENAT2 = 437
@@ -128,14 +125,9 @@ export const isWhiteout = (file: Stats): boolean => file.isCharacterDevice() && 
 export const realPathLength = (fd: number): number => readlinkSync(`/proc/self/fd/${fd}`, 'buffer').length
 
 /** Writes everything of that file system to the disk, without blocking the event loop. */
-export const syncFileSystem = (fd: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    cSyncfs.async(fd, (error, result) => {
-      if (error !== null && error !== undefined) reject(new Fault('failed', 'syncfs', { cause: error }))
-      else if (Number(result) < 0) reject(new Fault('failed', 'syncfs: the disk refused to write'))
-      else resolve()
-    })
-  })
+export const syncFileSystem = async (fd: number): Promise<void> => {
+  await cSyncfs('syncfs', fd)
+}
 
 export const isErrno = (error: unknown, ...numbers: readonly number[]): error is KernelFault =>
   error instanceof KernelFault && numbers.includes(error.errno)

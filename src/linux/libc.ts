@@ -44,3 +44,20 @@ export const checked = (call: string, result: unknown): number => {
   if (value < 0) throw new KernelFault(call, koffi.errno())
   return value
 }
+
+/**
+ * Binds one that is called on a thread of the pool: for what may wait in the kernel, and needs nothing that this thread
+ * has for itself, such as a namespace. `call` names it in the KernelFault that a negative result rejects with.
+ */
+export const bindLater = (prototype: string): ((call: string, ...args: unknown[]) => Promise<number>) => {
+  const bound = library.func(prototype) as unknown as { async(...args: unknown[]): void }
+  return (call, ...args) =>
+    new Promise((resolve, reject) => {
+      bound.async(...args, (error: unknown, result: unknown) => {
+        if (error !== null && error !== undefined) return reject(new Fault('failed', call, { cause: error }))
+        const value = Number(result)
+        if (value < 0) reject(new KernelFault(call, koffi.errno()))
+        else resolve(value)
+      })
+    })
+}

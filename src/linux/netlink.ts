@@ -1,11 +1,12 @@
 // A netlink socket: bound to the network namespace in which it was opened, synchronous, microseconds per message.
 
 import koffi from 'koffi'
-import { bind, checked, KernelFault } from './libc.ts'
+import { bind, bindLater, checked, KernelFault } from './libc.ts'
 import { dumpLinks, getLink, linkOf, MESSAGE, received, type Link, type Received } from './netlink-codec.ts'
 
 const socket = bind('int socket(int domain, int type, int protocol)')
 const send = bind('long send(int fd, const uint8_t *bytes, size_t length, int flags)')
+const sendLater = bindLater('long send(int fd, const uint8_t *bytes, size_t length, int flags)')
 const receive = bind('long recv(int fd, _Out_ uint8_t *bytes, size_t length, int flags)')
 const setsockopt = bind('int setsockopt(int fd, int level, int option, const uint8_t *value, int length)')
 const close = bind('int close(int fd)')
@@ -28,6 +29,12 @@ const MSG_DONTWAIT = 0x40
 /** Shared by all sockets: what is received is read before anything else runs. */
 const datagram = Buffer.alloc(DATAGRAM_BYTES)
 
+const batches = (messages: readonly Buffer[]): (readonly Buffer[])[] => {
+  const found: (readonly Buffer[])[] = []
+  for (let at = 0; at < messages.length; at += PIPELINE_MESSAGES) found.push(messages.slice(at, at + PIPELINE_MESSAGES))
+  return found
+}
+
 export class Netlink {
   readonly #descriptor: number
   #sequence = 1
@@ -41,20 +48,25 @@ export class Netlink {
 
   /** Sends all and waits for all answers. The first failure is thrown, after the others have been tried. */
   execute(messages: readonly Buffer[]): void {
-    let failure: KernelFault | undefined
-    for (let at = 0; at < messages.length; at += PIPELINE_MESSAGES) {
-      const batch = messages.slice(at, at + PIPELINE_MESSAGES)
+    const failures = batches(messages).flatMap((batch) => {
       this.#send(batch)
-      for (let left = batch.length; left > 0;) {
-        for (const answer of this.#receive()) {
-          if (answer.type !== MESSAGE.error) continue
-          left--
-          const code = answer.body.readInt32LE(0)
-          if (code !== 0) failure ??= new KernelFault('rtnetlink', -code)
-        }
-      }
+      return this.#acknowledged(batch.length)
+    })
+    if (failures[0] !== undefined) throw failures[0]
+  }
+
+  /**
+   * The same on another thread, for what makes or removes links: it waits for all others that do so on the machine, the
+   * reaping of dead namespaces included. Nothing else may use this socket meanwhile.
+   */
+  async executeLater(messages: readonly Buffer[]): Promise<void> {
+    const failures: KernelFault[] = []
+    for (const batch of batches(messages)) {
+      const bytes = this.#numbered(batch)
+      await sendLater('send', this.#descriptor, bytes, bytes.length, 0)
+      failures.push(...this.#acknowledged(batch.length))
     }
-    if (failure !== undefined) throw failure
+    if (failures[0] !== undefined) throw failures[0]
   }
 
   /**
@@ -110,9 +122,27 @@ export class Netlink {
     close(this.#descriptor)
   }
 
-  #send(messages: readonly Buffer[]): void {
+  #numbered(messages: readonly Buffer[]): Buffer {
     for (const message of messages) message.writeUInt32LE(this.#sequence++ >>> 0, 8)
-    const bytes = Buffer.concat(messages)
+    return Buffer.concat(messages)
+  }
+
+  /** The kernel has answered by the time that it has taken the messages. */
+  #acknowledged(count: number): KernelFault[] {
+    const failures: KernelFault[] = []
+    for (let left = count; left > 0;) {
+      for (const answer of this.#receive()) {
+        if (answer.type !== MESSAGE.error) continue
+        left--
+        const code = answer.body.readInt32LE(0)
+        if (code !== 0) failures.push(new KernelFault('rtnetlink', -code))
+      }
+    }
+    return failures
+  }
+
+  #send(messages: readonly Buffer[]): void {
+    const bytes = this.#numbered(messages)
     checked('send', send(this.#descriptor, bytes, bytes.length, 0))
   }
 

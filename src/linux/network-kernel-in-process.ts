@@ -43,6 +43,7 @@ const unlessGone = (work: () => void): void => {
 class InProcessNamespace implements NamespaceHandle {
   readonly #descriptor: number
   readonly #netlink: Netlink
+  #turn: Promise<unknown> = Promise.resolve()
   #nftables: Nftables | undefined
   /** Elements come and go with every task: told to the kernel directly, 0.1 ms instead of nftables' 1.3. */
   #netfilter: Netlink | undefined
@@ -57,7 +58,18 @@ class InProcessNamespace implements NamespaceHandle {
     }
   }
 
-  async change(changes: readonly LinkChange[]): Promise<void> {
+  /** What waits for the kernel's answers on the one socket. */
+  #alone<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => {})
+    return result
+  }
+
+  change(changes: readonly LinkChange[]): Promise<void> {
+    return this.#alone(() => this.#change(changes))
+  }
+
+  async #change(changes: readonly LinkChange[]): Promise<void> {
     let pending: Buffer[] = []
     const flush = (): void => {
       this.#netlink.execute(pending)
@@ -82,19 +94,19 @@ class InProcessNamespace implements NamespaceHandle {
         pending.push(codec.addNeighbour(index(change.name), change.address, change.mac))
       else {
         flush()
-        this.#changeAlone(change)
+        await this.#changeSingly(change)
       }
     }
     flush()
   }
 
-  #changeAlone(
+  async #changeSingly(
     change: Extract<LinkChange, { do: 'add-veth' | 'delete-link' | 'delete-address' | 'delete-route' }>,
-  ): void {
+  ): Promise<void> {
     if (change.do === 'add-veth') {
       const far = openNamespace(change.peer.namespacePath)
       try {
-        this.#netlink.execute([codec.addVeth(change, change.peer, far, change.mtuBytes)])
+        await this.#netlink.executeLater([codec.addVeth(change, change.peer, far, change.mtuBytes)])
       } finally {
         closeSync(far)
       }
@@ -103,30 +115,32 @@ class InProcessNamespace implements NamespaceHandle {
     } else {
       const link = this.#netlink.link(change.name)
       if (link === undefined) return
-      if (change.do === 'delete-link') this.#netlink.execute([codec.deleteLink(link.index)])
+      if (change.do === 'delete-link') await this.#netlink.executeLater([codec.deleteLink(link.index)])
       else unlessGone(() => this.#netlink.execute([codec.deleteAddress(link.index, change.prefix)]))
     }
   }
 
-  async linkNames(): Promise<string[]> {
-    return this.#netlink.links().map((link) => link.name)
+  linkNames(): Promise<string[]> {
+    return this.#alone(() => this.#netlink.links().map((link) => link.name))
   }
 
-  async linkCounters(name: string): Promise<LinkCounters | undefined> {
-    return this.#netlink.link(name)?.counters
+  linkCounters(name: string): Promise<LinkCounters | undefined> {
+    return this.#alone(() => this.#netlink.link(name)?.counters)
   }
 
-  async addresses(): Promise<LinkAddress[]> {
-    return this.#netlink.dump(codec.dumpAddresses()).map(codec.addressOf)
+  addresses(): Promise<LinkAddress[]> {
+    return this.#alone(() => this.#netlink.dump(codec.dumpAddresses()).map(codec.addressOf))
   }
 
-  async blackholes(): Promise<Prefix[]> {
-    return this.#netlink.dump(codec.dumpRoutes()).flatMap((route) => codec.blackholeOf(route) ?? [])
+  blackholes(): Promise<Prefix[]> {
+    return this.#alone(() => this.#netlink.dump(codec.dumpRoutes()).flatMap((route) => codec.blackholeOf(route) ?? []))
   }
 
-  async defaultRouteLinks(family: 'ip' | 'ip6' = 'ip'): Promise<string[]> {
-    const indexes = new Set(this.#netlink.dump(codec.dumpRoutes(family)).map(codec.defaultRouteIndex))
-    return this.#netlink.links().flatMap((link) => (indexes.has(link.index) ? [link.name] : []))
+  defaultRouteLinks(family: 'ip' | 'ip6' = 'ip'): Promise<string[]> {
+    return this.#alone(() => {
+      const indexes = new Set(this.#netlink.dump(codec.dumpRoutes(family)).map(codec.defaultRouteIndex))
+      return this.#netlink.links().flatMap((link) => (indexes.has(link.index) ? [link.name] : []))
+    })
   }
 
   async filter(commands: string): Promise<string> {
@@ -168,6 +182,6 @@ class InProcessNamespace implements NamespaceHandle {
 export const inProcessKernel: NetworkKernel = {
   kind: 'in-process',
   createNamespace: async (path, settings) => createNamespace(path, settings),
-  removeNamespace: async (path) => removeNamespace(path),
+  removeNamespace,
   open: async (path) => new InProcessNamespace(path),
 }

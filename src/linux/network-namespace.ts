@@ -3,14 +3,14 @@
 import { closeSync, mkdirSync, openSync, readFileSync, statfsSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Fault } from '#base/fault.ts'
-import { bind, checked, KernelFault } from './libc.ts'
+import { bind, bindLater, checked, KernelFault } from './libc.ts'
 
 const unshare = bind('int unshare(int flags)')
 const setns = bind('int setns(int fd, int nstype)')
 const mount = bind(
   'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
 )
-const umount2 = bind('int umount2(const char *target, int flags)')
+const umountLater = bindLater('int umount2(const char *target, int flags)')
 
 const CLONE_NEWNET = 0x40000000
 const MS_BIND = 4096
@@ -99,12 +99,12 @@ export const createNamespace = (path: string, settings: Readonly<Record<string, 
   return true
 }
 
-/** Unpins the namespace and removes its file; does nothing when there is none. */
-export const removeNamespace = (path: string): void => {
+/** Unpins the namespace and removes its file; does nothing when there is none. On another thread: it takes its time. */
+export const removeNamespace = async (path: string): Promise<void> => {
   // A crash between mount and record may have pinned it twice; each pin hides the one below.
   for (;;) {
     try {
-      checked(`umount ${path}`, umount2(path, MNT_DETACH))
+      await umountLater(`umount ${path}`, path, MNT_DETACH)
     } catch (error) {
       if (!(error instanceof KernelFault) || (error.errno !== EINVAL && error.errno !== ENOENT)) throw error
       break

@@ -234,7 +234,7 @@ export const openTrial = async (
       ...[...images.retained].map((owner) => `${owner} retains its image`),
     ],
     close: async () => {
-      for (const path of namespaces) removeNamespace(path)
+      for (const path of namespaces) await removeNamespace(path)
       rmSync(folder, { recursive: true, force: true })
     },
   }
