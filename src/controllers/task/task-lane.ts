@@ -46,7 +46,9 @@ interface UnderWay {
   isActive: boolean
 }
 
+/** Reasons of our own: making the default one costs more than the alarm. */
 const REPLACED = 'another alarm is set'
+const ENDED = 'the lane has ended'
 
 export class TaskLane {
   readonly #options: LaneOptions
@@ -81,8 +83,8 @@ export class TaskLane {
   /** Decides nothing more, and breaks off what can be broken off. */
   end(): void {
     this.#isEnded = true
-    this.#life.abort()
-    this.#alarm?.abort()
+    this.#life.abort(ENDED)
+    this.#alarm?.abort(ENDED)
     for (const { abort } of this.#underWay.values()) abort.abort()
   }
 
@@ -258,7 +260,6 @@ export class TaskLane {
 
   #setAlarm(wakeAt: number | undefined): void {
     if (wakeAt === this.#alarmAt && this.#alarm !== undefined) return
-    // A reason of our own: making the default one costs more than the alarm.
     this.#alarm?.abort(REPLACED)
     this.#alarm = undefined
     this.#alarmAt = wakeAt
