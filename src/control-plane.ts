@@ -86,7 +86,8 @@ const openActuators = async (config: Config, world: World, purpose: 'run' | 'des
   layMemoryFolder(config.runDir)
   const { insecureRegistries } = config
   const layers = purpose === 'destroy' ? 'directory' : 'auto'
-  const images = await openImageStore({ ...world, data: config.dataDir, insecureRegistries, layers })
+  const holds = join(config.runDir, 'holds')
+  const images = await openImageStore({ ...world, data: config.dataDir, holds, insecureRegistries, layers })
   const engine = await openLinuxEngine({ ...world, ...config, images, purpose })
   const network = new LinuxNetwork({ ...config, kernel: await chosenNetworkKernel() })
   const edge = new EdgeClient({ ...world, ...config }, { vpcs: [], interfaces: [] })

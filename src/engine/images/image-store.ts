@@ -18,6 +18,8 @@ import { isDigest, parsedReference } from './reference.ts'
 export interface ImageStoreOptions extends PullOptions {
   /** The control plane's data directory; the store makes its folder "images" in it. */
   readonly data: string
+  /** Where it notes who retains what; default: in that folder too. A run-time folder, where owners do not outlive a boot. */
+  readonly holds?: string
   /** "auto" (the default) finds out whether this host can use EROFS. */
   readonly layers?: 'auto' | LayerKind
   readonly layerLimits?: LayerLimits
@@ -29,7 +31,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 
 /** Opens the store, sweeping what a killed process left. */
 export const openImageStore = async (options: ImageStoreOptions): Promise<LocalImageStore> => {
-  const folder = new ImagesFolder(join(options.data, 'images'), options.random)
+  const folder = new ImagesFolder(join(options.data, 'images'), options.random, options.holds)
   const kind = await chosenKind(folder, options)
   const store = new LocalImageStore(folder, kind, options)
   const swept = await folder.sweep()

@@ -31,11 +31,11 @@ export class ImagesFolder {
   readonly #unfinished: string
   readonly #random: Random
 
-  constructor(path: string, random: Random) {
+  constructor(path: string, random: Random, holds = join(path, 'holds')) {
     this.#random = random
     this.layers = join(path, 'layers')
     this.images = join(path, 'images')
-    this.holds = join(path, 'holds')
+    this.holds = holds
     this.names = join(path, 'names.json')
     this.#unfinished = join(path, 'unfinished')
     mkdirSync(path, { recursive: true, mode: FOLDER_MODE })

@@ -32,6 +32,7 @@ import { exitProgram } from './tiny-program.ts'
 export type KernelRuntime = Exclude<Runtime['name'], 'runsc'>
 
 export interface ProbeInput {
+  readonly clock: Clock
   readonly folders: Folders
   readonly within: Within
   readonly cgroups: CgroupLayout
@@ -190,10 +191,10 @@ export interface StorageFound {
 }
 
 /** The first rung that really works on the data disk. */
-export const findStorage = async (folders: Folders, within: Within): Promise<StorageFound> => {
+export const findStorage = async ({ folders, within, clock }: ProbeInput): Promise<StorageFound> => {
   const mkfs = findProgram('mkfs.ext4')
   if (mkfs === undefined) return { storage: plainStorage(within), refusal: 'mkfs.ext4 is not installed' }
-  const storage = loopStorage({ folders, within, mkfs })
+  const storage = loopStorage({ folders, within, mkfs, clock })
   try {
     await storage.ready()
     return { storage }
@@ -206,10 +207,13 @@ export const findStorage = async (folders: Folders, within: Within): Promise<Sto
 }
 
 /** The rung that an earlier process has tried, without trying it. */
-export const knownStorage = (kind: TaskStorage['kind'], folders: Folders, within: Within): StorageFound | undefined => {
+export const knownStorage = (
+  kind: TaskStorage['kind'],
+  { folders, within, clock }: ProbeInput,
+): StorageFound | undefined => {
   const mkfs = findProgram('mkfs.ext4')
   if (kind !== 'loop' || mkfs === undefined) return undefined
-  const storage = loopStorage({ folders, within, mkfs })
+  const storage = loopStorage({ folders, within, mkfs, clock })
   storage.warm()
   return { storage }
 }

@@ -38,6 +38,10 @@ export const signalNumber = (name: string | undefined): number => {
   return (osConstants.signals as Readonly<Record<string, number>>)[`SIG${plain}`] ?? SIGTERM
 }
 
+/** crun has copied it; of ours, which takes up memory, only what commands inside are run with is asked for again. */
+const keepProcessOnly = (folders: ContainerFolders, config: { readonly process?: object }): void =>
+  writeRecord(folders.config, { process: config.process })
+
 /** What its configuration says is to run. */
 const attemptOf = (folders: ContainerFolders): Attempt => {
   const { process } = JSON.parse(readFileSync(folders.config, 'utf8')) as {
@@ -175,6 +179,7 @@ export const createContainer = async (host: Host, state: TaskState, container: E
         workingDirectory: container.workingDirectory ?? image.config.workingDirectory,
       },
     })
+    if (host.runtime.name === 'crun') keepProcessOnly(folders, config)
     host.filters.learn(host.seccomp(effectiveCapabilities(container)), host.runtime, container.id)
     const made = {
       pid,

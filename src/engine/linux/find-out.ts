@@ -42,20 +42,19 @@ const identityOf = ({ folders, prefer }: ProbeInput): string[] => [
 ]
 
 const recalled = (input: ProbeInput, memory: Remembered): FoundOut | undefined => {
-  const { folders, within } = input
-  const known = memory.storage === undefined ? undefined : knownStorage(memory.storage, folders, within)
+  const known = memory.storage === undefined ? undefined : knownStorage(memory.storage, input)
   return known === undefined ? undefined : { ...memory, storage: known.storage, tried: false }
 }
 
 /** Fault "unsupported" when no container can run here, with the reasons. */
 export const findOut = async (input: ProbeInput, ranges: OwnerRanges): Promise<FoundOut> => {
-  const { folders, within } = input
+  const { folders } = input
   const identity = identityOf(input)
   const memory = recall(folders.memory, identity)
   const known = memory === undefined ? undefined : recalled(input, memory)
   if (known !== undefined) return known
   const { runtime, userNamespaces, refusals } = memory ?? (await findRuntime(input, ranges))
-  const { storage, refusal } = await findStorage(folders, within)
+  const { storage, refusal } = await findStorage(input)
   const found = { runtime, userNamespaces, refusals }
   // Whatever a full disk has refused may work once there is room.
   if (!refusals.some((words) => /No space/i.test(words))) {

@@ -66,23 +66,24 @@ export interface TaskFolders {
   readonly mounted: string
 }
 
+/** Without `join`: these are asked for at every look at a container, and parsing paths was a tenth of a launch's script. */
 export const taskFolders = (folders: Folders, taskId: string): TaskFolders => {
-  const root = join(folders.tasks, taskId)
-  const stage = join(STAGE, 't', taskId)
+  const root = `${folders.tasks}/${taskId}`
+  const stage = `${STAGE}/t/${taskId}`
   return {
     root,
-    record: join(root, 'task.json'),
-    containers: join(root, 'containers'),
-    storage: join(folders.storage, taskId),
+    record: `${root}/task.json`,
+    containers: `${root}/containers`,
+    storage: `${folders.storage}/${taskId}`,
     stage,
-    network: join(stage, 'net'),
-    sys: join(stage, 'sys'),
-    mounted: join(stage, 's'),
+    network: `${stage}/net`,
+    sys: `${stage}/sys`,
+    mounted: `${stage}/s`,
   }
 }
 
 /** conmon writes a new one under that name with ".tmp" when it has become too long. */
-export const outputFile = (folders: Folders, containerId: string): string => join(folders.outputs, `${containerId}.log`)
+export const outputFile = (folders: Folders, containerId: string): string => `${folders.outputs}/${containerId}.log`
 
 export interface ContainerFolders {
   readonly root: string
@@ -106,20 +107,20 @@ export interface ContainerFolders {
 
 export const containerFolders = (folders: Folders, taskId: string, containerId: string): ContainerFolders => {
   const task = taskFolders(folders, taskId)
-  const root = join(task.containers, containerId)
+  const root = `${task.containers}/${containerId}`
   const short = containerId.slice(taskId.length + 1)
   return {
     root,
-    record: join(root, 'container.json'),
-    made: join(root, 'made.json'),
-    config: join(root, 'config.json'),
-    pid: join(root, 'pid'),
-    conmonPid: join(root, 'conmon.pid'),
-    oom: join(root, 'oom'),
+    record: `${root}/container.json`,
+    made: `${root}/made.json`,
+    config: `${root}/config.json`,
+    pid: `${root}/pid`,
+    conmonPid: `${root}/conmon.pid`,
+    oom: `${root}/oom`,
     output: outputFile(folders, containerId),
-    started: join(root, 'started'),
-    exit: join(folders.exits, containerId),
-    rootfs: join(task.stage, 'c', short),
-    writable: join(task.mounted, 'c', short),
+    started: `${root}/started`,
+    exit: `${folders.exits}/${containerId}`,
+    rootfs: `${task.stage}/c/${short}`,
+    writable: `${task.mounted}/c/${short}`,
   }
 }

@@ -29,6 +29,8 @@ export const KEPT_STORAGE = 16
 /** What a task may have left in its file system, in files and MiB, to be worth emptying: more is quicker made anew. */
 export const REUSED_STORAGE_FILES = 256
 export const REUSED_STORAGE_MIB = 16
+/** Seconds for which file systems that are given back are gathered before they are emptied together. */
+export const EMPTYING_PAUSE_SECONDS = 0.15
 /** MiB that must be free on the data disk for a task to begin. */
 export const DISK_ROOM_MIB = 4
 /** User namespaces kept ready for the next tasks. */

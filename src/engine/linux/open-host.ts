@@ -16,6 +16,7 @@ import { OwnerRanges } from './owner-ranges.ts'
 import { bootId, readTask, tasksInMemory } from './records.ts'
 import { findProgram } from './runtime.ts'
 import type { TaskStorage } from './task-storage.ts'
+import { sealedRuntime } from './sealed-runtime.ts'
 import { CompiledFilters, hostSeccomp } from './seccomp.ts'
 
 export interface OpenOptions {
@@ -149,7 +150,7 @@ export const openHost = async (options: OpenOptions): Promise<OpenHost> => {
   try {
     const seccomp = forRunning ? hostSeccomp() : unfiltered
     const prefer = options.runtime === undefined ? {} : { prefer: [options.runtime] }
-    const input = { folders, within, cgroups, seccomp, ...prefer }
+    const input = { clock: options.clock, folders, within, cgroups, seccomp, ...prefer }
     const found = forRunning ? await findOut(input, ranges) : forTakingDown(input)
     storage = found.storage
     const init = findInit()
@@ -158,7 +159,7 @@ export const openHost = async (options: OpenOptions): Promise<OpenHost> => {
       log: options.log,
       images: options.images,
       folders,
-      runtime: found.runtime,
+      runtime: forRunning ? sealedRuntime(found.runtime, within) : found.runtime,
       conmon,
       cgroups,
       storage,

@@ -15,12 +15,20 @@ import {
   truncateSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { Clock } from '#base/clock.ts'
 import { Fault } from '#base/fault.ts'
 import { attachLoopDevice } from '#linux/loop-device.ts'
 import { mount, MOUNT } from '#linux/mount.ts'
 import { spawnProcess } from '#linux/spawn.ts'
 import { STAGE, type Folders } from './folders.ts'
-import { DISK_ROOM_MIB, KEPT_STORAGE, READY_STORAGE, REUSED_STORAGE_FILES, REUSED_STORAGE_MIB } from './limits.ts'
+import {
+  DISK_ROOM_MIB,
+  EMPTYING_PAUSE_SECONDS,
+  KEPT_STORAGE,
+  READY_STORAGE,
+  REUSED_STORAGE_FILES,
+  REUSED_STORAGE_MIB,
+} from './limits.ts'
 import { namesIn } from './records.ts'
 import type { Within } from './runtime.ts'
 import { clearStage, THROUGH_ONLY } from './stage.ts'
@@ -34,8 +42,11 @@ const DEFAULT_GIB = 20
 
 /** Nothing in it survives the task, so no journal; it never grows; tables are filled when they are used. 0.3 MB real. */
 const MKFS_OPTIONS = ['-q', '-F', '-m', '0', '-O', '^has_journal,^resize_inode', '-E', 'nodiscard,lazy_itable_init=1']
-/** Without barriers nothing waits for the disk: after a crash of the host nobody looks at these files again. */
-const MOUNT_OPTIONS = 'noinit_itable,discard,nobarrier'
+/**
+ * Without barriers nothing waits for the disk: after a crash of the host nobody looks at these files again. Nor is there
+ * a cache, 8 KiB for each, to share extended attributes that are too long for their file's own block.
+ */
+const MOUNT_OPTIONS = 'noinit_itable,discard,nobarrier,nombcache'
 
 const FIND = '/usr/bin/find'
 
@@ -61,6 +72,7 @@ export interface ReadyFileSystemsOptions {
   readonly folders: Folders
   readonly within: Within
   readonly mkfs: string
+  readonly clock: Clock
 }
 
 const usedIn = (place: string): Use => {
@@ -96,12 +108,14 @@ export class ReadyFileSystems {
    * was in a block before. Nobody uses it any more.
    */
   async giveBack(one: FileSystem): Promise<void> {
-    const { within } = this.#options
     const isWanted = !this.#closed && one.gib === DEFAULT_GIB && this.#kept() < KEPT_STORAGE
-    // Not there: the next process has taken over, and this one, thought dead, still works.
-    const isThere = within(() => statSync(one.place, { throwIfNoEntry: false })?.dev === one.deviceNumber)
-    if (!isThere) return
-    if (!isWanted || !within(() => isWorthEmptying(one))) return this.#giveUp(one)
+    const isWorth = this.#options.within(() => {
+      // Not there: the next process has taken over, and this one, thought dead, still works.
+      const isThere = statSync(one.place, { throwIfNoEntry: false })?.dev === one.deviceNumber
+      return isThere ? isWanted && isWorthEmptying(one) : undefined
+    })
+    if (isWorth === undefined) return
+    if (!isWorth) return this.#giveUp(one)
     this.#used.push(one)
     // What could not be unmounted, the next start finds.
     this.#emptying ??= this.#emptied()
@@ -116,9 +130,9 @@ export class ReadyFileSystems {
   }
 
   fill(): void {
-    if (this.#filling !== undefined || this.#ready.length >= READY_STORAGE) return
+    if (this.#filling !== undefined || this.#kept() >= READY_STORAGE) return
     const work = async (): Promise<void> => {
-      while (!this.#closed && this.#ready.length < READY_STORAGE) this.#ready.push(await this.#make(DEFAULT_GIB))
+      while (!this.#closed && this.#kept() < READY_STORAGE) this.#ready.push(await this.#make(DEFAULT_GIB))
     }
     // A task that finds none ready makes one and reports the same problem.
     this.#filling = work()
@@ -165,8 +179,10 @@ export class ReadyFileSystems {
   /** All that were given back meanwhile are emptied by one process: each deletion waits for the disk to take note. */
   async #emptied(): Promise<void> {
     while (this.#used.length > 0 && !this.#closed) {
-      const batch = this.#used.splice(0)
+      await this.#options.clock.sleep(EMPTYING_PAUSE_SECONDS)
+      const batch = [...this.#used]
       const isDone = await this.#deleted(batch.map(({ place }) => place)).catch(() => false)
+      this.#used.splice(0, batch.length)
       for (const one of batch) {
         if (isDone && isSound(one)) this.#ready.push(one)
         else await this.#giveUp(one)

@@ -1,8 +1,8 @@
 // The root file system of a container: an overlay over the image's layers, which appear as the task's user namespace
 // owns them.
 
-import { chmodSync, chownSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { chmodSync, chownSync, close, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
 import { changeOwnerAt, isErrno, makeDirectoryAt, openInRoot } from '#linux/files.ts'
 import { inDirectory, mount, MOUNT, unmount, unmountAll } from '#linux/mount.ts'
 import { attachTree, cloneTree, shiftOwners } from '#linux/user-namespace.ts'
@@ -11,6 +11,8 @@ import { STAGE } from './folders.ts'
 import { THROUGH_ONLY } from './stage.ts'
 
 const ENOENT = 2
+const EINVAL = 22
+
 export interface RootfsInput {
   readonly layers: readonly OpenLayer[]
   /** Where it is mounted, on the stage. */
@@ -44,35 +46,54 @@ export const mountRootfs = ({ layers, target, writable, owner }: RootfsInput): v
   const root = owner?.firstId ?? 0
   mkdirSync(target, { recursive: true, mode: THROUGH_ONLY })
   unmountAll(target)
-  const folders = { upper: join(writable, 'u'), work: join(writable, 'w'), empty: join(writable, 'e') }
-  for (const folder of Object.values(folders)) {
+  const [upper, work, empty] = ['u', 'w', 'e'].map((name) => join(writable, name)) as [string, string, string]
+  for (const folder of layers.length === 0 ? [upper, work, empty] : [upper, work]) {
     mkdirSync(folder, { recursive: true, mode: 0o755 })
     chownSync(folder, root, root)
   }
-  chmodSync(folders.upper, 0o755)
+  chmodSync(upper, 0o755)
   // Clones live only until the overlay holds its own: nothing of them stays in the mount table.
-  const lowers = layers.length === 0 ? [folders.empty] : layers.map(sourceOf)
-  const places = join(dirname(target), `${target.slice(dirname(target).length + 1)}-l`)
-  mkdirSync(places, { recursive: true, mode: THROUGH_ONLY })
+  const trees: number[] = []
   try {
-    lowers.forEach((lower, index) => attach(lower, join(places, String(index)), owner?.namespace))
-    // Short names: the kernel takes a page of options, and images have up to 127 layers.
-    const names = lowers.map((_, index) => index).toReversed()
-    const options = `lowerdir=${names.join(':')},upperdir=${folders.upper},workdir=${folders.work}`
-    inDirectory(places, () => mount('overlay', target, 'overlay', MOUNT.noDevices, options))
+    for (const lower of layers.length === 0 ? [empty] : layers.map(sourceOf)) {
+      const tree = cloneTree(lower)
+      trees.push(tree)
+      if (owner !== undefined) shiftOwners(tree, owner.namespace)
+    }
+    mountOverlay(trees, target, `upperdir=${upper},workdir=${work}`)
   } finally {
-    lowers.forEach((_, index) => unmount(join(places, String(index))))
+    // Later and elsewhere: taking a clone apart waits for all processors.
+    for (const tree of trees) queueMicrotask(() => close(tree))
   }
 }
 
-const attach = (lower: string, place: string, namespace: number | undefined): void => {
-  mkdirSync(place, { recursive: true })
-  const tree = cloneTree(lower)
+/** False once this kernel has refused layers that are nowhere in the file tree, as it does before Linux 6.15. */
+let takesDetached = true
+
+/** The lowest layer comes first. Short names: the kernel takes a page of options, and images have up to 127 layers. */
+const mountOverlay = (trees: readonly number[], target: string, writable: string): void => {
+  const from = (directory: string, names: readonly number[]): void => {
+    const options = `lowerdir=${names.toReversed().join(':')},${writable}`
+    inDirectory(directory, () => mount('overlay', target, 'overlay', MOUNT.noDevices, options))
+  }
+  if (takesDetached) {
+    try {
+      return from('/proc/self/fd', trees)
+    } catch (error) {
+      if (!isErrno(error, EINVAL)) throw error
+    }
+  }
+  const places = `${target}-l`
+  const names = [...trees.keys()]
   try {
-    if (namespace !== undefined) shiftOwners(tree, namespace)
-    attachTree(tree, place)
+    for (const [name, tree] of trees.entries()) {
+      mkdirSync(join(places, String(name)), { recursive: true, mode: THROUGH_ONLY })
+      attachTree(tree, join(places, String(name)))
+    }
+    from(places, names)
+    takesDetached = false
   } finally {
-    closeSync(tree)
+    for (const name of names) unmount(join(places, String(name)))
   }
 }
 
