@@ -250,6 +250,31 @@ export const networkConformance = (name: string, open: (options: HarnessOptions)
       expect(await wrong([to(a, b), true])).toEqual([])
     })
 
+    it('answers under further addresses of an interface by the same groups, for as long as it has them', async () => {
+      const [a, b] = [eni(10, ['sg-client']), eni(11, ['sg-web'])]
+      const rules = [tcp(80, { groupId: 'sg-client' })]
+      await harness.network.applyVpc(vpc([group('sg-client', []), group('sg-web', rules)]))
+      await attached(a, { ...b, secondaryIps: ['10.0.0.21'] })
+      const at = (address: string, port = 80): ConformanceProbe => ({ ...to(a, b, port), to: address })
+      const further = ['10.0.0.22', '10.0.0.23']
+      expect(await wrong([at('10.0.0.21'), true], [at('10.0.0.21', 81), false], [at('10.0.0.22'), false])).toEqual([])
+      await harness.network.update({ ...b, secondaryIps: further })
+      expect(await wrong([at('10.0.0.21'), false], [at('10.0.0.22'), true], [at('10.0.0.23'), true])).toEqual([])
+      await expect(harness.network.attach({ ...eni(12, ['sg-web']), privateIp: '10.0.0.22' })).rejects.toMatchObject({
+        kind: 'busy',
+      })
+      await expect(harness.network.update({ ...b, secondaryIps: ['10.0.1.9'] })).rejects.toMatchObject({
+        kind: 'invalid',
+      })
+      harness.restart()
+      await harness.network.attach({ ...b, secondaryIps: further })
+      expect(await wrong([at('10.0.0.22'), true], [at('10.0.0.11'), true])).toEqual([])
+      await harness.network.update(b)
+      expect(await wrong([at('10.0.0.22'), false], [at('10.0.0.11'), true])).toEqual([])
+      await attached({ ...eni(12, ['sg-web']), secondaryIps: ['10.0.0.22'] })
+      expect(await wrong([at('10.0.0.22'), true])).toEqual([])
+    })
+
     it('attaches once, however often it is told', async () => {
       const [a, b] = [eni(10, ['sg-1']), eni(11, ['sg-1'])]
       await harness.network.applyVpc(vpc([group('sg-1', [everything])]))

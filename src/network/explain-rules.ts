@@ -4,6 +4,7 @@ import { aclOf, decidingEntry } from './acls.ts'
 import { type Direction, isMatch, isPeer, matchOf, type Packet, peerOf, type Ported } from './match.ts'
 import type { InterfacePlan, NetworkAclEntry, SecurityRule, SubnetPlan, VpcPlan } from './network.ts'
 import type { NetworkSnapshot, PathStep } from './path.ts'
+import { ipsOf } from './plan-check.ts'
 import { addressValue, familyOf } from './ranges.ts'
 
 /** The subnet of one end of a path, seen from one packet. */
@@ -43,8 +44,8 @@ const TOWARDS = { ingress: 'from', egress: 'to' } as const
 export const isSameAddress = (a: string | undefined, b: string): boolean =>
   a !== undefined && familyOf(a) === familyOf(b) && addressValue(a) === addressValue(b)
 
-export const hasAddress = ({ privateIp, ipv6Address }: InterfacePlan, address: string): boolean =>
-  isSameAddress(privateIp, address) || isSameAddress(ipv6Address, address)
+export const hasAddress = (plan: InterfacePlan, address: string): boolean =>
+  ipsOf(plan).some((ip) => isSameAddress(ip, address)) || isSameAddress(plan.ipv6Address, address)
 
 const letsPass = (
   { interfaces }: NetworkSnapshot,

@@ -7,6 +7,8 @@ export const RULES_PER_GROUP = 1000
 /** AWS's largest prefix list. */
 export const CIDRS_PER_RULE = 1000
 export const GROUPS_PER_VPC = 2500
+/** One address or many: as of AWS's largest machines. */
+export const ADDRESSES_PER_INTERFACE = 50
 export const SUBNETS_PER_VPC = 200
 /** AWS allows 5, and 50 on request. */
 export const CIDRS_PER_VPC = 50

@@ -123,6 +123,8 @@ export interface InterfacePlan {
   readonly subnetId: string
   /** e.g. "172.31.0.17" */
   readonly privateIp: string
+  /** Further addresses of the subnet; they may change. Public addresses lead to the first one only. */
+  readonly secondaryIps?: readonly string[]
   /** e.g. "2001:db8:0:1::17" */
   readonly ipv6Address?: string
   /** e.g. "0a:1b:2c:3d:4e:5f" */
@@ -155,7 +157,7 @@ export interface Network extends FlowCounter {
   removeVpc(id: string): Promise<void>
   /** Resolves when packets flow as the security groups allow. The VPC must have been applied ("not-found"). */
   attach(plan: InterfacePlan): Promise<AttachedInterface>
-  /** Puts an attached interface into other groups, or gives or takes its public address, atomically. */
+  /** Puts an attached interface into other groups, or gives or takes its public and further addresses. */
   update(plan: InterfacePlan): Promise<void>
   /** Does nothing for an unknown id. Resolves when no packet of it flows any more. */
   detach(id: string): Promise<void>

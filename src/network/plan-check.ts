@@ -154,15 +154,20 @@ const groupsOf = (vpc: VpcPlan): ReadonlySet<string> => {
   return known
 }
 
+/** All IPv4 addresses of an interface, the first one that of its name. */
+export const ipsOf = ({ privateIp, secondaryIps = [] }: InterfacePlan): string[] => [privateIp, ...secondaryIps]
+
 /** Fault "invalid" for an interface that does not fit into the VPC. */
 export const checkInterfacePlan = (plan: InterfacePlan, vpc: VpcPlan): void => {
   checkId(plan.id)
   const subnet = vpc.subnets.find(({ id }) => id === plan.subnetId)
   if (subnet === undefined) return refuse(`${plan.subnetId} is no subnet of ${vpc.id}`)
-  const value = address(plan.privateIp)
-  if (!contains(block(subnet.cidr), value)) refuse(`${plan.privateIp} is outside of ${subnet.id}`)
-  if (plan.privateIp === gatewayOf(subnet) || plan.privateIp === resolverOf(vpc))
-    refuse(`${plan.privateIp} belongs to the router`)
+  within(ipsOf(plan).length, limits.ADDRESSES_PER_INTERFACE, 'addresses of an interface')
+  if (new Set(ipsOf(plan)).size !== ipsOf(plan).length) refuse(`${plan.id} has an address twice`)
+  for (const ip of ipsOf(plan)) {
+    if (!contains(block(subnet.cidr), address(ip))) refuse(`${ip} is outside of ${subnet.id}`)
+    if (ip === gatewayOf(subnet) || ip === resolverOf(vpc)) refuse(`${ip} belongs to the router`)
+  }
   if (!MAC.test(plan.mac) || Number.parseInt(plan.mac.slice(0, 2), 16) % 2 === 1)
     refuse(`${JSON.stringify(plan.mac)} is no MAC address of one interface`)
   within(plan.securityGroupIds.length, limits.GROUPS_PER_INTERFACE, 'groups on one interface')
@@ -176,15 +181,18 @@ export const checkInterfacePlan = (plan: InterfacePlan, vpc: VpcPlan): void => {
 
 /** Faults: "invalid" when an attached interface would move, "busy" when an address belongs to another one. */
 export const checkFree = (plan: InterfacePlan, others: Iterable<InterfacePlan>): void => {
+  const own = new Set(ipsOf(plan))
   for (const other of others) {
     if (other.id === plan.id) {
       const moves = other.vpcId !== plan.vpcId || other.subnetId !== plan.subnetId || other.mac !== plan.mac
       if (moves || other.privateIp !== plan.privateIp) refuse(`${plan.id} cannot move to another address`)
-    } else if (other.vpcId === plan.vpcId && other.privateIp === plan.privateIp) {
-      throw new Fault('busy', `${plan.privateIp} belongs to ${other.id}`)
-    } else if (plan.ipv6Address !== undefined && other.ipv6Address === plan.ipv6Address) {
+      continue
+    }
+    const shared = other.vpcId === plan.vpcId ? ipsOf(other).find((ip) => own.has(ip)) : undefined
+    if (shared !== undefined) throw new Fault('busy', `${shared} belongs to ${other.id}`)
+    if (plan.ipv6Address !== undefined && other.ipv6Address === plan.ipv6Address)
       throw new Fault('busy', `${plan.ipv6Address} belongs to ${other.id}`)
-    } else if (plan.publicIp !== undefined && other.publicIp === plan.publicIp) {
+    if (plan.publicIp !== undefined && other.publicIp === plan.publicIp) {
       throw new Fault('busy', `${plan.publicIp} belongs to ${other.id}`)
     }
   }

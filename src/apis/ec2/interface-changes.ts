@@ -1,5 +1,6 @@
 // What may be asked of a network interface that a user made, in the store: its groups and its further addresses.
 
+import type { Call } from '#aws/operation.ts'
 import type { Scope } from '#aws/scope.ts'
 import type { Random } from '#base/random.ts'
 import type { Reader, Transaction } from '#store/store.ts'
@@ -18,6 +19,13 @@ export const ownInterface = async (reader: Reader, scope: Scope, id: string): Pr
   const one = await existing(reader, networkInterfaces, NETWORK_INTERFACE, scope, id)
   if (one.spec.ownerArn !== undefined || one.spec.requesterId !== undefined) throw notYours()
   return one
+}
+
+/** In extended mode a task's interface may have further addresses, which its containers then have too; AWS allows none. */
+export const assignableInterface = async (reader: Reader, call: Call, id: string): Promise<NetworkInterfaceRecord> => {
+  const one = await existing(reader, networkInterfaces, NETWORK_INTERFACE, call.scope, id)
+  const isOfTask = one.spec.ownerArn?.includes(':task/') === true && !one.spec.deleteRequested
+  return call.settings.mode === 'extended' && isOfTask ? one : ownInterface(reader, call.scope, id)
 }
 
 /** The groups an interface in this subnet is to be in; the VPC's default group when none are named. */

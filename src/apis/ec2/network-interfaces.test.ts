@@ -6,6 +6,7 @@ import type { Call, Operations } from '#aws/operation.ts'
 import { asking, testCall } from '#test/call.ts'
 import { ec2 } from './index.ts'
 import { PRIVATE_ADDRESSES_PER_INTERFACE, SECURITY_GROUPS_PER_INTERFACE } from './model/limits.ts'
+import { ec2Key, networkInterfaces } from './tables.ts'
 
 let call: Call
 const ask = asking<Operations<typeof sdk>>(ec2, () => call)
@@ -124,6 +125,24 @@ describe('network interfaces of users', () => {
     expect((await shown(two)).PrivateIpAddresses).toMatchObject([{}, { PrivateIpAddress: '10.0.0.11' }])
     const [address] = (await ask('DescribeAddresses', { PublicIps: [PublicIp!] })).Addresses!
     expect(address).not.toHaveProperty('AssociationId')
+  })
+
+  it('of tasks are given further addresses in extended mode only', async () => {
+    const NetworkInterfaceId = await eni()
+    const key = ec2Key(call.scope, NetworkInterfaceId)
+    const ownerArn = ['arn', 'aws:ecs:eu-west-1:123456789012:task/default/0123'].join(':')
+    await call.store.write(async (tx) => {
+      const row = (await tx.get(networkInterfaces, key))!
+      await tx.put(networkInterfaces, { ...row, spec: { ...row.spec, ownerArn } })
+    })
+    const more = { NetworkInterfaceId, PrivateIpAddresses: ['10.0.0.20'] }
+    await expect(ask('AssignPrivateIpAddresses', more)).rejects.toMatchObject({ code: 'AuthFailure' })
+    call = { ...call, settings: { ...call.settings, mode: 'extended' } }
+    await ask('AssignPrivateIpAddresses', more)
+    expect((await shown(NetworkInterfaceId)).PrivateIpAddresses).toHaveLength(2)
+    await ask('UnassignPrivateIpAddresses', more)
+    expect((await shown(NetworkInterfaceId)).PrivateIpAddresses).toHaveLength(1)
+    await expect(ask('DeleteNetworkInterface', { NetworkInterfaceId })).rejects.toMatchObject({ code: 'AuthFailure' })
   })
 
   it('are given IPv6 addresses and lose them, in a subnet that has some', async () => {

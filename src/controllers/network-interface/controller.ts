@@ -2,6 +2,7 @@
 
 import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import {
+  addressesOf,
   ec2Key,
   interfaceDeparts,
   isResting,
@@ -18,7 +19,7 @@ import { WorkQueue } from '#base/work-queue.ts'
 import type { InterfacePlan, Network } from '#network/network.ts'
 import type { Change, Store } from '#store/store.ts'
 import { ADDRESSES_FORGOTTEN_AT_ONCE, CONCURRENT_KEYS, RESYNC_SECONDS } from './limits.ts'
-import { differences, failureToRecord, nextStep, releasedAddress } from './plan.ts'
+import { addressesToRest, differences, failureToRecord, nextStep } from './plan.ts'
 import { loadedVpc, VPC_TABLES } from './loaded-vpc.ts'
 import { type LoadedVpc, VpcLane } from './vpc-lane.ts'
 import type { VpcServices } from './vpc-services.ts'
@@ -95,7 +96,7 @@ export class NetworkInterfaceController {
   /** Called inside of the store's notification: only marks. */
   readonly #noticed = (change: Change): void => {
     if (change.table === networkInterfaces.name) {
-      this.#servesEndpoint(change)
+      this.#concernsVpc(change)
       if (change.after !== undefined) this.#queue?.add(`${INTERFACE} ${change.key}`)
       // The row went without having asked first, as when everything is reset.
       else if (this.#made.delete(change.key)) this.#queue?.add(`${STRAY_INTERFACE} ${(change.before as Concerned).id}`)
@@ -112,11 +113,16 @@ export class NetworkInterfaceController {
     }
   }
 
-  /** The API answers at the interface of an endpoint from when it is attached until it goes. */
-  #servesEndpoint({ before, after }: Change): void {
-    for (const row of [before, after] as (NetworkInterfaceRecord | undefined)[]) {
-      if (row?.spec.interfaceType === 'vpc_endpoint') this.#stale(row.spec.vpcId)
-    }
+  /**
+   * The API answers at the interface of an endpoint from when it is attached until it goes; and flow logs count for
+   * the addresses that an interface has by now.
+   */
+  #concernsVpc({ before, after }: Change): void {
+    const [was, is] = [before, after] as (NetworkInterfaceRecord | undefined)[]
+    const row = is ?? was
+    if (row === undefined) return
+    const isMoved = was !== undefined && is !== undefined && addressesOf(was).join() !== addressesOf(is).join()
+    if (row.spec.interfaceType === 'vpc_endpoint' || isMoved) this.#stale(row.spec.vpcId)
   }
 
   /** Only a VPC with a router has anything to apply; the others read everything when they get one. */
@@ -248,7 +254,7 @@ export class NetworkInterfaceController {
       if (record === undefined) return
       await tx.delete(networkInterfaces, key)
       await interfaceDeparts(tx, record, now)
-      await tx.put(releasedAddresses, releasedAddress(record, now))
+      for (const released of addressesToRest(record, now)) await tx.put(releasedAddresses, released)
       for (const released of await tx.list(releasedAddresses, { limit: ADDRESSES_FORGOTTEN_AT_ONCE })) {
         if (!isResting(released, now)) await tx.delete(releasedAddresses, releasedAddresses.key(released))
       }

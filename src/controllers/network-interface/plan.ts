@@ -28,6 +28,7 @@ export const interfacePlan = (record: NetworkInterfaceRecord): InterfacePlan => 
   vpcId: record.spec.vpcId,
   subnetId: record.spec.subnetId,
   privateIp: record.spec.privateIp,
+  ...((record.spec.secondaryPrivateIps ?? []).length === 0 ? {} : { secondaryIps: record.spec.secondaryPrivateIps }),
   mac: record.spec.mac,
   securityGroupIds: record.spec.securityGroupIds,
   // One is what an interface of a task is given.
@@ -71,13 +72,14 @@ export const failureToRecord = (
 }
 
 /** What is remembered of an interface that is gone. */
-export const releasedAddress = (record: NetworkInterfaceRecord, now: Date): ReleasedAddressRecord => ({
-  scope: record.scope,
-  subnetId: record.spec.subnetId,
-  privateIp: record.spec.privateIp,
-  ...(record.spec.publicIp === undefined ? {} : { publicIp: record.spec.publicIp }),
-  releasedAtMs: now.getTime(),
-})
+export const addressesToRest = ({ scope, spec }: NetworkInterfaceRecord, now: Date): ReleasedAddressRecord[] => {
+  const released = { scope, subnetId: spec.subnetId, releasedAtMs: now.getTime() }
+  const publicIp = spec.publicIp === undefined ? {} : { publicIp: spec.publicIp }
+  return [
+    { ...released, privateIp: spec.privateIp, ...publicIp },
+    ...(spec.secondaryPrivateIps ?? []).map((privateIp) => ({ ...released, privateIp })),
+  ]
+}
 
 export interface Differences {
   /** In the kernel, but in no record. */

@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto'
 import { type Direction, isForEveryone } from '../match.ts'
 import type { InterfacePlan, SecurityGroupPlan, SecurityRule, VpcPlan } from '../network.ts'
+import { ipsOf } from '../plan-check.ts'
 import { addressText, addressValue, type Family } from '../ranges.ts'
 import { publicIpOf } from '../routes.ts'
 import { borderChains } from './border-chains.ts'
@@ -188,7 +189,7 @@ export const entryOf = (vpc: VpcPlan, plan: InterfacePlan, egressAllowed: boolea
     combination,
     publicIp,
     elements: [
-      ...familyElements(plan, 'ip', plan.privateIp, combination),
+      ...ipsOf(plan).flatMap((ip) => familyElements(plan, 'ip', ip, combination)),
       ...(ipv6 === undefined ? [] : familyElements(plan, 'ip6', ipv6, combination)),
       ...(publicIp === undefined ? [] : publicElements(plan.privateIp, publicIp, egressAllowed)),
     ],

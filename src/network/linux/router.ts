@@ -5,11 +5,12 @@ import type { LinkChange, NamespaceHandle, NetworkKernel, Prefix } from '#linux/
 import { gatewayOf, NEVER_OUTSIDE, NEVER_OUTSIDE_IPV6, routerAddresses } from '../addresses.ts'
 import { block, cidrOf, dotted } from '../ipv4.ts'
 import type { InterfacePlan, RouteTarget, VpcPlan } from '../network.ts'
-import { checkInterfacePlan } from '../plan-check.ts'
+import { checkInterfacePlan, ipsOf } from '../plan-check.ts'
 import { addressText, addressValue, familyOf, holdsAddress, rangeOf } from '../ranges.ts'
 import { ipv6ExposureOf } from '../routes.ts'
 import * as filters from './filter.ts'
 import { countFor } from './flow-counts.ts'
+import { furtherAddresses } from './further-addresses.ts'
 import type { Exposed } from './host-side.ts'
 import { ROUTER_UPLINK, TASK_INTERFACE, taskLink } from './names.ts'
 import {
@@ -68,10 +69,9 @@ const prefix = (cidr: string): Prefix => {
 }
 const single = (address: string): Prefix => ({ address, length: familyOf(address) === 'ip' ? 32 : 128 })
 /** Written in one way, so that they can be compared. */
-const addressesOf = ({ privateIp, ipv6Address }: InterfacePlan): string[] => [
-  privateIp,
-  ...(ipv6Address === undefined ? [] : [addressText('ip6', addressValue(ipv6Address))]),
-]
+const addressesOf = (plan: InterfacePlan): string[] => [...ipsOf(plan), ...ipv6Of(plan)]
+const ipv6Of = ({ ipv6Address }: InterfacePlan): string[] =>
+  ipv6Address === undefined ? [] : [addressText('ip6', addressValue(ipv6Address))]
 const ipv6Prefix = (cidr: string): Prefix => ({
   address: addressText('ip6', rangeOf(cidr).first),
   length: Number(cidr.split('/')[1]),
@@ -108,6 +108,8 @@ export class Router {
   #wanted: filters.Filter
   /** Interfaces whose links this process has seen to. */
   readonly #attached = new Set<string>()
+  /** The further addresses of interfaces that this process has seen to. */
+  readonly #further = new Map<string, readonly string[]>()
   /** Addresses of interfaces that went, whose connections the kernel still remembers. */
   readonly #former = new Set<string>()
 
@@ -152,6 +154,7 @@ export class Router {
       // What was known is about another namespace, which someone took away.
       this.close()
       this.#attached.clear()
+      this.#further.clear()
       this.#former.clear()
     } else if (this.#handle === undefined) {
       this.#handle = await this.#options.kernel.open(this.#options.namespacePath)
@@ -194,11 +197,30 @@ export class Router {
       this.#attached.add(plan.id)
     }
     await this.#put(plan)
+    await this.#carry(plan)
   }
 
-  /** Other groups or another public address for an interface. */
+  /** Other groups, another public address or other further addresses for an interface. */
   async update(plan: InterfacePlan): Promise<void> {
+    if ((plan.secondaryIps ?? []).some((address) => this.#former.has(address))) await this.#forgetFormer()
     await this.#put(plan)
+    await this.#carry(plan)
+  }
+
+  /** Brings an interface's further addresses into its namespace and out of it; the filter knows them by now. */
+  async #carry(plan: InterfacePlan): Promise<void> {
+    const [there, wanted] = [this.#further.get(plan.id) ?? [], plan.secondaryIps ?? []]
+    if (isSame(there, wanted)) return
+    const moves = furtherAddresses(plan, there)
+    const task = await this.#options.kernel.open(this.#options.interfacePath(plan.id))
+    try {
+      await this.handle.change(moves.ofRouter)
+      await task.change(moves.ofTask)
+    } finally {
+      task.close()
+    }
+    for (const gone of moves.gone) this.#former.add(gone)
+    this.#further.set(plan.id, wanted)
   }
 
   /** Cuts an interface off: no packet passes once this resolves, whatever still lives in its namespace. */
@@ -211,6 +233,7 @@ export class Router {
     for (const address of there) this.#former.add(address)
     if (this.#former.size >= FORMER_ADDRESSES) await this.#forgetFormer()
     this.#attached.delete(plan.id)
+    this.#further.delete(plan.id)
   }
 
   async #forgetFormer(): Promise<void> {

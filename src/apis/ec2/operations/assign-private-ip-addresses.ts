@@ -3,7 +3,7 @@
 import type { AssignPrivateIpAddressesRequest, AssignPrivateIpAddressesResult } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
 import { ec2Error, invalidCombination, missingParameter } from '../errors.ts'
-import { ownInterface, secondaryAddresses, takenOver } from '../interface-changes.ts'
+import { assignableInterface, secondaryAddresses, takenOver } from '../interface-changes.ts'
 import { SUBNET } from '../model/resource-kind.ts'
 import { existing, networkInterfaces, privateIpsOf, subnets, takenAddresses } from '../tables.ts'
 
@@ -23,7 +23,7 @@ export const assignPrivateIpAddresses: Operation<
     )
   }
   const added = await call.store.write(async (tx) => {
-    const one = await ownInterface(tx, scope, input.NetworkInterfaceId)
+    const one = await assignableInterface(tx, call, input.NetworkInterfaceId)
     const subnet = await existing(tx, subnets, SUBNET, scope, one.spec.subnetId)
     const present = privateIpsOf(one)
     // What the interface has already it may be given again.

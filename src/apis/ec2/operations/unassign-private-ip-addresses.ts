@@ -4,7 +4,7 @@ import type { UnassignPrivateIpAddressesRequest } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
 import { addressesOfInterface, unbound } from '../elastic-addresses.ts'
 import { ec2Error, invalidParameter, missingParameter } from '../errors.ts'
-import { ownInterface } from '../interface-changes.ts'
+import { assignableInterface } from '../interface-changes.ts'
 import { networkInterfaces, releasedAddresses } from '../tables.ts'
 
 export const unassignPrivateIpAddresses: Operation<UnassignPrivateIpAddressesRequest, {}> = async (input, call) => {
@@ -15,7 +15,7 @@ export const unassignPrivateIpAddresses: Operation<UnassignPrivateIpAddressesReq
   }
   if (ips.length === 0) throw missingParameter('privateIpAddresses')
   await call.store.write(async (tx) => {
-    const one = await ownInterface(tx, scope, id)
+    const one = await assignableInterface(tx, call, id)
     const before = one.spec.secondaryPrivateIps ?? []
     const missing = ips.filter((ip) => !before.includes(ip))
     if (missing.length > 0) {
