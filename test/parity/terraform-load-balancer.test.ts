@@ -1,14 +1,13 @@
 // Goal: Terraform makes load balancers with all that belongs to them, finds nothing to change, changes them, and takes
 // them away.
-// Method: the API in this process, the real program and AWS provider. What answers traffic is tested elsewhere: here, a
-// load balancer is recorded as active as soon as it is wished for, and forgotten as soon as it is not.
+// Method: the API in this process, the real program and AWS provider. What answers traffic is tested elsewhere: see
+// balancer-stand-in.ts.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { APIS } from '#apis/index.ts'
-import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import { listeners, loadBalancers, rules, targetGroups } from '#apis/elbv2/tables.ts'
 import { certificates } from '#apis/acm/tables.ts'
 import { systemClock } from '#base/clock.ts'
@@ -18,29 +17,18 @@ import { newVault } from '#base/vault.ts'
 import { newAuthority } from '#base/x509/authority.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
 import { KEY, type Started, started } from '#test/api-server.ts'
+import { actAsBalancers } from '#test/balancer-stand-in.ts'
 import { type Terraform, terraform } from '#test/terraform.ts'
 
 const TIMEOUT_MS = 600_000
 const store = memoryStore()
-
-/** In the place of the load-balancer controller. */
-store.watch([loadBalancers], (changes) => {
-  for (const { after } of changes) {
-    const row = after as LoadBalancerRecord | undefined
-    if (row === undefined || (row.status.state === 'active' && !row.spec.deleteRequested)) continue
-    void store.write((tx) =>
-      row.spec.deleteRequested
-        ? tx.delete(loadBalancers, row.arn)
-        : tx.put(loadBalancers, { ...row, status: { state: 'active', addresses: [] } }),
-    )
-  }
-})
 
 let server: Started
 let tool: Terraform | undefined
 let folder: string
 beforeAll(async () => {
   const authority = newAuthority({ clock: systemClock, random: systemRandom })
+  actAsBalancers(store)
   server = await started(APIS, { store, vault: newVault(), authority })
   const env = {
     PATH: process.env['PATH'] ?? '',
