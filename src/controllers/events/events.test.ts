@@ -302,6 +302,15 @@ describe('ECS Service Action and ECS Deployment State Change', () => {
     ['(service web) has reached a steady state.', 'INFO', 'SERVICE_STEADY_STATE'],
     ['(service web, taskSet ecs-svc/1) has reached a steady state.', 'INFO', 'TASKSET_STEADY_STATE'],
     ['(service web) has stopped 2 running tasks: (task a) (task b).', 'INFO', 'TASKS_STOPPED'],
+    ['(service web) has stopped 1 running tasks in a to AZ Rebalance: (task a).', 'INFO', 'TASKS_STOPPED'],
+    ['(service web) has started 1 tasks in b to AZ Rebalance: (task b).', 'INFO', 'TASKS_STARTED'],
+    [
+      '(service web) is not AZ balanced with 2 tasks in a and 0 in b. AZ Rebalancing in progress.',
+      'INFO',
+      'SERVICE_REBALANCING_STARTED',
+    ],
+    ['(service web) is AZ balanced with 1 tasks in a and 1 tasks in b.', 'INFO', 'SERVICE_REBALANCING_COMPLETED'],
+    ['(service web) AZ Rebalancing was stopped.', 'INFO', 'SERVICE_REBALANCING_STOPPED'],
     ['(service web) is unable to consistently start tasks successfully.', 'WARN', 'SERVICE_TASK_START_IMPAIRED'],
     ['(service web) operations are being throttled. Will try again later.', 'ERROR', 'ECS_OPERATION_THROTTLED'],
   ])('%s', async (message, eventType, eventName) => {

@@ -1,5 +1,6 @@
 // "ECS Service Action" and "ECS Deployment State Change", from what the service controller records. Pure.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_events.html
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing-monitoring.html
 
 import type { DeploymentRolloutState } from '@aws-sdk/client-ecs'
 import { type FargateProvider, fargateProvider } from '#apis/ecs/model/capacity.ts'
@@ -15,7 +16,12 @@ type EventType = 'INFO' | 'WARN' | 'ERROR'
 const ACTIONS: readonly (readonly [RegExp, EventType, string])[] = [
   [/, taskSet .* has reached a steady state\.$/, 'INFO', 'TASKSET_STEADY_STATE'],
   [/ has reached a steady state\.$/, 'INFO', 'SERVICE_STEADY_STATE'],
-  [/ has stopped \d+ running tasks: /, 'INFO', 'TASKS_STOPPED'],
+  [/ has started \d+ tasks in \S+ to AZ Rebalance: /, 'INFO', 'TASKS_STARTED'],
+  [/ has stopped \d+ running tasks\b.*: /, 'INFO', 'TASKS_STOPPED'],
+  [/ is not AZ balanced with .* AZ Rebalancing in progress\.$/, 'INFO', 'SERVICE_REBALANCING_STARTED'],
+  [/ is AZ balanced with /, 'INFO', 'SERVICE_REBALANCING_COMPLETED'],
+  [/ (stopped AZ Rebalancing|AZ Rebalancing was stopped)\.$/, 'INFO', 'SERVICE_REBALANCING_STOPPED'],
+  [/ was unable to AZ Rebalance because /, 'INFO', 'TASKSET_SCALE_IN_FAILURE_BY_TASK_PROTECTION'],
   [/ is unable to consistently start tasks successfully\.$/, 'WARN', 'SERVICE_TASK_START_IMPAIRED'],
   [/ was unable to place a task\. Reason: /, 'ERROR', 'SERVICE_TASK_PLACEMENT_FAILURE'],
   [/ operations are being throttled\. /, 'ERROR', 'ECS_OPERATION_THROTTLED'],
