@@ -11,7 +11,9 @@ import type {
   VpcLatticeConfiguration,
 } from '@aws-sdk/client-ecs'
 import type { Call } from '#aws/operation.ts'
+import { scopeKey } from '#aws/scope.ts'
 import type { Reader } from '#store/store.ts'
+import { loadBalancersOfGroup, targetGroups } from '../elbv2/tables.ts'
 import {
   ClientException,
   InvalidParameterException,
@@ -63,7 +65,7 @@ export const checkedTemplate = async (
   const capacity = capacityOf(cluster, wish, definition)
   const resolvedPlatformVersion = checkedForFargate(wish, definition)
   await taskNetwork(reader, call.scope, wish.networkConfiguration)
-  refuseUnattachable(wish, definition, cluster)
+  await refuseUnattachable(reader, call, cluster, wish, definition)
   const { serviceConnectConfiguration, monitoring } = wish
   return {
     taskDefinitionArn: definition.arn,
@@ -78,8 +80,14 @@ export const checkedTemplate = async (
   }
 }
 
-/** What Elastic Load Balancing, Cloud Map and VPC Lattice would have to know, and do not: they are not there. */
-const refuseUnattachable = (wish: TemplateWish, definition: TaskDefinitionRecord, cluster: ClusterRecord): void => {
+/** What Cloud Map and VPC Lattice would have to know, and do not: they are not there. */
+const refuseUnattachable = async (
+  reader: Reader,
+  call: Call,
+  cluster: ClusterRecord,
+  wish: TemplateWish,
+  definition: TaskDefinitionRecord,
+): Promise<void> => {
   const {
     loadBalancers = [],
     serviceRegistries = [],
@@ -94,10 +102,9 @@ const refuseUnattachable = (wish: TemplateWish, definition: TaskDefinitionRecord
   )
   if (problem !== undefined) throw InvalidParameterException(problem)
   if (loadBalancers.length > 0) {
-    throw InvalidParameterException(
-      'Unable to assume role and validate the specified targetGroupArn. ' +
-        'Please verify that the ECS service role being passed has the proper permissions.',
-    )
+    const refused = await targetGroupProblem(reader, call, loadBalancers)
+    if (refused !== undefined) throw InvalidParameterException(refused)
+    throw UnsupportedFeatureException('Neargate does not support load balancers in services.')
   }
   const [registry] = serviceRegistries
   if (registry !== undefined) {
@@ -114,6 +121,33 @@ const refuseUnattachable = (wish: TemplateWish, definition: TaskDefinitionRecord
     )
   }
   throw NamespaceNotFoundException('The specified namespace was not found.')
+}
+
+/** What is wrong with the target groups as Elastic Load Balancing knows them. */
+const targetGroupProblem = async (
+  reader: Reader,
+  { scope }: Call,
+  loadBalancers: readonly LoadBalancer[],
+): Promise<string | undefined> => {
+  for (const { targetGroupArn = '' } of loadBalancers) {
+    const group = await reader.get(targetGroups, targetGroupArn)
+    if (group === undefined || scopeKey(group.scope) !== scopeKey(scope)) {
+      return (
+        'Unable to assume role and validate the specified targetGroupArn. ' +
+        'Please verify that the ECS service role being passed has the proper permissions.'
+      )
+    }
+    if (group.targetType !== 'ip') {
+      return (
+        `The provided target group ${targetGroupArn} has target type ${group.targetType}, which is incompatible with ` +
+        'the awsvpc network mode specified in the task definition.'
+      )
+    }
+    if ((await loadBalancersOfGroup(reader, group.arn)).length === 0) {
+      return `The target group with targetGroupArn ${targetGroupArn} does not have an associated load balancer.`
+    }
+  }
+  return undefined
 }
 
 const usableDefinition = async (

@@ -2,6 +2,9 @@
 
 import type * as sdk from '@aws-sdk/client-ecs'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { ListenerRecord } from '../../elbv2/model/listener.ts'
+import type { TargetGroupRecord } from '../../elbv2/model/target-group.ts'
+import { listeners, targetGroups } from '../../elbv2/tables.ts'
 import { serviceByArn, serviceEvents, services } from '../tables.ts'
 import { ECS, type EcsWorld, ecsWorld, IN_A, WEB } from '#test/ecs-world.ts'
 
@@ -285,6 +288,36 @@ describe('CreateService', () => {
     ],
   ])('refuses the load balancers %j', async (loadBalancers, message) => {
     await expect(created({ loadBalancers })).rejects.toEqual(invalid(message))
+  })
+
+  it('knows the target groups of Elastic Load Balancing, and does not serve them yet', async () => {
+    const attached = () => created({ loadBalancers: [{ targetGroupArn: GROUP, ...ON_80 }] })
+    const { scope, store } = world.call
+    const group = (targetType: 'ip' | 'instance') =>
+      store.write((tx) =>
+        tx.put(targetGroups, { arn: GROUP, scope, name: 'web', targetType } as unknown as TargetGroupRecord),
+      )
+    await group('instance')
+    await expect(attached()).rejects.toEqual(
+      invalid(
+        `The provided target group ${GROUP} has target type instance, which is incompatible with the awsvpc network ` +
+          'mode specified in the task definition.',
+      ),
+    )
+    await group('ip')
+    await expect(attached()).rejects.toEqual(
+      invalid(`The target group with targetGroupArn ${GROUP} does not have an associated load balancer.`),
+    )
+    const spec = {
+      defaultActions: [{ type: 'forward', targetGroups: [{ arn: GROUP, weight: 1 }] }],
+      certificateArns: [],
+    }
+    await store.write((tx) =>
+      tx.put(listeners, { arn: 'l', scope, loadBalancerArn: 'b', spec } as unknown as ListenerRecord),
+    )
+    await expect(attached()).rejects.toEqual(
+      refusal('UnsupportedFeatureException', 'Neargate does not support load balancers in services.'),
+    )
   })
 
   it.each([
