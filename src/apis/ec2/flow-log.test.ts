@@ -172,3 +172,13 @@ it('ids that are none are refused', async () => {
     refusal('InvalidFlowLogId.NotFound', "The flow log ID 'fl-12345678' does not exist"),
   )
 })
+
+it('a flow log of a network interface goes with it', async () => {
+  const { SubnetId } = (await ask('CreateSubnet', { VpcId, CidrBlock: '10.0.1.0/24' })).Subnet!
+  const { NetworkInterfaceId: id = '' } = (await ask('CreateNetworkInterface', { SubnetId: SubnetId! }))
+    .NetworkInterface!
+  await ask('CreateFlowLogs', { ...request, ResourceType: 'NetworkInterface', ResourceIds: [id] })
+  await ask('CreateFlowLogs', { ...request, ResourceType: 'Subnet', ResourceIds: [SubnetId!] })
+  await ask('DeleteNetworkInterface', { NetworkInterfaceId: id })
+  expect((await all()).map(({ ResourceId }) => ResourceId)).toEqual([SubnetId])
+})

@@ -7,7 +7,9 @@ import { authorized } from '#apis/ec2/model/security-group.ts'
 import { newSubnet } from '#apis/ec2/model/subnet.ts'
 import { newVpc } from '#apis/ec2/model/vpc.ts'
 import {
+  departedInterfaces,
   ec2Key,
+  flowLogs,
   networkInterfaces,
   releasedAddresses,
   routeTables,
@@ -227,6 +229,33 @@ test('a router that nobody uses is taken away in time, and made again for the ne
   expect(world.vpcs.size).toBe(0)
   const one = await record()
   expect((await find(one))?.status.state).toBe('attached')
+})
+
+test('a router stays while flow logs have to tell of who was there last', async () => {
+  await store.write((tx) =>
+    tx.put(flowLogs, {
+      id: 'fl-1',
+      scope,
+      resourceId: vpc.id,
+      vpcId: vpc.id,
+      trafficType: 'ALL',
+      destinationType: 'cloud-watch-logs',
+      logGroupName: 'flows',
+      maxAggregationIntervalSeconds: 60,
+      createdAt: clock.now().toISOString(),
+      tags: [],
+    }),
+  )
+  const one = await record()
+  expect(world.vpcs.get(vpc.id)?.flowLogs).toMatchObject({ blocks: ['10.0.0.0/16'], tcpFlags: false })
+  await release(one)
+  await clock.advance(RESYNC_SECONDS)
+  expect(world.vpcs.size).toBe(1)
+  const [departed] = await store.read((reader) => reader.list(departedInterfaces))
+  expect(departed).toMatchObject({ vpcId: vpc.id, addresses: [expect.stringMatching(/^10\.0\.1\./)] })
+  await store.write((tx) => tx.delete(departedInterfaces, departedInterfaces.key(departed!)))
+  await clock.advance(RESYNC_SECONDS)
+  expect(world.vpcs.size).toBe(0)
 })
 
 test('a deleted VPC takes its router with it', async () => {

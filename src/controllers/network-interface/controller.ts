@@ -3,6 +3,7 @@
 import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import {
   addressesOf,
+  departedInterfaces,
   ec2Key,
   interfaceDeparts,
   isResting,
@@ -17,7 +18,7 @@ import type { Log, LogFields } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
 import { WorkQueue } from '#base/work-queue.ts'
 import type { InterfacePlan, Network } from '#network/network.ts'
-import type { Change, Store } from '#store/store.ts'
+import type { Change, Reader, Store } from '#store/store.ts'
 import { ADDRESSES_FORGOTTEN_AT_ONCE, CONCURRENT_KEYS, RESYNC_SECONDS } from './limits.ts'
 import { addressesToRest, differences, failureToRecord, nextStep } from './plan.ts'
 import { loadedVpc, VPC_TABLES } from './loaded-vpc.ts'
@@ -46,6 +47,12 @@ const IDLE_ROUTER = 'idle-router'
 interface Concerned {
   readonly id: string
   readonly vpcId?: string
+}
+
+/** True while flow logs have to tell of an interface that went: what it sent is counted in the router. */
+const isStillCounted = async (reader: Reader, vpcId: string): Promise<boolean> => {
+  const gone = (await reader.list(departedInterfaces)).find((row) => row.vpcId === vpcId)
+  return gone !== undefined && (await reader.get(vpcs, ec2Key(gone.scope, vpcId))) !== undefined
 }
 
 export class NetworkInterfaceController {
@@ -169,8 +176,11 @@ export class NetworkInterfaceController {
   /** Looks once more when it has its turn: an interface is recorded before it is tied to the router. */
   #removeRouter(vpcId: string): Promise<void> {
     return this.#lane(vpcId).removeIf(async () => {
-      const records = await this.#options.store.read((reader) => reader.list(networkInterfaces))
-      return records.every(({ spec }) => spec.vpcId !== vpcId || spec.isAddressOnly === true)
+      return this.#options.store.read(async (reader) => {
+        const records = await reader.list(networkInterfaces)
+        const isUsed = records.some(({ spec }) => spec.vpcId === vpcId && spec.isAddressOnly !== true)
+        return !isUsed && !(await isStillCounted(reader, vpcId))
+      })
     })
   }
 
