@@ -11,8 +11,9 @@ import { certificatesOfScope } from '../tables.ts'
 
 type Input = Parameters<typeof listCertificates>[0]
 
-/** Without a word about keys, AWS shows those with RSA keys of 1024 and 2048 bits and the two shorter curves only. */
-const DEFAULT_KEY_TYPES = ['RSA_1024', 'RSA_2048', 'EC_prime256v1', 'EC_secp384r1']
+/** Without a word about keys, AWS lists these only
+ * (https://docs.aws.amazon.com/acm/latest/APIReference/API_Filters.html). */
+const DEFAULT_KEY_TYPES = ['RSA_1024', 'RSA_2048']
 
 const isIncluded = ({ type, facts }: CertificateRecord, { Includes = {} }: Input): boolean => {
   const { keyTypes, keyUsage = [], extendedKeyUsage = [], exportOption, managedBy } = Includes
