@@ -16,11 +16,16 @@ export const MESSAGE = {
   delRoute: 25,
   getRoute: 26,
   newNeighbour: 28,
+  newRule: 32,
 } as const
 export const FLAG = { request: 1, ack: 4, replace: 0x100, exclusive: 0x200, create: 0x400, dump: 0x300 } as const
 const LINK = { address: 1, name: 3, mtu: 4, info: 18, stats64: 23, namespaceFd: 28 } as const
 const ADDRESS = { address: 1, local: 2, label: 3, flags: 8 } as const
 const ROUTE = { destination: 1, output: 4, gateway: 5, table: 15 } as const
+const RULE = { priority: 6, mark: 10, table: 15, mask: 16 } as const
+/** Before the main table's, 32766. */
+const RULE_PRIORITY = 1000
+const RULE_TO_TABLE = 1
 const NEIGHBOUR = { destination: 1, linkAddress: 2 } as const
 const AF_INET = 2
 const AF_INET6 = 10
@@ -165,22 +170,27 @@ export const dumpAddresses = (): Buffer => {
   return message(MESSAGE.getAddress, FLAG.dump, body)
 }
 
-const routeBody = (to: Prefix, scope: number, type: number): Buffer[] => {
+const routeBody = (to: Prefix, scope: number, type: number, table = TABLE_MAIN): Buffer[] => {
   const body = Buffer.alloc(12)
   body[0] = familyOf(to.address)
   body[1] = to.length
-  body[4] = TABLE_MAIN
+  // A number beyond a byte stands in an attribute only.
+  body[4] = table > 255 ? 0 : table
   body[5] = PROTOCOL_STATIC
   body[6] = scope
   body[7] = type
-  return [body, ...(to.length === 0 ? [] : [attribute(ROUTE.destination, addressBytes(to.address))])]
+  return [
+    body,
+    ...(to.length === 0 ? [] : [attribute(ROUTE.destination, addressBytes(to.address))]),
+    ...(table === TABLE_MAIN ? [] : [attribute(ROUTE.table, u32(table))]),
+  ]
 }
 
-export const addRoute = (to: Prefix, index: number, via?: string): Buffer =>
+export const addRoute = (to: Prefix, index: number, via?: string, table?: number): Buffer =>
   message(
     MESSAGE.newRoute,
     FLAG.ack | FLAG.create | FLAG.replace,
-    ...routeBody(to, via === undefined ? SCOPE.link : SCOPE.universe, ROUTE_TYPE.unicast),
+    ...routeBody(to, via === undefined ? SCOPE.link : SCOPE.universe, ROUTE_TYPE.unicast, table),
     attribute(ROUTE.output, u32(index)),
     ...(via === undefined ? [] : [attribute(ROUTE.gateway, addressBytes(via))]),
   )
@@ -192,8 +202,23 @@ export const addBlackhole = (to: Prefix): Buffer =>
     ...routeBody(to, SCOPE.universe, ROUTE_TYPE.blackhole),
   )
 
-export const deleteRoute = (to: Prefix): Buffer => {
-  const [body, ...rest] = routeBody(to, SCOPE.nowhere, ROUTE_TYPE.unspecified)
+export const addRule = (mark: number, table: number): Buffer => {
+  const body = Buffer.alloc(12)
+  body[0] = AF_INET
+  body[7] = RULE_TO_TABLE
+  return message(
+    MESSAGE.newRule,
+    FLAG.ack | FLAG.create | FLAG.exclusive,
+    body,
+    attribute(RULE.priority, u32(RULE_PRIORITY)),
+    attribute(RULE.mark, u32(mark)),
+    attribute(RULE.mask, u32(0xffffffff)),
+    attribute(RULE.table, u32(table)),
+  )
+}
+
+export const deleteRoute = (to: Prefix, table?: number): Buffer => {
+  const [body, ...rest] = routeBody(to, SCOPE.nowhere, ROUTE_TYPE.unspecified, table)
   body?.writeUInt8(0, 5)
   return message(MESSAGE.delRoute, FLAG.ack, ...(body === undefined ? [] : [body]), ...rest)
 }

@@ -29,6 +29,7 @@ import type {
 import { Nftables } from './nftables.ts'
 
 const ESRCH = 3
+const EEXIST = 17
 const EADDRNOTAVAIL = 99
 
 /** Deleting what is gone does nothing. */
@@ -37,6 +38,14 @@ const unlessGone = (work: () => void): void => {
     work()
   } catch (error) {
     if (!(error instanceof KernelFault) || (error.errno !== ESRCH && error.errno !== EADDRNOTAVAIL)) throw error
+  }
+}
+
+const unlessThere = (work: () => void): void => {
+  try {
+    work()
+  } catch (error) {
+    if (!(error instanceof KernelFault) || error.errno !== EEXIST) throw error
   }
 }
 
@@ -88,7 +97,8 @@ class InProcessNamespace implements NamespaceHandle {
       if (change.do === 'set-up') pending.push(codec.setUp(index(change.name)))
       else if (change.do === 'add-address')
         pending.push(codec.addAddress(index(change.name), change.prefix, change.isAlone))
-      else if (change.do === 'add-route') pending.push(codec.addRoute(change.to, index(change.name), change.via))
+      else if (change.do === 'add-route')
+        pending.push(codec.addRoute(change.to, index(change.name), change.via, change.table))
       else if (change.do === 'add-blackhole') pending.push(codec.addBlackhole(change.to))
       else if (change.do === 'add-neighbour')
         pending.push(codec.addNeighbour(index(change.name), change.address, change.mac))
@@ -101,7 +111,7 @@ class InProcessNamespace implements NamespaceHandle {
   }
 
   async #changeSingly(
-    change: Extract<LinkChange, { do: 'add-veth' | 'delete-link' | 'delete-address' | 'delete-route' }>,
+    change: Extract<LinkChange, { do: 'add-veth' | 'add-rule' | 'delete-link' | 'delete-address' | 'delete-route' }>,
   ): Promise<void> {
     if (change.do === 'add-veth') {
       const far = openNamespace(change.peer.namespacePath)
@@ -111,7 +121,9 @@ class InProcessNamespace implements NamespaceHandle {
         closeSync(far)
       }
     } else if (change.do === 'delete-route') {
-      unlessGone(() => this.#netlink.execute([codec.deleteRoute(change.to)]))
+      unlessGone(() => this.#netlink.execute([codec.deleteRoute(change.to, change.table)]))
+    } else if (change.do === 'add-rule') {
+      unlessThere(() => this.#netlink.execute([codec.addRule(change.mark, change.table)]))
     } else {
       const link = this.#netlink.link(change.name)
       if (link === undefined) return

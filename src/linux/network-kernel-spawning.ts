@@ -35,6 +35,10 @@ const isPinned = (path: string): boolean => {
 
 const text = ({ address, length }: Prefix): string => `${address}/${length}`
 
+/** Before the main table's, 32766. */
+const RULE_PRIORITY = 1000
+const inTable = (table: number | undefined): string => (table === undefined ? '' : ` table ${table}`)
+
 /** One line of `ip -batch`. */
 const line = (change: LinkChange): string => {
   switch (change.do) {
@@ -56,19 +60,24 @@ const line = (change: LinkChange): string => {
       return `address delete ${text(change.prefix)} dev ${change.name}`
     case 'add-route': {
       const way = change.via === undefined ? '' : `via ${change.via} `
-      return `route replace ${text(change.to)} ${way}dev ${change.name} proto static`
+      return `route replace ${text(change.to)} ${way}dev ${change.name} proto static${inTable(change.table)}`
     }
     case 'add-blackhole':
       return `route replace blackhole ${text(change.to)} proto static`
     case 'delete-route':
-      return `route delete ${text(change.to)}`
+      return `route delete ${text(change.to)}${inTable(change.table)}`
+    case 'add-rule':
+      return `rule add priority ${RULE_PRIORITY} fwmark ${change.mark} table ${change.table}`
     case 'add-neighbour':
       return `neighbour replace ${change.address} lladdr ${change.mac} nud permanent dev ${change.name}`
   }
 }
 
+/** What ip says of a rule that is there. */
+const THERE = /File exists/
 /** What ip says when there is nothing to delete. */
-const GONE = /Cannot find device|No such process|Cannot assign requested address|Address not found|does not exist/
+const GONE =
+  /FIB table does not exist|Cannot find device|No such process|Cannot assign requested address|Address not found|does not exist/
 const UNKNOWN_LINK = /Cannot find device|does not exist|No such device/
 
 interface IpLink {
@@ -99,10 +108,11 @@ class SpawningNamespace implements NamespaceHandle {
       batch = []
     }
     for (const change of changes) {
-      if (!change.do.startsWith('delete-')) batch.push(change)
+      const harmless = change.do === 'add-rule' ? THERE : change.do.startsWith('delete-') ? GONE : undefined
+      if (harmless === undefined) batch.push(change)
       else {
         await flush()
-        await this.#batch([change], GONE)
+        await this.#batch([change], harmless)
       }
     }
     await flush()

@@ -111,6 +111,29 @@ for (const kernel of [inProcessKernel, spawningKernel]) {
       expect([await a.defaultRouteLinks(), await a.defaultRouteLinks('ip6')]).toEqual([['near'], ['near']])
     })
 
+    it('leads packets with a mark by a table of their own', async () => {
+      const a = await made('a')
+      await made('b')
+      const everywhere = { address: '0.0.0.0', length: 0 }
+      await a.change([
+        { do: 'add-veth', name: 'near', peer: { name: 'eth0', namespacePath: path('b') }, mtuBytes: 1500 },
+      ])
+      for (let time = 0; time < 2; time++) {
+        await a.change([
+          { do: 'set-up', name: 'near' },
+          { do: 'delete-route', to: everywhere, table: 4097 },
+          { do: 'add-rule', mark: 4097, table: 4097 },
+          { do: 'add-route', to: { address: '10.0.0.9', length: 32 }, name: 'near' },
+          { do: 'add-route', to: everywhere, name: 'near', via: '10.0.0.9', table: 4097 },
+        ])
+      }
+      expect((await ip('a', 'rule', 'show')).match(/fwmark 0x1001 lookup 4097/g)).toHaveLength(1)
+      expect(await ip('a', 'route', 'get', '192.0.2.1', 'mark', '4097')).toMatch(/via 10\.0\.0\.9 dev near table 4097/)
+      expect(await a.defaultRouteLinks()).toEqual([])
+      for (let time = 0; time < 2; time++) await a.change([{ do: 'delete-route', to: everywhere, table: 4097 }])
+      await expect(ip('a', 'route', 'get', '192.0.2.1', 'mark', '4097')).rejects.toThrow(/unreachable/)
+    })
+
     it('deletes links, addresses and routes, and what is gone without a word', async () => {
       const a = await made('a')
       await made('b')

@@ -25,11 +25,19 @@ export type LinkChange =
   /** Alone: nothing is taken to be on the link because of the prefix, and no route comes with it. */
   | { readonly do: 'add-address'; readonly name: string; readonly prefix: Prefix; readonly isAlone?: true }
   | { readonly do: 'delete-address'; readonly name: string; readonly prefix: Prefix }
-  /** Through a link, to a router behind it when `via` is given. */
-  | { readonly do: 'add-route'; readonly to: Prefix; readonly name: string; readonly via?: string }
+  /** Through a link, to a router behind it when `via` is given; in the main table, or the one of that number. */
+  | {
+      readonly do: 'add-route'
+      readonly to: Prefix
+      readonly name: string
+      readonly via?: string
+      readonly table?: number
+    }
+  /** Packets of IPv4 with that mark ask that table before the main one. */
+  | { readonly do: 'add-rule'; readonly mark: number; readonly table: number }
   /** Packets for there are dropped without an answer, as they are in a VPC. */
   | { readonly do: 'add-blackhole'; readonly to: Prefix }
-  | { readonly do: 'delete-route'; readonly to: Prefix }
+  | { readonly do: 'delete-route'; readonly to: Prefix; readonly table?: number }
   /** Never asked for, never forgotten, and no packet can change it. */
   | { readonly do: 'add-neighbour'; readonly address: string; readonly name: string; readonly mac: string }
 

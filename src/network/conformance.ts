@@ -315,6 +315,8 @@ export const networkConformance = (name: string, open: (options: HarnessOptions)
         { ...plan, natGateways: [{ id: 'nat-1', subnetId: 'subnet-x', publicIp: '198.18.0.9' }] },
         { ...withoutNat, subnets: [{ ...none, networkAclId: 'acl-gone' }] },
         { ...withoutNat, subnets: [{ ...none, routes: [{ destination: '1.2.3.4', target: 'blackhole' }] }] },
+        { ...withoutNat, subnets: [{ ...none, routes: [{ destination: ANY, target: 'eni-gone' }] }] },
+        { ...plan, forwarders: [{ id: 'eni-1', subnetId: none.id, privateIp: '10.0.1.5' }] },
         { ...withoutNat, subnets: [{ ...none, ipv6Cidr: '2001:db8::/64' }] },
         { ...plan, networkAcls: [{ id: 'acl-1', entries: [{ ...deny, protocol: 'x' as 'tcp' }] }] },
       ]

@@ -12,10 +12,10 @@ import {
   packetText,
 } from './explain-rules.ts'
 import type { Direction, Packet } from './match.ts'
-import type { InterfacePlan, RoutePlan, SubnetPlan, VpcPlan } from './network.ts'
+import type { ForwarderPlan, InterfacePlan, RoutePlan, SubnetPlan, VpcPlan } from './network.ts'
 import type { NetworkSnapshot, PathExplanation, PathQuestion, PathStep } from './path.ts'
 import { familyOf, holdsAddress, rangeOf } from './ranges.ts'
-import { exitOf, leadsBack, publicIpOf, wayTo } from './routes.ts'
+import { exitOf, leadsBack, publicIpOf, type Way, wayTo } from './routes.ts'
 
 /** What the machine appears as to a task that it reaches under its public address. */
 const HOST_ADDRESS = { ip: '169.254.64.0', ip6: 'fd6e:6761:7465::a9fe:4000' } as const
@@ -26,6 +26,8 @@ interface Walk {
   readonly packet: Packet
   readonly steps: PathStep[]
   readonly crossings: Crossing[]
+  /** Interfaces that have forwarded the packet. */
+  readonly forwarders: string[]
 }
 
 /** An interface with all that is around it. */
@@ -128,6 +130,7 @@ const leavesByGateway = (walk: Walk, stand: Stand, to: string, route: RoutePlan)
   const exit = exitOf(vpc, route.target, familyOf(to))
   const named = { id: route.targetId ?? route.target }
   if (exit === undefined) return step(walk, 'gateway', false, `${named.id} carries no such packets`, named)
+  if (exit.by === 'interface') return leavesByInterface(walk, stand, to, exit.forwarder)
   if (exit.by !== 'nat-gateway') {
     const source = familyOf(to) === 'ip' ? publicIpOf(vpc, plan) : plan.ipv6Address
     if (source === undefined)
@@ -157,6 +160,25 @@ const leavesByGateway = (walk: Walk, stand: Stand, to: string, route: RoutePlan)
   )
 }
 
+/** What an interface makes of it is for the program behind it: NAT instances send it on under their own address. */
+const leavesByInterface = (walk: Walk, from: Stand, to: string, { id }: ForwarderPlan): boolean => {
+  const source = from.plan.privateIp
+  const plan = walk.snapshot.interfaces.find((one) => one.id === id)
+  const stand = plan === undefined ? undefined : standOf(walk.snapshot, plan)
+  if (stand === undefined) return step(walk, 'interface', false, `${id} is not attached`, { id })
+  if (id === from.plan.id || walk.forwarders.includes(id))
+    return step(walk, 'interface', false, `${id} would send it to itself`, { id })
+  walk.forwarders.push(id)
+  const { vpc, subnet } = stand
+  const isElsewhere = subnet.id !== from.subnet.id
+  return (
+    (!isElsewhere || crosses(walk, { vpc, subnet, direction: 'ingress', other: source })) &&
+    groupsPass(walk, stand, 'ingress', source) &&
+    step(walk, 'interface', true, `${id} forwards it, as a NAT instance under its own address`, { id }) &&
+    leaves(walk, stand, to)
+  )
+}
+
 const arrivesInside = (walk: Walk, from: Stand, source: string, to: string): boolean => {
   const { vpc, subnet } = from
   const other = walk.snapshot.interfaces.find((plan) => plan.vpcId === vpc.id && hasAddress(plan, to))
@@ -172,15 +194,23 @@ const arrivesInside = (walk: Walk, from: Stand, source: string, to: string): boo
 const isInSubnet = ({ cidr, ipv6Cidr }: SubnetPlan, address: string): boolean =>
   [cidr, ipv6Cidr].some((block) => block !== undefined && holdsAddress(rangeOf(block), address))
 
+/** To a forwarder of the same subnet, as to any neighbour, no border is crossed. */
+const leavesSubnet = ({ vpc, subnet }: Stand, to: string, way: Way | undefined): boolean => {
+  if (isInSubnet(subnet, to)) return false
+  if (way === undefined || way.target === 'local') return true
+  const exit = exitOf(vpc, way.target, familyOf(to))
+  return exit?.by !== 'interface' || exit.forwarder.subnetId !== subnet.id
+}
+
 const leaves = (walk: Walk, from: Stand, to: string): boolean => {
   const { vpc, subnet, plan } = from
   const source = ownAddress(plan, to)
   if (source === undefined) return step(walk, 'interface', false, `${plan.id} has no IPv6 address`)
-  if (isSameAddress(source, to)) return step(walk, 'interface', true, `${to} is the interface's own address`)
+  if (hasAddress(plan, to)) return step(walk, 'interface', true, `${to} is the interface's own address`)
   if (routerAddresses(vpc).includes(to)) return asksRouter(walk, vpc, to)
   if (!groupsPass(walk, from, 'egress', to)) return false
-  if (!isInSubnet(subnet, to) && !crosses(walk, { vpc, subnet, direction: 'egress', other: to })) return false
   const way = wayTo(vpc, subnet, to)
+  if (leavesSubnet(from, to, way) && !crosses(walk, { vpc, subnet, direction: 'egress', other: to })) return false
   if (way?.target === 'local') {
     const says = `${subnet.routeTableId ?? `the route table of ${subnet.id}`}: ${way.destination} is local`
     step(walk, 'route', true, says, { ...idOf(subnet), by: way.destination })
@@ -230,7 +260,7 @@ const goes = (walk: Walk, { from, to }: PathQuestion): boolean => {
 
 /** Whether a new flow gets there, and answers to it back. Fault "invalid" for what is no address. */
 export const explainPath = (snapshot: NetworkSnapshot, question: PathQuestion): PathExplanation => {
-  const walk: Walk = { snapshot, packet: packetOf(question), steps: [], crossings: [] }
+  const walk: Walk = { snapshot, packet: packetOf(question), steps: [], crossings: [], forwarders: [] }
   if (!goes(walk, question)) return { allowed: false, steps: walk.steps }
   const back = answered(walk.crossings, walk.packet)
   const stop = back.findIndex(({ passes }) => !passes)

@@ -16,6 +16,8 @@ export const CIDRS_PER_VPC = 50
 export const ID_CHARACTERS = 40
 /** AWS allows 5 per zone. */
 export const NAT_GATEWAYS_PER_VPC = 100
+/** No limit of AWS's; each costs the router a routing table. */
+export const FORWARDERS_PER_VPC = 100
 /** AWS allows 50 and, on request, 1,000 in a route table; a prefix list counts with all its blocks. */
 export const ROUTES_PER_SUBNET = 1000
 /** AWS allows 20, and 40 on request, in each direction; of each family once more. */

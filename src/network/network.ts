@@ -34,6 +34,8 @@ export type RouteTarget =
   | 'blackhole'
   /** The id of one of the VPC's NAT gateways. */
   | `nat-${string}`
+  /** IPv4 only: the id of one of the VPC's forwarders. */
+  | `eni-${string}`
 
 export interface RoutePlan {
   /** An IPv4 or IPv6 block. The longest one that holds an address decides; the VPC's own blocks are local. */
@@ -50,6 +52,14 @@ export interface NatGatewayPlan {
   readonly subnetId: string
   /** What the outside sees those who use it as. */
   readonly publicIp: string
+}
+
+/** An interface that routes lead to and whose source/destination check is off, as NAT instances have it. */
+export interface ForwarderPlan {
+  /** "eni-…"; nothing gets through while it is not attached. */
+  readonly id: string
+  readonly subnetId: string
+  readonly privateIp: string
 }
 
 /** One entry of a network ACL. Whether the ACL is asked follows from the subnet. */
@@ -111,6 +121,7 @@ export interface VpcPlan {
   readonly securityGroups: readonly SecurityGroupPlan[]
   readonly natGateways?: readonly NatGatewayPlan[]
   readonly networkAcls?: readonly NetworkAclPlan[]
+  readonly forwarders?: readonly ForwarderPlan[]
   /** Absent: nothing is counted, and counting costs nothing. */
   readonly flowLogs?: FlowLogPlan
 }

@@ -85,13 +85,27 @@ export const checkVpcPlan = (plan: VpcPlan): void => {
     within(group.ingress.length + group.egress.length, limits.RULES_PER_GROUP, 'rules in one group')
     for (const rule of [...group.ingress, ...group.egress]) checkRule(rule)
   }
+  checkForwarders(plan)
   checkGateways(plan)
   checkAcls(plan)
   checkIpv6(plan)
   checkFlowLogs(plan)
 }
 
-const checkGateways = ({ natGateways = [], subnets }: VpcPlan): void => {
+const checkForwarders = ({ forwarders = [], subnets }: VpcPlan): void => {
+  checkUnique(
+    forwarders.map(({ id }) => id),
+    'forwarders',
+  )
+  within(forwarders.length, limits.FORWARDERS_PER_VPC, 'forwarders')
+  for (const { id, subnetId, privateIp } of forwarders) {
+    const subnet = subnets.find((one) => one.id === subnetId)
+    if (subnet === undefined || !contains(block(subnet.cidr), address(privateIp)))
+      refuse(`${id} is in no subnet of the VPC`)
+  }
+}
+
+const checkGateways = ({ natGateways = [], forwarders = [], subnets }: VpcPlan): void => {
   checkUnique(
     natGateways.map(({ id }) => id),
     'NAT gateways',
@@ -107,6 +121,8 @@ const checkGateways = ({ natGateways = [], subnets }: VpcPlan): void => {
       rangeOf(destination)
       if (target.startsWith('nat-') && !natGateways.some((gateway) => gateway.id === target))
         refuse(`${target} is no NAT gateway of the VPC`)
+      if (target.startsWith('eni-') && !forwarders.some((forwarder) => forwarder.id === target))
+        refuse(`${target} forwards nothing`)
     }
   }
 }

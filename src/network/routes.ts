@@ -1,7 +1,15 @@
 // Which way a subnet's routes lead, and what stands at the end of it. Pure; the packet filter is written from this, and
 // paths are explained by it.
 
-import type { InterfacePlan, NatGatewayPlan, RoutePlan, RouteTarget, SubnetPlan, VpcPlan } from './network.ts'
+import type {
+  ForwarderPlan,
+  InterfacePlan,
+  NatGatewayPlan,
+  RoutePlan,
+  RouteTarget,
+  SubnetPlan,
+  VpcPlan,
+} from './network.ts'
 import { familyOf, type Family, flattened, holdsAddress, type Range, rangeOf } from './ranges.ts'
 
 /** A route as it is followed: one of the subnet's own, or the one to inside the VPC that goes without saying. */
@@ -27,13 +35,17 @@ export const wayTo = (vpc: VpcPlan, subnet: SubnetPlan, address: string): Way | 
 export type Exit =
   | { readonly by: 'internet-gateway' | 'egress-only-internet-gateway' }
   | { readonly by: 'nat-gateway'; readonly gateway: NatGatewayPlan }
+  | { readonly by: 'interface'; readonly forwarder: ForwarderPlan }
 
 /** By what packets of one family leave their subnet there; undefined when they do not. */
 export const exitOf = (vpc: VpcPlan, target: RouteTarget, family: Family): Exit | undefined => {
   if (target === 'internet-gateway') return { by: target }
   if (target === 'egress-only-internet-gateway') return family === 'ip6' ? { by: target } : undefined
+  if (family === 'ip6') return undefined
+  const forwarder = (vpc.forwarders ?? []).find(({ id }) => id === target)
+  if (forwarder !== undefined) return { by: 'interface', forwarder }
   const gateway = (vpc.natGateways ?? []).find(({ id }) => id === target)
-  return gateway === undefined || family === 'ip6' ? undefined : { by: 'nat-gateway', gateway }
+  return gateway === undefined ? undefined : { by: 'nat-gateway', gateway }
 }
 
 /** Whether what comes in from outside has a way back there: without one, AWS's gateway lets nothing in. */

@@ -129,7 +129,9 @@ export class NetworkInterfaceController {
     const row = is ?? was
     if (row === undefined) return
     const isMoved = was !== undefined && is !== undefined && addressesOf(was).join() !== addressesOf(is).join()
-    if (row.spec.interfaceType === 'vpc_endpoint' || isMoved) this.#stale(row.spec.vpcId)
+    // Routes may lead to one that takes what is not for itself.
+    const forwards = was?.spec.sourceDestCheck === false || is?.spec.sourceDestCheck === false
+    if (row.spec.interfaceType === 'vpc_endpoint' || isMoved || forwards) this.#stale(row.spec.vpcId)
   }
 
   /** Only a VPC with a router has anything to apply; the others read everything when they get one. */

@@ -17,7 +17,7 @@ import {
   vpcEndpoints,
   vpcs,
 } from '#apis/ec2/tables.ts'
-import type { VpcRecord } from '#apis/ec2/model/records.ts'
+import type { NetworkInterfaceRecord, RouteTableRecord, VpcRecord } from '#apis/ec2/model/records.ts'
 import type { VpcPlan } from '#network/network.ts'
 import type { Reader } from '#store/store.ts'
 import { endpointServices } from './endpoint-services.ts'
@@ -50,14 +50,28 @@ const flowLogRows = async (reader: Reader, vpc: VpcRecord): Promise<Pick<VpcRows
   return { flowLogs: logs, loggedInterfaces: found.filter((row) => row !== undefined) }
 }
 
+/** Read one by one, for the same reason. */
+const routedInterfaces = async (
+  reader: Reader,
+  vpc: VpcRecord,
+  tables: readonly RouteTableRecord[],
+): Promise<NetworkInterfaceRecord[]> => {
+  const targets = tables.flatMap(({ routes }) => routes.map(({ target }) => target))
+  const ids = [...new Set(targets)].filter((target) => target.startsWith('eni-'))
+  const found = await Promise.all(ids.map((id) => reader.get(networkInterfaces, ec2Key(vpc.scope, id))))
+  return found.filter((row) => row !== undefined)
+}
+
 /** What the router of a VPC is to be by now. */
 export const plannedVpc = async (reader: Reader, vpc: VpcRecord): Promise<VpcPlan> => {
   const all = { index: 'vpc', value: ec2Key(vpc.scope, vpc.id) }
+  const tables = await reader.list(routeTables, all)
   return vpcPlan({
     vpc,
     subnets: await reader.list(subnets, all),
     securityGroups: await reader.list(securityGroups, all),
-    routeTables: await reader.list(routeTables, all),
+    routeTables: tables,
+    routedInterfaces: await routedInterfaces(reader, vpc, tables),
     internetGateways: await reader.list(internetGateways, all),
     natGateways: await reader.list(natGateways, all),
     egressOnlyInternetGateways: await reader.list(egressOnlyInternetGateways, all),

@@ -126,6 +126,18 @@ test.each([
   expect(target !== 'nat-1' || plan.natGateways?.length === 1).toBe(true)
 })
 
+test.each([
+  ['checks source and destination', {}, 'blackhole', []],
+  ['does not', { sourceDestCheck: false }, 'eni-1', ['eni-1']],
+  ['does not, and has nothing behind it', { sourceDestCheck: false, isAddressOnly: true }, 'blackhole', []],
+] as const)('a route to an interface that %s', (_what, more, target, forwarders) => {
+  const plain = record('attached')
+  const routedInterfaces = [{ ...plain, spec: { ...plain.spec, ...more } }]
+  const plan = vpcPlan({ ...rows, routeTables: [routed('eni-1')], routedInterfaces })
+  expect(plan.subnets[0]?.routes).toEqual([{ destination: '0.0.0.0/0', target, targetId: 'eni-1' }])
+  expect(plan.forwarders?.map(({ id }) => id)).toEqual(forwarders)
+})
+
 test('rules and routes that name a prefix list have its blocks', () => {
   const list: PrefixListRecord = {
     id: 'pl-1',

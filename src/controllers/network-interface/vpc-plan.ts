@@ -18,6 +18,7 @@ import type {
 } from '#apis/ec2/model/records.ts'
 import { flowLogPlan } from './flow-log-plan.ts'
 import type {
+  ForwarderPlan,
   IpProtocol,
   NetworkAclEntry,
   NetworkAclPlan,
@@ -38,6 +39,8 @@ export interface VpcRows {
   readonly egressOnlyInternetGateways?: readonly EgressOnlyInternetGatewayRecord[]
   readonly networkAcls?: readonly NetworkAclRecord[]
   readonly prefixLists?: readonly PrefixListRecord[]
+  /** Those that routes lead to. */
+  readonly routedInterfaces?: readonly NetworkInterfaceRecord[]
   readonly flowLogs?: readonly FlowLogRecord[]
   /** Those that flow logs name. */
   readonly loggedInterfaces?: readonly NetworkInterfaceRecord[]
@@ -58,7 +61,13 @@ const natWorks = ({ subnetId, state, publicIp }: NatGatewayRecord, rows: VpcRows
   publicIp !== undefined &&
   routeTableOf(subnetId, rows.routeTables)?.routes.some(({ target }) => isAttached(target, rows)) === true
 
-/** Undefined for what goes without saying. What leads to nothing that works, or to an interface, is a black hole. */
+/** An interface that checks source and destination takes nothing that is not for itself. */
+const forwarders = ({ vpc, routedInterfaces = [] }: VpcRows): ForwarderPlan[] =>
+  routedInterfaces
+    .filter(({ spec }) => spec.vpcId === vpc.id && spec.sourceDestCheck === false && spec.isAddressOnly !== true)
+    .map(({ id, spec }) => ({ id, subnetId: spec.subnetId, privateIp: spec.privateIp }))
+
+/** Undefined for what goes without saying. What leads to nothing that works is a black hole. */
 const routeTarget = (target: string, rows: VpcRows): RouteTarget | undefined => {
   if (target === 'local') return undefined
   // Gateway endpoints lead to AWS's own services, which are inside of every VPC here.
@@ -66,7 +75,8 @@ const routeTarget = (target: string, rows: VpcRows): RouteTarget | undefined => 
   if (isAttached(target, rows)) return 'internet-gateway'
   if ((rows.egressOnlyInternetGateways ?? []).some(({ id }) => id === target)) return 'egress-only-internet-gateway'
   const gateway = (rows.natGateways ?? []).find(({ id }) => id === target)
-  return gateway !== undefined && natWorks(gateway, rows) ? (gateway.id as RouteTarget) : 'blackhole'
+  if (gateway !== undefined && natWorks(gateway, rows)) return gateway.id as RouteTarget
+  return forwarders(rows).some(({ id }) => id === target) ? (target as RouteTarget) : 'blackhole'
 }
 
 const blocksOf = (prefixListId: string, rows: VpcRows): string[] =>
@@ -161,6 +171,7 @@ export const vpcPlan = (rows: VpcRows): VpcPlan => {
         : [],
     ),
     networkAcls: acls.map(aclPlan),
+    forwarders: forwarders(rows),
     ...flowLogPlan(rows),
   }
 }

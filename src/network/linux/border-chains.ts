@@ -7,7 +7,7 @@ import { familyOf, type Family, flattened, rangeOf, rangeText } from '../ranges.
 import { exitOf, waysOf } from '../routes.ts'
 import { braces, type Chain, familiesOf, type Named } from './flow-chains.ts'
 import { refused } from './flow-refusals.ts'
-import { ROUTER_UPLINK, TASK_LINK_PREFIX } from './names.ts'
+import { ROUTER_UPLINK, TASK_LINK_PREFIX, taskLink } from './names.ts'
 import { nameOf, protocolMatch } from './rules.ts'
 
 /** Whether a subnet's ACL keeps anything out or in; those that do not cost no packet a thought. */
@@ -100,6 +100,20 @@ const natBorders = (plan: VpcPlan, guards: ReadonlyMap<string, NetworkAclPlan>):
   ]
 }
 
+/** What a forwarder sends and gets for others has neither end in its subnet. Within that, no border is crossed. */
+const forwarderRules = (plan: VpcPlan, guards: ReadonlyMap<string, NetworkAclPlan>): string[] =>
+  (plan.forwarders ?? []).flatMap(({ id, subnetId, privateIp }) => {
+    const [link, acl] = [`"${taskLink(id)}"`, guards.get(subnetId)]
+    const subnet = plan.subnets.find((one) => one.id === subnetId)
+    if (acl === undefined || subnet === undefined) return []
+    return [
+      `oifname ${link} ip saddr ${subnet.cidr} return`,
+      `iifname ${link} ip daddr ${subnet.cidr} return`,
+      `oifname ${link} ip daddr != ${privateIp} jump ${chainName('ingress', acl.id)}`,
+      `iifname ${link} ip saddr != ${privateIp} jump ${chainName('egress', acl.id)}`,
+    ]
+  })
+
 /** Empty when every packet may cross every border. */
 export const borderChains = (plan: VpcPlan): readonly Named[] => {
   const families = familiesOf(plan)
@@ -109,7 +123,8 @@ export const borderChains = (plan: VpcPlan): readonly Named[] => {
   })
   if (guarded.length === 0) return []
   const acls = [...new Set(guarded.map(({ acl }) => acl))]
-  const nat = natBorders(plan, new Map(guarded.map(({ subnet, acl }) => [subnet.id, acl])))
+  const guards = new Map(guarded.map(({ subnet, acl }) => [subnet.id, acl]))
+  const nat = natBorders(plan, guards)
   const rules = families.flatMap((family) => {
     const borders = guarded.flatMap(({ subnet, acl }) => {
       const cidr = family === 'ip' ? subnet.cidr : subnet.ipv6Cidr
@@ -124,6 +139,9 @@ export const borderChains = (plan: VpcPlan): readonly Named[] => {
       ...(nat.length === 0 ? [] : [throughChain(acl)]),
     ]),
     ...nat,
-    ['borders', { rules: [...(nat.length === 0 ? [] : ['jump nat_borders']), ...rules] }],
+    [
+      'borders',
+      { rules: [...(nat.length === 0 ? [] : ['jump nat_borders']), ...forwarderRules(plan, guards), ...rules] },
+    ],
   ]
 }

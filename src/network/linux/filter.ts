@@ -13,6 +13,7 @@ import { addressText, addressValue, type Family } from '../ranges.ts'
 import { publicIpOf } from '../routes.ts'
 import { borderChains } from './border-chains.ts'
 import { type Chain, digit, familiesOf, flowChains, type Named, strictness } from './flow-chains.ts'
+import { forwarderChains } from './forwarder-chains.ts'
 import { denied, refusalChains } from './flow-refusals.ts'
 import { taskLink } from './names.ts'
 import { memberSet, nameOf, ruleText } from './rules.ts'
@@ -68,6 +69,8 @@ const fixedSets = (family: Family): [string, string][] => {
 
 const PUBLIC_SETS: readonly (readonly [string, string])[] = [
   ['outbound', 'set { type ipv4_addr; }'],
+  ['unbound', 'set { type ifname . ether_addr; }'],
+  ['transit', 'map { type ifname : verdict; }'],
   ['public', 'set { type ipv4_addr . ipv4_addr; }'],
   ['public_in', 'map { type ipv4_addr : ipv4_addr; }'],
   ['public_out', 'map { type ipv4_addr : ipv4_addr; }'],
@@ -112,6 +115,7 @@ export const filterOf = (plan: VpcPlan, egressAllowed: boolean): Filter => {
     chains: new Map([
       ...flowChains(plan, borders.length > 0, egressAllowed),
       ...refusalChains(plan),
+      ...forwarderChains(plan),
       ...borders,
       ...plan.securityGroups.flatMap((group) => [
         groupChain(group, 'ingress', families),
@@ -177,6 +181,12 @@ const publicElements = (key: string, publicIp: string, egressAllowed: boolean): 
   { set: 'public_out', key, value: publicIp },
 ]
 
+/** What lets it send for others, and asks its groups about what others send by it. */
+const forwarderElements = ({ id, mac }: InterfacePlan, combination: string): Element[] => [
+  { set: 'unbound', key: `"${taskLink(id)}" . ${mac}` },
+  { set: 'transit', key: `"${taskLink(id)}"`, value: `goto ci_${combination}` },
+]
+
 export const entryOf = (vpc: VpcPlan, plan: InterfacePlan, egressAllowed: boolean): InterfaceEntry => {
   const publicIp = publicIpOf(vpc, plan)
   const combination = combinationOf(plan.securityGroupIds)
@@ -191,6 +201,7 @@ export const entryOf = (vpc: VpcPlan, plan: InterfacePlan, egressAllowed: boolea
     elements: [
       ...ipsOf(plan).flatMap((ip) => familyElements(plan, 'ip', ip, combination)),
       ...(ipv6 === undefined ? [] : familyElements(plan, 'ip6', ipv6, combination)),
+      ...((vpc.forwarders ?? []).some(({ id }) => id === plan.id) ? forwarderElements(plan, combination) : []),
       ...(publicIp === undefined ? [] : publicElements(plan.privateIp, publicIp, egressAllowed)),
     ],
   }

@@ -9,7 +9,7 @@ import { NEVER_OUTSIDE, NEVER_OUTSIDE_IPV6, servicesOf } from '../addresses.ts'
 import type { NatGatewayPlan, SubnetPlan, VpcPlan } from '../network.ts'
 import { flattened, type Family, type Range, rangeText } from '../ranges.ts'
 import { exitOf, leadsBack, type Way, waysOf } from '../routes.ts'
-import { ROUTER_UPLINK, TASK_LINK_PREFIX } from './names.ts'
+import { ROUTER_UPLINK, TASK_LINK_PREFIX, taskLink } from './names.ts'
 import { nameOf } from './rules.ts'
 import { IPV6_TRANSIT_POOL } from './transit.ts'
 
@@ -24,7 +24,7 @@ export type Named = readonly [name: string, chain: Chain]
 export const GENERATION = '$generation'
 export const GENERATION_SHIFT = 8
 const GENERATION_MASK = '0xffffff00'
-const AGREED = { sender: '0x1', receiver: '0x2' } as const
+export const AGREED = { sender: '0x1', receiver: '0x2' } as const
 /** On a packet: its groups have no rule for everything the other way, so that all they allow is tracked. */
 export const STRICT = '0x1'
 const UNTRACED = '0x0'
@@ -38,15 +38,16 @@ export const familiesOf = (plan: VpcPlan): readonly Family[] =>
 
 export const digit = (family: Family): number => (family === 'ip' ? 4 : 6)
 
-const has = (bit: string): string => `ct mark and ${bit} == ${bit}`
+export const has = (bit: string): string => `ct mark and ${bit} == ${bit}`
 
-const sourceChain = (families: readonly Family[]): Named => [
+const sourceChain = (families: readonly Family[], hasForwarders: boolean): Named => [
   'source',
   {
     hook: 'type filter hook prerouting priority raw; policy accept;',
     rules: [
       `iifname != "${TASK_LINK_PREFIX}*" accept`,
       ...families.map((family) => `iifname . ether saddr . ${family} saddr @bound${digit(family)} accept`),
+      ...(hasForwarders ? ['meta protocol ip iifname . ether saddr @unbound accept'] : []),
       'meta protocol arp accept',
       'drop',
     ],
@@ -78,12 +79,22 @@ const translations = (plan: VpcPlan): readonly Named[] => [
   ],
 ]
 
+/** The chain that a route to an interface leads to. */
+export const viaChain = (id: string): string => `via_${nameOf(id)}`
+
+/** A forwarder may send answers of others; what it begins itself, only under its own address. */
+const forgeries = ({ forwarders = [] }: VpcPlan): string[] =>
+  forwarders.map(
+    ({ id }) => `iifname "${taskLink(id)}" ct direction original iifname . ether saddr . ip saddr != @bound4 drop`,
+  )
+
 const forwardChain = (plan: VpcPlan, families: readonly Family[], isGuarded: boolean): Named => [
   'forward',
   {
     hook: 'type filter hook forward priority filter; policy drop;',
     rules: [
       ...(isGuarded ? ['jump borders'] : []),
+      ...forgeries(plan),
       `ct mark and ${GENERATION_MASK} == ${GENERATION} accept`,
       'ct state related accept',
       'ct state invalid drop',
@@ -126,7 +137,7 @@ const arrivals = (families: readonly Family[]): readonly Named[] => [
 const verdicts = (routes: readonly { readonly range: Range; readonly value: string }[]): string[] =>
   flattened(routes).map(({ range, value }) => `${rangeText(range)} : ${value}`)
 
-const subnetBlocks = (plan: VpcPlan, family: Family): readonly (readonly [SubnetPlan, string])[] =>
+export const subnetBlocks = (plan: VpcPlan, family: Family): readonly (readonly [SubnetPlan, string])[] =>
   plan.subnets.flatMap((subnet) => {
     const cidr = family === 'ip' ? subnet.cidr : subnet.ipv6Cidr
     return cidr === undefined ? [] : [[subnet, cidr] as const]
@@ -135,8 +146,9 @@ const subnetBlocks = (plan: VpcPlan, family: Family): readonly (readonly [Subnet
 /** By which gateway, and what it does to a flow that wants to go there. */
 const departure = (way: Way, family: Family, plan: VpcPlan, egressAllowed: boolean): string => {
   if (way.target === 'local') return 'goto arriving'
-  const exit = egressAllowed ? exitOf(plan, way.target, family) : undefined
-  if (exit === undefined) return 'drop'
+  const exit = exitOf(plan, way.target, family)
+  if (exit?.by === 'interface') return `goto ${viaChain(exit.forwarder.id)}`
+  if (exit === undefined || !egressAllowed) return 'drop'
   return exit.by === 'nat-gateway' ? `goto out_${nameOf(exit.gateway.id)}` : `goto out_igw${digit(family)}`
 }
 
@@ -275,7 +287,7 @@ export const strictness = (families: readonly Family[], isOpen: (family: Family)
 export const flowChains = (plan: VpcPlan, isGuarded: boolean, egressAllowed: boolean): readonly Named[] => {
   const families = familiesOf(plan)
   return [
-    sourceChain(families),
+    sourceChain(families, (plan.forwarders ?? []).length > 0),
     ...translations(plan),
     forwardChain(plan, families, isGuarded),
     ...agreements('sender', 'sent', 'routed'),

@@ -9,6 +9,7 @@ import { checkInterfacePlan, ipsOf } from '../plan-check.ts'
 import { addressText, addressValue, familyOf, holdsAddress, rangeOf } from '../ranges.ts'
 import { ipv6ExposureOf } from '../routes.ts'
 import * as filters from './filter.ts'
+import { forwarderTable } from './forwarder-chains.ts'
 import { countFor } from './flow-counts.ts'
 import { furtherAddresses } from './further-addresses.ts'
 import type { Exposed } from './host-side.ts'
@@ -112,6 +113,8 @@ export class Router {
   readonly #further = new Map<string, readonly string[]>()
   /** Addresses of interfaces that went, whose connections the kernel still remembers. */
   readonly #former = new Set<string>()
+  /** How many routing tables this process has seen to. */
+  #forwarders = 0
 
   constructor(options: RouterOptions) {
     this.#options = options
@@ -163,7 +166,8 @@ export class Router {
     this.#handle ??= await this.#options.kernel.open(this.#options.namespacePath)
     if (!isSame(plan, this.#plan)) {
       // What an interface adds follows from its subnet only: a change of rules leaves it as it is.
-      const { entries } = isSame([plan.subnets, plan.ipv6Cidrs], [this.#plan.subnets, this.#plan.ipv6Cidrs])
+      const decisive = ({ subnets, ipv6Cidrs, forwarders }: VpcPlan): unknown => [subnets, ipv6Cidrs, forwarders]
+      const { entries } = isSame(decisive(plan), decisive(this.#plan))
         ? this.#wanted
         : this.#filterOf(plan, this.interfaces)
       this.#wanted = { ...filters.filterOf(plan, this.#options.egressAllowed), entries }
@@ -174,6 +178,7 @@ export class Router {
     const counted = JSON.stringify(plan.flowLogs ?? null)
     if (this.#counted !== counted) await countFor(this.handle, plan.flowLogs)
     this.#counted = counted
+    await this.#leadToForwarders()
     const places = JSON.stringify([plan.cidrs, plan.ipv6Cidrs, plan.subnets.map(gatewayOf)])
     if (this.#places === places) return
     if (hasIpv6(plan)) await this.handle.set(IPV6_ROUTER)
@@ -198,6 +203,7 @@ export class Router {
     }
     await this.#put(plan)
     await this.#carry(plan)
+    if (this.#isForwarder(plan.id)) await this.#leadToForwarders()
   }
 
   /** Other groups, another public address or other further addresses for an interface. */
@@ -234,6 +240,35 @@ export class Router {
     if (this.#former.size >= FORMER_ADDRESSES) await this.#forgetFormer()
     this.#attached.delete(plan.id)
     this.#further.delete(plan.id)
+    if (this.#isForwarder(plan.id)) await this.#leadToForwarders()
+  }
+
+  #isForwarder(interfaceId: string): boolean {
+    return (this.#plan.forwarders ?? []).some(({ id }) => id === interfaceId)
+  }
+
+  /** A routing table for each: to it while it is attached, else to nowhere else than without. */
+  async #leadToForwarders(): Promise<void> {
+    const { forwarders = [] } = this.#plan
+    const count = Math.max(forwarders.length, this.#forwarders)
+    if (count === 0) return
+    const links = new Set(await this.handle.linkNames())
+    const led = forwarders.map(({ id }) => this.#wanted.entries.has(id) && links.has(taskLink(id)))
+    // Between one and the other, packets go to the uplink's side and are dropped: no gateway expects them.
+    await this.handle.change([
+      ...Array.from({ length: count }, (_, at): LinkChange => {
+        return { do: 'delete-route', to: EVERYWHERE, table: forwarderTable(at) }
+      }),
+      ...forwarders.flatMap(({ id, privateIp }, at): LinkChange[] => {
+        const table = forwarderTable(at)
+        const route = { do: 'add-route', to: EVERYWHERE, name: taskLink(id), via: privateIp, table } as const
+        return [{ do: 'add-rule', mark: table, table }, ...(led[at] === true ? [route] : [])]
+      }),
+    ])
+    // Answers of the outside come back by its link. Every other link has the setting of its own, by default.
+    const unfiltered = forwarders.filter((_, at) => led[at]).map(({ id }) => `ipv4/conf/${taskLink(id)}/rp_filter`)
+    await this.handle.set(Object.fromEntries(['ipv4/conf/all/rp_filter', ...unfiltered].map((name) => [name, '0'])))
+    this.#forwarders = forwarders.length
   }
 
   async #forgetFormer(): Promise<void> {
