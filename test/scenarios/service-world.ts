@@ -74,6 +74,16 @@ export class ServiceWorld extends World {
     })
   }
 
+  /** The primary revision may use these subnets from now on, without a deployment. */
+  async widen(subnetIds: readonly string[]): Promise<void> {
+    await this.store.write(async (tx) => {
+      for (const revision of await tx.list(serviceRevisions)) {
+        const networkConfiguration = { awsvpcConfiguration: { subnets: [...subnetIds] } }
+        await tx.put(serviceRevisions, { ...revision, template: { ...revision.template, networkConfiguration } })
+      }
+    })
+  }
+
   async note(remark: string): Promise<void> {
     this.diaryOfServices.remark(remark)
   }

@@ -53,8 +53,8 @@ export const aimsOf = (draft: Draft, primary: ServiceRevisionRecord): Aims => {
   const reserved = Math.min(Math.max(0, least - healthy), worth)
   const isStalled = primary.rollout.state === 'FAILED'
   const ownAim = isStalled ? good : Math.max(Math.min(desiredCount, most - reserved), Math.min(good, desiredCount))
-  const othersAim =
-    wish === 0 && !others.some(isLive) ? 0 : Math.max(0, Math.min(desiredCount - healthy, most - ownAim))
+  const surplus = Math.min(desiredCount - healthy, most - ownAim)
+  const othersAim = wish === 0 && !others.some(isLive) ? 0 : Math.max(reserved, surplus)
   // A new revision that has failed leaves the service to the old one, as far as that goes.
   const keeperAim = isStalled ? othersAim : Math.min(wish, othersAim)
   return { least, most, own, others, keeper, ownAim, othersAim, keeperAim }

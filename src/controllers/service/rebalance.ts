@@ -121,6 +121,9 @@ export const rebalancingExtra = (draft: Draft, own: readonly Member[], reason: s
     giveUp(draft, true)
     return 0
   }
+  // Another may have failed meanwhile: it is made up for first.
+  const { least } = countBounds(draft.service.spec.desiredCount, draft.service.spec.deploymentConfiguration)
+  if (live.filter(({ standing }) => standing === 'healthy').length <= least) return 1
   draft.stop(victim, reason, rebalancing.from)
   draft.setStatus({ rebalancing: { ...rebalancing, isMoving: false } })
   return 1

@@ -90,7 +90,9 @@ const start = (draft: Draft, aims: Aims, primary: ServiceRevisionRecord): void =
   const { keeper, most } = aims
   if (keeper !== undefined) {
     const kept = aims.others.filter(({ task }) => task.owner?.revisionArn === keeper.arn)
-    startTasks(draft, keeper.arn, kept, Math.min(aims.keeperAim - goodOf(kept).length, draft.room(most)))
+    // Whatever serves fills the old ones' share: no task is started that another turn would have to stop.
+    const missing = Math.min(aims.keeperAim - goodOf(kept).length, aims.othersAim - goodOf(aims.others).length)
+    startTasks(draft, keeper.arn, kept, Math.min(missing, draft.room(most)))
   }
   startTasks(draft, primary.arn, aims.own, Math.min(aims.ownAim - goodOf(aims.own).length, draft.room(most)))
 }
@@ -121,9 +123,10 @@ const conclude = (draft: Draft, aims: Aims, { arn }: ServiceRevisionRecord): voi
   const isStill = draft.starts.length + draft.stops.length === 0
   const isDone =
     isStill && aims.others.length === 0 && live.length === desiredCount && live.every(({ isSettled }) => isSettled)
-  draft.setStatus({ isSteady: isDone })
-  if (isDone) {
-    if (primary.rollout.state === 'IN_PROGRESS' && isBaking(draft)) return draft.setStatus({ isSteady: false })
+  const isOver = isDone && !(primary.rollout.state === 'IN_PROGRESS' && isBaking(draft))
+  draft.setStatus({ isSteady: isOver })
+  if (isDone && !isOver) return
+  if (isOver) {
     completeDeployment(draft)
     draft.tellWhile('steady', steady(draft.subject))
     beginRebalancing(draft, primary, live)
