@@ -29,6 +29,8 @@ export interface Config {
   readonly memoryOvercommit: number
   /** From a Spot task's notice to its SIGKILL. */
   readonly spotWarningSeconds: number
+  /** Lifecycle hooks of deployments may be HTTP endpoints that begin with one of these, until there are functions. */
+  readonly lifecycleHooks: readonly string[]
   /** Registries spoken to over plain HTTP, besides those on loopback. */
   readonly insecureRegistries: readonly string[]
 }
@@ -122,6 +124,7 @@ export const readConfig = (flags: ConfigFlags = {}, env: Environment = process.e
       1,
       3600,
     ),
+    lifecycleHooks: (env['NEARGATE_LIFECYCLE_HOOKS'] ?? '').split(',').filter((url) => url !== ''),
     insecureRegistries: (env['NEARGATE_INSECURE_REGISTRIES'] ?? '').split(',').filter((name) => name !== ''),
   })
 }

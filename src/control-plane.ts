@@ -49,6 +49,7 @@ import { openThreadLogStore } from '#telemetry/logs/thread/thread-log-store.ts'
 import type { Config } from './config.ts'
 import { metadataSinkOf, vpcServicesOf } from './edge-services.ts'
 import { poolOf, thisHost } from './host-pool.ts'
+import { httpHooks } from './lifecycle-hooks.ts'
 import { ownRoutes } from './own-routes.ts'
 import { taskAgent } from './task-agent.ts'
 import { type RootCredentials, rootCredentials } from './root-credentials.ts'
@@ -197,7 +198,7 @@ const loopsOf = (
       balancer,
       publicAddressPool: publicAddressShare(config.instance),
     }),
-    service: new ServiceController(parts),
+    service: new ServiceController({ ...parts, askHook: httpHooks(config.lifecycleHooks, world.clock) }),
     reaper: new Reaper(parts),
     events: new EventController(parts),
   }

@@ -16,6 +16,7 @@ import { settle, SimulatedClock } from '#base/simulated-clock.ts'
 import { CapacityController } from '#controllers/capacity/controller.ts'
 import { NetworkInterfaceController } from '#controllers/network-interface/controller.ts'
 import { Reaper } from '#controllers/reaper/controller.ts'
+import type { AskHook } from '#controllers/service/seams.ts'
 import { ServiceController, type ServiceControllerOptions } from '#controllers/service/controller.ts'
 import { TaskController } from '#controllers/task/controller.ts'
 import { FakeEngine } from '#engine/fake/fake-engine.ts'
@@ -66,6 +67,8 @@ export class World {
   readonly network = new FakeNetwork()
   readonly shipper = new QuietShipper()
   readonly diary = new Diary(this.clock)
+  /** How lifecycle hooks answer. */
+  hooks: AskHook = async () => ({ status: 'SUCCEEDED' })
   readonly ask = asking<Operations<typeof sdk>>(ecs, () => this.#call())
   #options: WorldOptions
   #fuse: Fuse
@@ -235,7 +238,14 @@ export class World {
     void new TaskController({ store, engine, shipper, clock, random, log, taskEndpoint, ...room }).run(
       this.#life.signal,
     )
-    void new ServiceController({ store, clock, random, log, ...this.#options.asks }).run(this.#life.signal)
+    void new ServiceController({
+      store,
+      clock,
+      random,
+      log,
+      askHook: (call) => this.hooks(call),
+      ...this.#options.asks,
+    }).run(this.#life.signal)
     void new Reaper({ store, clock, log, settings: SETTINGS }).run(this.#life.signal)
   }
 

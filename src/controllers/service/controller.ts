@@ -13,7 +13,7 @@ import type { Random } from '#base/random.ts'
 import type { Change, Store } from '#store/store.ts'
 import { ServiceLane } from './lane.ts'
 import { RESYNC_SECONDS } from './limits.ts'
-import { type Alarms, NO_ALARMS, NO_TARGETS, type Targets } from './seams.ts'
+import { type Alarms, type AskHook, NO_ALARMS, NO_HOOKS, NO_TARGETS, type Targets } from './seams.ts'
 
 export interface ServiceControllerOptions {
   readonly store: Store
@@ -24,6 +24,8 @@ export interface ServiceControllerOptions {
   readonly targets?: Targets
   /** There are no alarms when absent. */
   readonly alarms?: Alarms
+  /** Lifecycle hooks cannot be asked when absent. */
+  readonly askHook?: AskHook
 }
 
 export class ServiceController {
@@ -72,6 +74,7 @@ export class ServiceController {
       arn,
       targets: this.#targets,
       alarms: this.#alarms,
+      askHook: this.#options.askHook ?? NO_HOOKS,
       ended: () => this.#lanes.delete(arn),
     })
     this.#lanes.set(arn, lane)

@@ -34,6 +34,14 @@ export const ALARM_FAILURE: Omit<Failure, 'rollback'> = {
   deploymentReason: 'Service deployment failed because an alarm was detected.',
 }
 
+/** A lifecycle hook has failed, or nobody has answered in time. */
+export const HOOK_FAILURE: Omit<Failure, 'rollback'> = {
+  told: 'lifecycle hook failed',
+  reason: 'ECS deployment failed: lifecycle hook failed.',
+  backReason: 'ECS deployment lifecycle hook failed: rolling back to deploymentId',
+  deploymentReason: 'Service deployment failed because a lifecycle hook failed.',
+}
+
 const STOP_FAILURE: Omit<Failure, 'rollback'> = {
   told: 'stopped by user',
   reason: 'ECS deployment stopped by user.',

@@ -10,6 +10,7 @@ import type { StopRequest, TaskRecord } from '#apis/ecs/model/task.ts'
 import { milliseconds } from '#aws/time.ts'
 import type { Facts } from './facts.ts'
 import { EVENT_REPEAT_SECONDS } from './limits.ts'
+import type { HookCall } from './seams.ts'
 import { type Member, memberOf } from './standing.ts'
 
 export interface Start {
@@ -49,6 +50,8 @@ export class Draft {
   readonly counted: TaskRecord[] = []
   readonly starts: Start[] = []
   readonly stops: Stop[] = []
+  /** Hooks to be asked once this turn is durable. */
+  readonly calls: HookCall[] = []
   /** Told before and after the starts and stops of this turn. */
   readonly before: string[] = []
   readonly after: string[] = []

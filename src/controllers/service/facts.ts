@@ -8,7 +8,7 @@ import type { TaskDefinitionRecord } from '#apis/ecs/model/task-definition.ts'
 import type { TaskNetwork } from '#apis/ecs/model/task-network.ts'
 import type { TaskSetRecord } from '#apis/ecs/model/task-set.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
-import type { AlarmReadings, TargetHealth } from './seams.ts'
+import type { AlarmReadings, HookAnswer, TargetHealth } from './seams.ts'
 
 /** What new tasks of one revision or task set are made of, or why none can be made. */
 export type Launch =
@@ -32,5 +32,7 @@ export interface Facts {
   readonly launches: ReadonlyMap<string, Launch>
   readonly targetHealth: (task: TaskRecord) => TargetHealth | undefined
   readonly alarms: AlarmReadings
+  /** Those that lifecycle hooks have given, by hook. */
+  readonly hookAnswers: ReadonlyMap<string, HookAnswer>
   readonly now: Date
 }

@@ -11,7 +11,7 @@ import { commit } from './commit.ts'
 import { BACKOFF_FIRST_SECONDS, BACKOFF_LONGEST_SECONDS, TURNS_AT_A_STRETCH } from './limits.ts'
 import { factsOf } from './load.ts'
 import { plan } from './plan.ts'
-import type { Alarms, Targets } from './seams.ts'
+import type { Alarms, AskHook, HookAnswer, HookCall, Targets } from './seams.ts'
 
 export interface LaneOptions {
   readonly arn: ServiceArn
@@ -21,6 +21,7 @@ export interface LaneOptions {
   readonly log: Log
   readonly targets: Targets
   readonly alarms: Alarms
+  readonly askHook: AskHook
   /** Nothing more is to be done about this service. */
   readonly ended: () => void
 }
@@ -32,6 +33,8 @@ export class ServiceLane {
   readonly #life = new AbortController()
   #turning: Promise<void> | undefined
   #isWoken = false
+  readonly #asking = new Set<string>()
+  readonly #answers = new Map<string, HookAnswer>()
   #alarm: AbortController | undefined
   #alarmAt: number | undefined
 
@@ -45,6 +48,8 @@ export class ServiceLane {
     if (this.#turning !== undefined || this.#life.signal.aborted) return
     this.#turning = this.#turns().finally(() => {
       this.#turning = undefined
+      // Woken after the last look and before this: the next turn is ours to begin.
+      if (this.#isWoken) this.wake()
     })
   }
 
@@ -82,7 +87,7 @@ export class ServiceLane {
   async #turn(): Promise<void> {
     const { store, clock, random, targets, alarms, arn } = this.#options
     const turn = await store.write(async (tx) => {
-      const facts = await factsOf(tx, arn, { targets, alarms, now: clock.now() })
+      const facts = await factsOf(tx, arn, { targets, alarms, hookAnswers: this.#answers, now: clock.now() })
       if (facts === undefined) return undefined
       const decided = plan(facts)
       // What one turn has changed, the next may have to go on from: the last one finds nothing to do.
@@ -94,8 +99,23 @@ export class ServiceLane {
       this.end()
       return this.#options.ended()
     }
+    for (const call of turn.decided.calls) void this.#ask(call)
     if (turn.hasChanged) this.#isWoken = true
     else this.#setAlarm(turn.decided.wakeAt)
+  }
+
+  /** Beside the turns: a hook may take its time. */
+  async #ask(call: HookCall): Promise<void> {
+    const { askHook, log, arn } = this.#options
+    if (this.#asking.has(call.hookId)) return
+    this.#asking.add(call.hookId)
+    const answer = await askHook(call).catch((error: unknown): HookAnswer => {
+      log.warn('service-hook', { service: arn, hook: call.hookId, reason: String(error) })
+      return { status: 'FAILED' }
+    })
+    this.#asking.delete(call.hookId)
+    this.#answers.set(call.hookId, answer)
+    this.wake()
   }
 
   #setAlarm(wakeAt: number | undefined): void {

@@ -38,3 +38,7 @@ export const BACKOFF_FIRST_SECONDS = 0.1
 export const BACKOFF_LONGEST_SECONDS = 30
 /** Turns of one service that follow each other at once, before a short rest. */
 export const TURNS_AT_A_STRETCH = 200
+/** AWS: how long a lifecycle hook may take by default, a day. */
+export const HOOK_TIMEOUT_MINUTES = 1440
+/** AWS: the pause before a hook that is still busy is asked again. */
+export const HOOK_AGAIN_SECONDS = 30

@@ -39,7 +39,12 @@ const launchOf = async (reader: Reader, service: ServiceRecord, template: Revisi
 export const factsOf = async (
   reader: Reader,
   arn: ServiceArn,
-  world: { readonly targets: Targets; readonly alarms: Alarms; readonly now: Date },
+  world: {
+    readonly targets: Targets
+    readonly alarms: Alarms
+    readonly hookAnswers: Facts['hookAnswers']
+    readonly now: Date
+  },
 ): Promise<Facts | undefined> => {
   const service = await reader.get(services, arn)
   if (service === undefined || service.status.state === 'INACTIVE') return undefined
@@ -67,6 +72,7 @@ export const factsOf = async (
     launches,
     targetHealth: (task) => world.targets.health(task),
     alarms: (name) => world.alarms.state(service.scope, name),
+    hookAnswers: world.hookAnswers,
     now: world.now,
   }
 }

@@ -7,6 +7,8 @@ import type { Facts } from './facts.ts'
 import { trimHistory } from './history.ts'
 import { noteImages } from './images.ts'
 import { rolling } from './rolling.ts'
+import { shifting } from './shifting.ts'
+import { taskSets } from './task-sets.ts'
 
 export const plan = (facts: Facts): Draft => {
   const draft = new Draft(facts)
@@ -18,9 +20,9 @@ export const plan = (facts: Facts): Draft => {
   return draft
 }
 
-/** How a service is kept and deployed. Who deploys by task sets decides on nothing here. */
+/** How a service is kept and deployed. */
 const strategyOf = ({ service: { spec } }: Facts): ((draft: Draft) => void) => {
   if (spec.deleteRequestedAt !== undefined) return drain
-  if (spec.deploymentController !== 'ECS') return () => {}
-  return rolling
+  if (spec.deploymentController !== 'ECS') return taskSets
+  return (spec.deploymentConfiguration.strategy ?? 'ROLLING') === 'ROLLING' ? rolling : shifting
 }

@@ -40,7 +40,7 @@ export const rolling = (draft: Draft): void => {
 }
 
 /** The circuit breaker and the alarms: whichever fires first fails the deployment. */
-const watchOver = (draft: Draft): void => {
+export const watchOver = (draft: Draft): void => {
   const { deploymentCircuitBreaker, alarms } = draft.service.spec.deploymentConfiguration
   if (breakerTrips(draft)) {
     failDeployment(draft, { ...BREAKER_FAILURE, rollback: deploymentCircuitBreaker?.rollback === true })

@@ -1,6 +1,7 @@
 // What the service controller asks of parts that it does not know: each is handed in, and must answer at once, because
 // it is asked within a turn's transaction.
 
+import type { LifecycleStage, ServiceDeploymentRecord } from '#apis/ecs/model/service-deployment.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import type { ServiceArn } from '#aws/arn.ts'
 import type { Scope } from '#aws/scope.ts'
@@ -32,7 +33,31 @@ export interface Alarms {
   watch(listener: () => void): () => void
 }
 
+/** A lifecycle hook that is to be asked. */
+export interface HookCall {
+  readonly hookId: string
+  readonly stage: LifecycleStage
+  readonly deployment: ServiceDeploymentRecord
+  readonly targetArn: string
+  /** As the configuration has them, for the hook to read. */
+  readonly details: unknown
+  /** Percent of the traffic by revision; empty outside of the stages that shift it. */
+  readonly testWeights: Readonly<Record<string, number>>
+  readonly productionWeights: Readonly<Record<string, number>>
+}
+
+export interface HookAnswer {
+  readonly status: 'SUCCEEDED' | 'FAILED' | 'IN_PROGRESS'
+  /** Of IN_PROGRESS: when to ask again. Milliseconds since 1970. */
+  readonly askAgainAt?: number
+}
+
+/** Asks one hook, once; may be asked again for the same after a crash. */
+export type AskHook = (call: HookCall) => Promise<HookAnswer>
+
 const nothingToWatch = (): (() => void) => () => {}
 
 export const NO_TARGETS: Targets = { health: () => undefined, watch: nothingToWatch }
+/** Nothing can be asked: a deployment with hooks goes back. */
+export const NO_HOOKS: AskHook = async () => ({ status: 'FAILED' })
 export const NO_ALARMS: Alarms = { state: () => undefined, watch: nothingToWatch }

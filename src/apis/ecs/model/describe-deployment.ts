@@ -1,6 +1,11 @@
 // A service deployment as answers show it: where it comes from, where it goes, and how far it is.
 
-import type { ServiceDeployment, ServiceDeploymentBrief, ServiceRevisionSummary } from '@aws-sdk/client-ecs'
+import type {
+  ServiceDeployment,
+  ServiceDeploymentBrief,
+  ServiceDeploymentLifecycleStage,
+  ServiceRevisionSummary,
+} from '@aws-sdk/client-ecs'
 import type { TaskCounts } from './describe-service.ts'
 import { instant, maybeInstant } from './instant.ts'
 import type { HookProgress, ServiceDeploymentRecord } from './service-deployment.ts'
@@ -30,7 +35,8 @@ export const describeDeployment = (
     targetServiceRevision: summary(spec.targetRevisionArn),
     status: progress.state,
     statusReason: progress.reason,
-    lifecycleStage: progress.lifecycleStage,
+    // The SDK's type lacks a stage that the service has.
+    lifecycleStage: progress.lifecycleStage as ServiceDeploymentLifecycleStage | undefined,
     ...(progress.hooks.length === 0 ? {} : { lifecycleHookDetails: progress.hooks.map(describeHook) }),
     deploymentConfiguration: spec.configuration,
     ...(rollback === undefined

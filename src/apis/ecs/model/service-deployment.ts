@@ -23,6 +23,9 @@ export interface ServiceDeploymentSpec {
   readonly answers: Readonly<Record<string, 'CONTINUE' | 'ROLLBACK'>>
 }
 
+/** AWS's stages; the SDK does not list all of them for deployments yet. */
+export type LifecycleStage = ServiceDeploymentLifecycleStage | 'PRE_PRODUCTION_TRAFFIC_SHIFT'
+
 /** What is. Written by the service controller, except at birth. */
 export interface ServiceDeploymentProgress {
   readonly state: ServiceDeploymentStatus
@@ -32,7 +35,7 @@ export interface ServiceDeploymentProgress {
   readonly finishedAt?: string
   readonly stoppedAt?: string
   readonly updatedAt: string
-  readonly lifecycleStage?: ServiceDeploymentLifecycleStage
+  readonly lifecycleStage?: LifecycleStage
   /** When the stage, or the step within it, began. */
   readonly stageSince?: string
   /** LINEAR and CANARY: how many shifts of traffic have been made. */
@@ -54,13 +57,11 @@ export interface ServiceDeploymentProgress {
 
 export interface HookProgress extends Omit<DeploymentLifecycleHookDetail, 'expiresAt'> {
   readonly hookId: string
-  readonly stage: ServiceDeploymentLifecycleStage
+  readonly stage: LifecycleStage
   readonly step: number
   /** ISO 8601, each. */
   readonly startedAt: string
   readonly expiresAt?: string
-  readonly callAgainAt?: string
-  readonly isCalled?: boolean
 }
 
 export interface ServiceDeploymentRecord {
