@@ -3,11 +3,14 @@
 
 import { DescribeTasksCommand, RunTaskCommand, StopTaskCommand } from '@aws-sdk/client-ecs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { thisHost } from '../../src/host-pool.ts'
+import { join } from 'node:path'
+import { runToEnd } from '#base/run.ts'
+import { thisHost } from '#host-pool.ts'
 import { type Instance, startInstance } from '#test/instance.ts'
 import { launch, logOf, register, until } from '#test/tasks.ts'
 
 const SPOT = { launchType: undefined, capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] }
+const NEARGATE = join(import.meta.dirname, '../../neargate')
 /** Ends by itself, after it has said so. */
 const POLITE = ['sh', '-c', 'trap "echo leaving; exit 3" TERM; while :; do sleep 0.05; done']
 const DEAF = ['sh', '-c', 'trap "echo heard and ignored" TERM; while :; do sleep 0.05; done']
@@ -97,6 +100,12 @@ describe('Spot on a full host', () => {
     await instance.ecs.send(new StopTaskCommand({ task: arn }))
     await until(instance, arn, 'STOPPED')
     expect((await untilTold(arn, 'STOPPED')).map(({ detail }) => detail.lastStatus)).toContain('RUNNING')
+    const following = runToEnd('timeout', ['5', NEARGATE, 'events', '--follow', '--data', instance.dataDir, '--json'])
+    const [later = ''] = await launch(instance, family)
+    await until(instance, later, 'RUNNING')
+    expect((await following).stdout).toContain(`"resources":["${later}"]`)
+    await instance.ecs.send(new StopTaskCommand({ task: later }))
+    await until(instance, later, 'STOPPED')
     expect(await instance.neargate('events', '--since', 'yesterday')).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining('90s, 5m, 1h or 1d'),
