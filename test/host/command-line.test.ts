@@ -128,6 +128,19 @@ describe('neargate', () => {
     await until(two, arn, 'RUNNING')
   })
 
+  it('explain-path: who decides about packets of a task, and what it does not know', async () => {
+    const [arn = ''] = await launch(one, await register(one, [{ command: ['sleep', '600'] }]))
+    await until(one, arn, 'RUNNING')
+    const resolver = await one.neargate('explain-path', arn, '169.254.169.253:53', '--protocol', 'udp')
+    expect(resolver).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^ALLOWED: udp 53 from eni-/) })
+    const nobody = await one.neargate('explain-path', arn.split('/').at(-1) ?? '', '172.31.0.99:80', '--json')
+    expect(nobody.exitCode).toBe(1)
+    expect(JSON.parse(nobody.stdout)).toMatchObject({ allowed: false, protocol: 'tcp', port: 80 })
+    const balancer = await one.neargate('explain-path', 'my-balancer', arn)
+    expect(balancer).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('load balancers are unknown') })
+    expect(await one.neargate('explain-path', arn)).toMatchObject({ exitCode: 2 })
+  })
+
   it('down --keep-tasks: tasks run on and are adopted, with the same process ids', async () => {
     const third = await startInstance()
     const [arn = ''] = await launch(third, await register(third, [{ command: ['sleep', '600'] }]))
