@@ -4,18 +4,19 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { ensureAccountDefaults, forgetAccountDefaults } from '#apis/account-defaults.ts'
+import { certificateByArn } from '#apis/acm/tables.ts'
 import { APIS } from '#apis/index.ts'
 import { ALL_TABLES } from '#apis/tables.ts'
 import { publicAddressShare } from '#apis/ec2/model/public-pool.ts'
 import type { CredentialSource } from '#apiserver/credentials.ts'
 import { createApiServer } from '#apiserver/server.ts'
-import { rootArn } from '#aws/arn.ts'
+import { type CertificateArn, rootArn } from '#aws/arn.ts'
 import type { Api, Call, Operation, Settings } from '#aws/operation.ts'
 import type { Clock } from '#base/clock.ts'
 import { Fault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
-import { openVault } from '#base/vault.ts'
+import { openVault, type Vault } from '#base/vault.ts'
 import { openAuthority } from '#base/x509/authority.ts'
 import { CapacityController } from '#controllers/capacity/controller.ts'
 import { FlowLogController } from '#controllers/flow-logs/controller.ts'
@@ -162,6 +163,15 @@ interface Loop {
   run(signal: AbortSignal): Promise<void>
 }
 
+/** As HAProxy wants it: certificate, issuers, key. Undefined when there is no such certificate any more. */
+const certificatesOf =
+  (store: Store, vault: Vault) =>
+  async (arn: CertificateArn): Promise<string | undefined> => {
+    const found = await store.read((reader) => certificateByArn(reader, arn))
+    if (found === undefined) return undefined
+    return [found.body, found.chain ?? '', vault.open(found.sealedKey, arn)].map((part) => part.trim()).join('\n')
+  }
+
 const loopsOf = (
   config: Config,
   world: World,
@@ -169,6 +179,7 @@ const loopsOf = (
   stores: Stores,
   { engine, network, edge, balancer }: Actuators,
   capacity: CapacityController,
+  vault: Vault,
 ): Record<string, Loop> => {
   const parts = { ...world, ...stores, settings }
   const port = Number(new URL(settings.endpoint).port)
@@ -196,6 +207,7 @@ const loopsOf = (
     'load-balancer': new LoadBalancerController({
       ...parts,
       balancer,
+      certificate: certificatesOf(stores.store, vault),
       publicAddressPool: publicAddressShare(config.instance),
     }),
     service: new ServiceController({ ...parts, askHook: httpHooks(config.lifecycleHooks, world.clock) }),
@@ -280,7 +292,11 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
   actuators.edge.answerTasks(taskAgent({ ...world, ...stores, ...keepers, settings, capacity }))
   // Started before the first VPC needs it: a process takes longer than a router.
   actuators.edge.connect().catch((error: unknown) => log.warn('edge.not-started', { reason: String(error) }))
-  const loops = started(loopsOf(config, world, settings, stores, actuators, capacity), log, ending.signal)
+  const loops = started(
+    loopsOf(config, world, settings, stores, actuators, capacity, keepers.vault),
+    log,
+    ending.signal,
+  )
   announced(config, endpoint, clock.now())
   log.info('control-plane.started', { endpoint, runtime: engine.capabilities.runtime, version: VERSION })
   return {

@@ -1,4 +1,4 @@
-// Goal: a task tagged neargate:isolation=gvisor runs on gVisor's kernel and is otherwise a task as any other.
+// Goal: a task tagged neargate:isolation=gvisor runs on gVisor's kernel and is otherwise a task like every other.
 // Method: the AWS API only, on one instance; what containers print is what they saw.
 
 import { CreateSecurityGroupCommand, RevokeSecurityGroupEgressCommand } from '@aws-sdk/client-ec2'

@@ -2,11 +2,11 @@
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
 
 import { codeMismatch, HEALTH, type TargetHealth, type TargetRecord } from '#apis/elbv2/model/target.ts'
+import { isInEnabledZone } from '#apis/elbv2/model/target-health.ts'
 import { targetGroupAttributes } from '#apis/elbv2/model/target-group-attributes.ts'
 import { recordedTime } from '#aws/time.ts'
 import type { TargetObservation } from '#dataplane/balancer/balancer.ts'
 import type { Facts, GroupFacts } from './facts.ts'
-import { isInZone } from './plan.ts'
 
 export interface TargetNews {
   /** With their new status. */
@@ -63,7 +63,7 @@ export const targetNews = (facts: Facts, seen: readonly TargetObservation[] | un
         if (target.status.state !== 'draining') changed.push(turned(target, HEALTH.draining, now))
         continue
       }
-      const health = isInZone(target, facts.balancer) ? healthOf(observation) : HEALTH.zoneNotEnabled
+      const health = isInEnabledZone(target, facts.balancer) ? healthOf(observation) : HEALTH.zoneNotEnabled
       const after = seen === undefined && target.status.state !== 'unused' ? target : turned(target, health, now)
       if (after !== target) changed.push(after)
     }

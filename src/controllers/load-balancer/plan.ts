@@ -1,12 +1,13 @@
 // What a load balancer is to do, from what is recorded about it. Pure.
 
+import { sslPolicyNamed } from '#apis/elbv2/model/ssl-policy.ts'
 import type { ActionRecord } from '#apis/elbv2/model/action.ts'
 import { loadBalancerAttributes } from '#apis/elbv2/model/load-balancer-attributes.ts'
 import type { ListenerRecord } from '#apis/elbv2/model/listener.ts'
 import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import type { ConditionRecord, RuleRecord } from '#apis/elbv2/model/rule.ts'
+import { isInEnabledZone } from '#apis/elbv2/model/target-health.ts'
 import { targetGroupAttributes } from '#apis/elbv2/model/target-group-attributes.ts'
-import type { TargetRecord } from '#apis/elbv2/model/target.ts'
 import type {
   ActionPlan,
   BalancerPlan,
@@ -69,12 +70,10 @@ const actionPlan = (actions: readonly ActionRecord[], ids: ReadonlyMap<string, s
   }
 }
 
-/** Newest protocols that AWS's policy of that name shuts out the rest below. */
-const leastTlsVersion = (policy: string | undefined): NonNullable<ListenerPlan['leastTlsVersion']> => {
-  if (policy === undefined) return 'TLSv1.2'
-  if (/TLS13-1-3/.test(policy)) return 'TLSv1.3'
-  if (/TLS13-1-2|TLS-1-2|FS-1-2/.test(policy)) return 'TLSv1.2'
-  return /TLS13-1-1|TLS-1-1|FS-1-1/.test(policy) ? 'TLSv1.1' : 'TLSv1.0'
+/** The oldest that the policy lets in; its protocols stand newest first. */
+const leastTlsVersion = (policy: string | undefined): ListenerPlan['leastTlsVersion'] => {
+  const oldest = policy === undefined ? undefined : sslPolicyNamed(policy).protocols.at(-1)
+  return oldest === 'TLSv1' ? 'TLSv1.0' : ((oldest ?? 'TLSv1.2') as ListenerPlan['leastTlsVersion'])
 }
 
 const ALPN: Readonly<Record<string, readonly string[]>> = {
@@ -107,7 +106,7 @@ const listenerPlan = (
     port,
     protocol,
     certificates: isSecure ? shown : [],
-    ...(isSecure ? { leastTlsVersion: leastTlsVersion(sslPolicy) } : {}),
+    ...(isSecure ? { leastTlsVersion: leastTlsVersion(sslPolicy) ?? 'TLSv1.2' } : {}),
     ...(alpnPolicy === undefined ? {} : { alpn: ALPN[alpnPolicy] ?? [] }),
     rules: [
       ...rules.map(({ spec }) => ({
@@ -134,12 +133,6 @@ const stickinessPlan = (attributes: ReadonlyMap<string, string>): StickinessPlan
       return { by: 'lb_cookie', seconds: Number(attributes.get('stickiness.lb_cookie.duration_seconds')) }
   }
 }
-
-/** Whether requests may come to it: its zone is one of the load balancer's, or it is outside of the VPC. */
-export const isInZone = (target: TargetRecord, balancer: LoadBalancerRecord): boolean =>
-  target.availabilityZone === undefined ||
-  target.availabilityZone === 'all' ||
-  balancer.spec.subnets.some(({ availabilityZone }) => availabilityZone === target.availabilityZone)
 
 const groupPlan = ({ group, targets }: GroupFacts, balancer: LoadBalancerRecord): GroupPlan | undefined => {
   const { protocol } = group
@@ -170,7 +163,7 @@ const groupPlan = ({ group, targets }: GroupFacts, balancer: LoadBalancerRecord)
       unhealthyThreshold: healthCheck.unhealthyThreshold,
     },
     targets: targets
-      .filter((target) => isInZone(target, balancer))
+      .filter((target) => isInEnabledZone(target, balancer))
       .map(({ id, port = 0, spec }) => ({ address: id, port, isDraining: spec.deregisteredAt !== undefined })),
   }
 }
