@@ -5,6 +5,7 @@ const [name, ...args] = process.argv.slice(2)
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ run: (args: readonly string[]) => Promise<void> }>>> = {
   launch: () => import('./launch.ts'),
   network: () => import('./network.ts'),
+  service: () => import('./service.ts'),
   'flow-logs': async () => ({ run: (await import('./network.ts')).flowLogs }),
 }
 
