@@ -18,7 +18,7 @@ import type { Change } from '#store/store.ts'
 import { ServiceWorld } from '#test/scenarios/service-world.ts'
 
 const ALONE = process.env['NEARGATE_SEED']
-const SEEDS = ALONE === undefined ? Number(process.env['NEARGATE_SEEDS'] ?? 40) : 1
+const SEEDS = ALONE === undefined ? Number(process.env['NEARGATE_SEEDS'] ?? 25) : 1
 const FIRST_SEED = Number(ALONE ?? 1)
 const MOVES = 30
 /** Longer than the longest throttle and every protection. */
