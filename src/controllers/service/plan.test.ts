@@ -90,8 +90,8 @@ const decided = ({ wants, old, new: fresh, isDone = false }: Case): string => {
     deployments: [],
     taskSets: [],
     tasks: [
-      ...[...(old ?? '')].map((letter, at) => task(letter, 'old', at)),
-      ...[...fresh].map((letter, at) => task(letter, 'new', 100 + at)),
+      ...(old ?? '').split('').map((letter, at) => task(letter, 'old', at)),
+      ...fresh.split('').map((letter, at) => task(letter, 'new', 100 + at)),
     ],
     launches: new Map([
       ['old', LAUNCH],
