@@ -5,6 +5,7 @@ import type * as sdk from '@aws-sdk/client-ecs'
 import { securityGroups, subnets, vpcs } from '#apis/ec2/tables.ts'
 import { ecs } from '#apis/ecs/index.ts'
 import { defaultCluster } from '#apis/ecs/model/defaults.ts'
+import type { TaskContainer } from '#apis/ecs/model/task.ts'
 import { clusters, tasks } from '#apis/ecs/tables.ts'
 import type { Call, Operations } from '#aws/operation.ts'
 import { taskArn } from '#aws/arn.ts'
@@ -18,6 +19,7 @@ import { FakeEngine } from '#engine/fake/fake-engine.ts'
 import { FakeNetwork } from '#network/fake/fake-network.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
 import { openSqliteStore } from '#store/sqlite/sqlite-store.ts'
+import type { EngineContainer, EngineTask } from '#engine/engine.ts'
 import type { Store } from '#store/store.ts'
 import { asking, testCall } from '#test/call.ts'
 import { QuietShipper } from '#test/scenarios/shipper.ts'
@@ -93,8 +95,8 @@ export class FakeHost {
     }
   }
 
-  /** So many tasks, of which only the records exist. Returns their ARNs. */
-  async record(count: number): Promise<string[]> {
+  /** So many tasks on record; only there, or running in the engine too. Returns their ARNs. */
+  async record(count: number, { running = false } = {}): Promise<string[]> {
     await this.create('model', 1)
     await this.running(1)
     const [model] = await this.#store.read((reader) => reader.list(tasks, { limit: 1 }))
@@ -105,13 +107,16 @@ export class FakeHost {
     const { owner: _, ...copied } = JSON.parse(JSON.stringify(model)) as typeof model
     const arns: string[] = []
     while (arns.length < count) {
+      const ids = Array.from({ length: Math.min(1000, count - arns.length) }, () => systemRandom.hex(32))
+      const startedAt = new Map<string, string>()
+      for (const id of running ? ids : []) startedAt.set(id, await this.#run(id, copied.status.containers[0]))
       await this.#store.write(async (tx) => {
-        for (let row = 0; row < 1000; row++) {
-          const id = systemRandom.hex(32)
+        for (const id of ids) {
           const arn = taskArn(SCOPE, model.clusterName, id)
           const containers = copied.status.containers.map((container) => ({
             ...container,
             runtimeId: `${id}-1234567890`,
+            startedAt: startedAt.get(id) ?? container.startedAt ?? '',
           }))
           await tx.put(tasks, { ...copied, arn, id, status: { ...copied.status, containers } })
           arns.push(arn)
@@ -119,6 +124,16 @@ export class FakeHost {
       })
     }
     return arns
+  }
+
+  /** A task of the engine that no controller has started. Returns when it was. */
+  async #run(id: string, container: TaskContainer | undefined): Promise<string> {
+    const runtimeId = `${id}-1234567890`
+    const { name = '', imageDigest = '' } = container ?? {}
+    await this.#engine.prepare({ id } as EngineTask)
+    await this.#engine.create({ id: runtimeId, taskId: id, name, imageDigest } as EngineContainer)
+    await this.#engine.start(runtimeId)
+    return (await this.#engine.observeTask(id))?.containers[0]?.startedAt ?? ''
   }
 
   describe(arns: readonly string[]): Promise<sdk.DescribeTasksResponse> {
