@@ -9,6 +9,7 @@ import type { PoolUse } from '#controllers/capacity/ledger.ts'
 import type { Engine, StoredImage } from '#engine/engine.ts'
 import { isFault } from '#base/fault.ts'
 import { json, PREFIX } from './routes/answers.ts'
+import { loadBalancersRoute } from './routes/load-balancers.ts'
 import { type ExplainPathOptions, explainPathRoute } from './routes/explain-path.ts'
 import { eventRoute, type EventRouteOptions } from './routes/events.ts'
 import { whyRoute, type WhyRouteOptions } from './routes/why.ts'
@@ -132,6 +133,7 @@ export const ownRoutes = (options: OwnRoutesOptions): Route[] => [
   spotRoute(options),
   whyRoute(options),
   explainPathRoute(options),
+  loadBalancersRoute(options),
   eventRoute(options),
   resetRoute(options.reset),
 ]

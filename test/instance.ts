@@ -20,6 +20,13 @@ export interface Instance {
   readonly dataDir: string
   /** The command line's own client. */
   readonly client: Client
+  /** For further clients of AWS's SDK. */
+  readonly sdk: {
+    readonly endpoint: string
+    readonly region: string
+    readonly credentials: ReturnType<typeof rootCredentials>
+    readonly maxAttempts: number
+  }
   readonly ecs: ECSClient
   readonly ec2: EC2Client
   readonly logs: CloudWatchLogsClient
@@ -93,6 +100,7 @@ export const startInstance = async (options: InstanceOptions = {}): Promise<Inst
     config,
     dataDir,
     client,
+    sdk,
     ecs: new ECSClient(sdk),
     ec2: new EC2Client(sdk),
     logs: new CloudWatchLogsClient(sdk),

@@ -12,6 +12,7 @@ import { logs } from './logs.ts'
 import { spotInterrupt } from './spot.ts'
 import { status } from './status.ts'
 import { up } from './up.ts'
+import { url } from './url.ts'
 import { why } from './why.ts'
 
 export const COMMANDS: readonly Command[] = [
@@ -29,4 +30,5 @@ export const COMMANDS: readonly Command[] = [
   why,
   spotInterrupt,
   explainPath,
+  url,
 ]

@@ -1,0 +1,200 @@
+// Goal: an Application Load Balancer in front of real tasks, as its user sees it: made with AWS's own client, reached from
+// the host, HTTPS with a certificate that was asked for, drained without an error, and still there when the server dies.
+// Method: the real instance, busybox's web server as task, the SDKs, plain HTTP clients.
+
+import { readFileSync } from 'node:fs'
+import { get as httpsGet } from 'node:https'
+import { join } from 'node:path'
+import { ACMClient, RequestCertificateCommand } from '@aws-sdk/client-acm'
+import { StopTaskCommand } from '@aws-sdk/client-ecs'
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeSubnetsCommand,
+} from '@aws-sdk/client-ec2'
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  DeleteLoadBalancerCommand,
+  DeregisterTargetsCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+  RegisterTargetsCommand,
+  waitUntilLoadBalancerAvailable,
+  waitUntilTargetInService,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Instance, startInstance } from '#test/instance.ts'
+import { launch, register, until } from '#test/tasks.ts'
+
+let instance: Instance
+let elb: ElasticLoadBalancingV2Client
+let subnets: string[]
+let groupArn = ''
+let balancerArn = ''
+const tasks: { readonly arn: string; readonly ip: string }[] = []
+
+const WAIT = { maxWaitTime: 60, minDelay: 1, maxDelay: 1 }
+
+beforeAll(async () => {
+  instance = await startInstance()
+  elb = new ElasticLoadBalancingV2Client(instance.sdk)
+  const found = await instance.ec2.send(new DescribeSubnetsCommand({}))
+  subnets = (found.Subnets ?? []).map(({ SubnetId }) => SubnetId ?? '').slice(0, 2)
+  const vpc = found.Subnets?.[0]?.VpcId ?? ''
+  await instance.ec2.send(
+    new AuthorizeSecurityGroupIngressCommand({
+      GroupName: 'default',
+      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 443, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+    }),
+  )
+  const family = await register(instance, [
+    {
+      command: ['sh', '-c', 'mkdir /www && hostname > /www/index.html && exec httpd -f -p 8080 -h /www'],
+      stopTimeout: 2,
+    },
+  ])
+  for (const subnet of subnets) {
+    const [arn = ''] = await launch(instance, family, {
+      networkConfiguration: { awsvpcConfiguration: { subnets: [subnet] } },
+    })
+    const task = await until(instance, arn, 'RUNNING')
+    const details = task.attachments?.[0]?.details ?? []
+    tasks.push({ arn, ip: details.find(({ name }) => name === 'privateIPv4Address')?.value ?? '' })
+  }
+  const made = await elb.send(
+    new CreateTargetGroupCommand({
+      Name: 'web',
+      Protocol: 'HTTP',
+      Port: 8080,
+      VpcId: vpc,
+      TargetType: 'ip',
+      HealthCheckIntervalSeconds: 5,
+      HealthCheckTimeoutSeconds: 2,
+      HealthyThresholdCount: 2,
+    }),
+  )
+  groupArn = made.TargetGroups?.[0]?.TargetGroupArn ?? ''
+})
+
+afterAll(() => instance?.down())
+
+const urlOf = async (scheme: 'http' | 'https'): Promise<string> => {
+  const { stdout } = await instance.neargate('url', 'front')
+  return stdout.split('\n').find((line) => line.startsWith(`${scheme}:`)) ?? ''
+}
+
+const names = async (url: string, count: number): Promise<Set<string>> => {
+  const found = new Set<string>()
+  for (let index = 0; index < count; index++) {
+    const response = await fetch(url, { headers: { connection: 'close' } })
+    expect(response.status).toBe(200)
+    found.add((await response.text()).trim())
+  }
+  return found
+}
+
+describe('an application load balancer', () => {
+  it('is active, has interfaces that EC2 shows as its own, and shares requests among healthy tasks', async () => {
+    const made = await elb.send(new CreateLoadBalancerCommand({ Name: 'front', Subnets: subnets }))
+    balancerArn = made.LoadBalancers?.[0]?.LoadBalancerArn ?? ''
+    await elb.send(
+      new CreateListenerCommand({
+        LoadBalancerArn: balancerArn,
+        Protocol: 'HTTP',
+        Port: 80,
+        DefaultActions: [{ Type: 'forward', TargetGroupArn: groupArn }],
+      }),
+    )
+    const Targets = tasks.map(({ ip }) => ({ Id: ip }))
+    await elb.send(new RegisterTargetsCommand({ TargetGroupArn: groupArn, Targets }))
+    await waitUntilLoadBalancerAvailable({ client: elb, ...WAIT }, { LoadBalancerArns: [balancerArn] })
+    await waitUntilTargetInService({ client: elb, ...WAIT }, { TargetGroupArn: groupArn })
+    const { NetworkInterfaces } = await instance.ec2.send(
+      new DescribeNetworkInterfacesCommand({ Filters: [{ Name: 'requester-id', Values: ['amazon-elb'] }] }),
+    )
+    expect(NetworkInterfaces?.map(({ Description }) => Description)).toEqual(
+      subnets.map(() => expect.stringMatching(/^ELB app\/front\/[0-9a-f]{16}$/)),
+    )
+    const url = await urlOf('http')
+    expect(url).toMatch(/^http:\/\/127\./)
+    expect((await names(url, 8)).size).toBe(2)
+  })
+
+  it('speaks HTTPS with a certificate that the instance’s own authority issued', async () => {
+    const acm = new ACMClient(instance.sdk)
+    const { CertificateArn } = await acm.send(new RequestCertificateCommand({ DomainName: 'shop.example.com' }))
+    await elb.send(
+      new CreateListenerCommand({
+        LoadBalancerArn: balancerArn,
+        Protocol: 'HTTPS',
+        Port: 443,
+        Certificates: [{ CertificateArn: CertificateArn ?? '' }],
+        DefaultActions: [{ Type: 'forward', TargetGroupArn: groupArn }],
+      }),
+    )
+    const root = (await instance.neargate('ca')).stdout
+    const url = new URL(await urlOf('https'))
+    const status = (): Promise<number | string> =>
+      new Promise((resolve) => {
+        httpsGet(
+          { host: url.hostname, port: url.port, servername: 'shop.example.com', ca: root, agent: false, path: '/' },
+          (response) => resolve(response.statusCode ?? 0),
+        ).on('error', (error) => resolve(error.message))
+      })
+    await expect.poll(status, { timeout: 20_000 }).toBe(200)
+    // The key is in no file of the instance's data.
+    const { stdout } = await instance.withAws('grep', '-rl', 'BEGIN PRIVATE KEY', join(instance.dataDir, 'store'))
+    expect(stdout).toBe('')
+    expect(readFileSync(join(instance.dataDir, 'vault.key')).length).toBeGreaterThan(0)
+  })
+
+  it('drains a target without an error, serves on while the control plane is dead, and is found again', async () => {
+    const url = await urlOf('http')
+    const wrong: string[] = []
+    let isOver = false
+    const client = (async (): Promise<void> => {
+      while (!isOver) {
+        const answer = await fetch(url, { headers: { connection: 'close' } }).then(
+          ({ status }) => status,
+          (error: unknown) => String(error),
+        )
+        if (answer !== 200) wrong.push(String(answer))
+      }
+    })()
+    const [leaving] = tasks
+    await elb.send(new DeregisterTargetsCommand({ TargetGroupArn: groupArn, Targets: [{ Id: leaving?.ip }] }))
+    const health = async (): Promise<(string | undefined)[]> =>
+      (
+        (await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: groupArn }))).TargetHealthDescriptions ?? []
+      ).map(({ TargetHealth }) => TargetHealth?.State)
+    await expect.poll(health, { timeout: 20_000 }).toEqual(['healthy'])
+    await instance.ecs.send(new StopTaskCommand({ task: leaving?.arn ?? '' }))
+    await instance.kill()
+    expect((await names(url, 5)).size).toBe(1)
+    await instance.up()
+    await expect.poll(health, { timeout: 20_000 }).toEqual(['healthy'])
+    isOver = true
+    await client
+    expect(wrong).toEqual([])
+  })
+
+  it('leaves nothing when it is deleted', async () => {
+    const url = await urlOf('http')
+    await elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: balancerArn }))
+    const reached = (): Promise<boolean> =>
+      fetch(url).then(
+        () => true,
+        () => false,
+      )
+    await expect.poll(reached, { timeout: 20_000 }).toBe(false)
+    const interfaces = async (): Promise<number> =>
+      (
+        await instance.ec2.send(
+          new DescribeNetworkInterfacesCommand({ Filters: [{ Name: 'requester-id', Values: ['amazon-elb'] }] }),
+        )
+      ).NetworkInterfaces?.length ?? 0
+    await expect.poll(interfaces, { timeout: 20_000 }).toBe(0)
+  })
+})
