@@ -46,7 +46,7 @@ afterAll(async () => {
   await balancer.destroy()
   targets.kill()
   await targets.exited
-  removeNamespace(namespacePath)
+  await removeNamespace(namespacePath)
   rmSync(folder, { recursive: true, force: true })
 })
 
