@@ -215,7 +215,8 @@ export const startContainer = async (host: Host, task: TaskState, container: Con
   try {
     if (!isWaitingToStart(host.runtime, spec.id)) return
     const refusal = await startByCommand(host.runtime, host.within, spec.id)
-    if (refusal === undefined) return
+    // A command that a killed server had begun may come first.
+    if (refusal === undefined || /in state running/.test(refusal)) return
     const fault = startFault(refusal, attemptOf(folders))
     // runsc looks for the program only now, and takes the sandbox down: what is left is as much as create would leave.
     if (host.runtime.name === 'runsc') {
