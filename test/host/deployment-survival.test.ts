@@ -95,11 +95,11 @@ it(`${KILLS} kills in the middle of deployments: none lost, none doubled, nothin
     const began = performance.now()
     await atRest()
     times.push((performance.now() - began) / 1000)
-    const before = (await running()).map(({ taskArn }) => taskArn).toSorted()
+    const before = (await running()).map(({ taskArn = '' }) => taskArn).toSorted((a, b) => a.localeCompare(b))
     await instance.kill()
     await instance.up()
     // What nobody wanted replaced is not replaced.
-    expect((await running()).map(({ taskArn }) => taskArn).toSorted()).toEqual(before)
+    expect((await running()).map(({ taskArn = '' }) => taskArn).toSorted((a, b) => a.localeCompare(b))).toEqual(before)
   }
   await atRest()
   for (const task of await running()) seen.set(task.taskArn ?? '', task)
