@@ -6,9 +6,11 @@ import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import { newSubnet } from '#apis/ec2/model/subnet.ts'
 import { newVpc } from '#apis/ec2/model/vpc.ts'
 import { networkInterfaces, routeTables, securityGroups, subnets, vpcs } from '#apis/ec2/tables.ts'
+import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
+import { loadBalancers } from '#apis/elbv2/tables.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import { tasks } from '#apis/ecs/tables.ts'
-import { taskArn } from '#aws/arn.ts'
+import { loadBalancerArn, taskArn } from '#aws/arn.ts'
 import { seededRandom } from '#base/random.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
 import { type AnsweredPath, explainPathRoute } from './explain-path.ts'
@@ -27,9 +29,32 @@ const ask = async (source: string, destination: string, more: Record<string, str
   return JSON.parse(body as string) as AnsweredPath
 }
 
+const balancer = (name: string, interfaceId?: string): LoadBalancerRecord => ({
+  arn: loadBalancerArn(scope, `app/${name}/0123456789abcdef`),
+  scope,
+  name,
+  id: '0123456789abcdef',
+  type: 'application',
+  scheme: 'internal',
+  vpcId: 'vpc-1',
+  dnsName: `internal-${name}-1.eu-west-1.elb.amazonaws.com`,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  tags: [],
+  spec: { subnets: [], securityGroupIds: [], ipAddressType: 'ipv4', attributes: {}, deleteRequested: false },
+  status: {
+    state: 'active',
+    addresses:
+      interfaceId === undefined
+        ? []
+        : [{ subnetId: 's', availabilityZone: 'z', networkInterfaceId: interfaceId, privateIp: '10.0.0.11' }],
+  },
+})
+
 beforeEach(async () => {
   account = scope.account
   await store.write(async (tx) => {
+    await tx.put(loadBalancers, balancer('new'))
+    await tx.put(loadBalancers, balancer('web', 'eni-00000000000000011'))
     for (const cidr of ['10.0.0.0/16', '10.1.0.0/16']) {
       const made = newVpc({ scope, cidr: knownCidr(cidr), isDefault: false, tags: [], random })
       const { vpc, securityGroup } = made
@@ -96,9 +121,14 @@ test('an address means the interface that has it; from elsewhere an interface is
   expect((await ask('host', '198.18.1.11')).from).toBe('host')
 })
 
+test('a load balancer is where its first interface is, by its name or ARN', async () => {
+  expect(await ask('web', TASK, { port: '80' })).toMatchObject({ from: { interfaceId: 'eni-00000000000000011' } })
+  expect(await ask(TASK, balancer('web').arn, { port: '80' })).toMatchObject({ to: '10.0.0.11', port: 80 })
+})
+
 test.each([
-  [TASK, 'my-balancer', {}, /load balancers are unknown/],
-  ['arn:aws:elasticloadbalancing:eu-west-1:000000000001:loadbalancer/app/x/1', TASK, {}, /load balancers are unknown/],
+  [TASK, 'my-balancer', {}, /no task, network interface, address or load balancer/],
+  ['new', TASK, {}, /load balancer new has no network interface yet/],
   ['ffffffffffffffffffffffffffffffff', TASK, {}, /there is no task/],
   ['eni-00000000000009999', TASK, {}, /there is no network interface/],
   ['eni-00000000000000012', TASK, {}, /has no attached network interface/],

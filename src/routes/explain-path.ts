@@ -3,6 +3,8 @@
 import { networkInterfaces, vpcs } from '#apis/ec2/tables.ts'
 import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import { tasks } from '#apis/ecs/tables.ts'
+import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
+import { loadBalancers } from '#apis/elbv2/tables.ts'
 import type { Route } from '#apiserver/route.ts'
 import { AwsError } from '#aws/refusal.ts'
 import { plannedVpc } from '#controllers/network-interface/loaded-vpc.ts'
@@ -29,6 +31,7 @@ interface Known {
   readonly records: readonly NetworkInterfaceRecord[]
   readonly snapshot: NetworkSnapshot
   readonly taskArns: readonly string[]
+  readonly balancers: readonly LoadBalancerRecord[]
 }
 
 export interface ExplainPathOptions {
@@ -60,6 +63,9 @@ const known = async (reader: Reader, options: ExplainPathOptions, account: strin
     account,
     records,
     taskArns: (await reader.list(tasks)).filter(({ scope }) => scope.account === account).map(({ arn }) => arn),
+    balancers: (await reader.list(loadBalancers)).filter(
+      ({ scope, spec }) => scope.account === account && !spec.deleteRequested,
+    ),
     snapshot: {
       vpcs: await Promise.all((await reader.list(vpcs)).map((vpc) => plannedVpc(reader, vpc))),
       interfaces: attached.map(interfacePlan),
@@ -102,14 +108,22 @@ const senderOf = ({ snapshot, records, account }: Known, address: string): Side 
   return { kind: 'address', address }
 }
 
+/** It sends from the first of its interfaces, and answers at each. */
+const ofBalancer = (all: Known, name: string): Side => {
+  const balancer = all.balancers.find((one) => [one.arn, one.name, one.dnsName].includes(name))
+  if (balancer === undefined) throw refusal(`${name} is no task, network interface, address or load balancer`)
+  const [first] = balancer.status.addresses
+  if (first === undefined) throw refusal(`load balancer ${name} has no network interface yet`)
+  return attachedOf(all, first.networkInterfaceId, `load balancer ${name}`)
+}
+
 /** Load balancers have names and ARNs of their own; what is none of the other things may be one. */
 const sideOf = (all: Known, name: string): Side => {
   if (name === 'host') return { kind: 'host' }
   if (isAddress(name)) return { kind: 'address', address: name }
   if (/^eni-[0-9a-f]+$/.test(name)) return attachedOf(all, name, name)
   if (/^[0-9a-f]{32}$/.test(name) || name.includes(':task/')) return ofTask(all, name)
-  if (name.includes(':loadbalancer/')) throw refusal(`load balancers are unknown: ${name}`)
-  throw refusal(`${name} is no task, network interface or address; load balancers are unknown`)
+  return ofBalancer(all, name)
 }
 
 /** Under which address the sender reaches an interface: inside a VPC under its own, from elsewhere under its public one. */
