@@ -1,5 +1,6 @@
 // The control plane's own program: "serve" runs it, "destroy" removes all that an instance has in the kernel.
 
+import { flushCompileCache } from 'node:module'
 import { parseArgs } from 'node:util'
 import { systemClock } from '#base/clock.ts'
 import { jsonLog } from '#base/log.ts'
@@ -33,6 +34,8 @@ if (positionals[0] === 'destroy') {
   await destroyInstance(config, { clock: systemClock, random: systemRandom, log })
 } else if (positionals[0] === 'serve') {
   const running = await startControlPlane(config, { clock: systemClock, random: systemRandom, log })
+  // Whoever is killed writes no cache at the end.
+  flushCompileCache()
   const stop = (signal: string): void => {
     log.info('control-plane.stopping', { signal })
     running.stop().then(
