@@ -122,7 +122,10 @@ it(
     // A task definition cannot change: there is a new one, and the old one is deregistered.
     expect(await applied({ count: 2, word: 'two' })).toContain('1 added, 1 changed, 1 destroyed')
     const deployed = await service()
-    expect(deployed).toMatchObject({ runningCount: 2, deployments: [{ rolloutState: 'COMPLETED' }] })
+    expect(deployed).toMatchObject({ runningCount: 2, deployments: [{ status: 'PRIMARY' }] })
+    // Terraform waits for the counts; the rollout is complete when the new tasks have run for a while.
+    const rollout = async () => (await service())?.deployments?.[0]?.rolloutState
+    await expect.poll(rollout, { timeout: 60_000 }).toBe('COMPLETED')
     expect(deployed?.taskDefinition).toMatch(/terraformed:2$/)
 
     expect(await tool!.well('destroy', '-auto-approve', '-lock=false')).toContain('5 destroyed')

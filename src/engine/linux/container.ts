@@ -18,7 +18,7 @@ import { endCgroup, endWorkers, isInContainer, sendSignal } from './processes.ts
 import { sharedProcesses } from './process-holder.ts'
 import { type BoundVolume, writeRecord, type ContainerState, type TaskState } from './records.ts'
 import { makeFolderInside, mountRootfs, openFolder } from './rootfs.ts'
-import { isWaitingToStart, startByCommand, startInProcess } from './runtime.ts'
+import { hasBegun, isWaitingToStart, startByCommand, startInProcess } from './runtime.ts'
 import { signalSandboxed } from './sandbox.ts'
 import { startFault, type Attempt } from './start-fault.ts'
 import { createSupervised } from './supervisor.ts'
@@ -214,6 +214,7 @@ export const startContainer = async (host: Host, task: TaskState, container: Con
   container.starting = true
   try {
     if (!isWaitingToStart(host.runtime, spec.id)) return
+    if (container.made !== undefined && hasBegun(host.runtime, spec.id, container.made.pid)) return
     const refusal = await startByCommand(host.runtime, host.within, spec.id)
     // A command that a killed server had begun may come first.
     if (refusal === undefined || /in state running/.test(refusal)) return

@@ -1,7 +1,7 @@
 // The engine's process is killed at random moments of launches and stops; the next one repairs by looking.
 
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { systemClock } from '#base/clock.ts'
@@ -56,6 +56,27 @@ it.each([
     }
   },
 )
+
+it('takes a container for started that a killed server had just let go', async () => {
+  const trial = await openTrial({ runtime: 'crun' })
+  const container = containerOf({ command: ['/bin/sleep', '60'] })
+  await trial.engine.prepare(taskOf(trial))
+  await trial.engine.create(container)
+  await trial.engine.close()
+  // As a server does, up to the moment before it takes the file away.
+  const folder = join(trial.options.runDir, 'engine', 'runtime', 'crun', container.id)
+  const fifo = openSync(join(folder, 'exec.fifo'), 'w')
+  writeSync(fifo, Buffer.alloc(1))
+  closeSync(fifo)
+  const made = (await trial.engine.observeTask(TASK))?.containers[0]
+  expect(made?.state).toBe('created')
+
+  const engine = await openLinuxEngine(trial.options)
+  await engine.start(container.id)
+  expect((await engine.observeTask(TASK))?.containers[0]?.state).toBe('running')
+  await engine.destroy()
+  await trial.close()
+})
 
 /** What the task controller does after a restart: asks for everything again. */
 const goOn = async (

@@ -1,7 +1,17 @@
 // The OCI runtimes: how they are called, and what of them is done here because a process per call would cost more.
 
-import { closeSync, constants, existsSync, openSync, readSync, rmSync, unlinkSync, writeSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readSync,
+  readlinkSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { Clock } from '#base/clock.ts'
 import { spawnProcess } from '#linux/spawn.ts'
 import { forgetSandbox, isSandboxWaiting } from './sandbox-state.ts'
@@ -95,6 +105,19 @@ export const startInProcess = async (runtime: Runtime, containerId: string, cloc
   }
   unlessMissing(() => unlinkSync(path))
   return true
+}
+
+/**
+ * Whether the container's first process is past waiting: a server that was killed had started it, and had no time to
+ * remove the file. crun's own command would wait at the other end of it for ever.
+ */
+export const hasBegun = (runtime: Runtime, containerId: string, pid: number): boolean => {
+  if (runtime.name !== 'crun') return false
+  const program = unlessMissing(() => readlinkSync(`/proc/${pid}/exe`))
+  const isRuntime =
+    program === undefined || program.startsWith('/memfd:') || basename(program) === basename(runtime.path)
+  if (!isRuntime) unlessMissing(() => unlinkSync(fifoOf(runtime, containerId)))
+  return !isRuntime
 }
 
 const oneByteFrom = async (fifo: number, clock: Clock): Promise<boolean> => {
