@@ -137,7 +137,10 @@ describe('neargate', () => {
     expect(nobody.exitCode).toBe(1)
     expect(JSON.parse(nobody.stdout)).toMatchObject({ allowed: false, protocol: 'tcp', port: 80 })
     const balancer = await one.neargate('explain-path', 'my-balancer', arn)
-    expect(balancer).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('load balancers are unknown') })
+    expect(balancer).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('my-balancer is no task, network interface, address or load balancer'),
+    })
     expect(await one.neargate('explain-path', arn)).toMatchObject({ exitCode: 2 })
   })
 
