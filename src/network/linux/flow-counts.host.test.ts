@@ -110,7 +110,8 @@ describe('what is counted for flow logs', () => {
     expect(there!.tcpFlags & 18).toBe(2)
     expect(back!.tcpFlags & 18).toBe(18)
     expect((there!.tcpFlags | back!.tcpFlags) & 1).toBe(1)
-    expect(there!.packets).toBeGreaterThanOrEqual(4)
+    // SYN and the ACK that opened it: what follows may still be on its way when they are counted.
+    expect(there!.packets).toBeGreaterThanOrEqual(2)
   })
 
   it('says which side a network ACL stands on', async () => {
