@@ -4,17 +4,27 @@ import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import { listenersOf, loadBalancers } from '#apis/elbv2/tables.ts'
 import type { Route } from '#apiserver/route.ts'
 import { AwsError } from '#aws/refusal.ts'
-import type { Store } from '#store/store.ts'
+import type { Reader, Store } from '#store/store.ts'
 import { json, PREFIX } from './answers.ts'
+
+export interface ListenerPlace {
+  readonly protocol: string
+  readonly port: number
+  /** From the machine that it runs on; absent where it answers nobody there. */
+  readonly url?: string
+}
 
 export interface LoadBalancerPlace {
   readonly arn: string
   readonly name: string
   readonly dnsName: string
+  readonly scheme: 'internet-facing' | 'internal'
   readonly state: string
   /** Why it is impaired or failed. */
   readonly reason?: string
-  /** From the machine that it runs on; none where it is internal. */
+  /** By port. */
+  readonly listeners: readonly ListenerPlace[]
+  /** Those of the listeners, and nothing before it serves. */
   readonly urls: readonly string[]
   /** Inside its VPC, and from where public addresses are routed. */
   readonly addresses: readonly string[]
@@ -25,6 +35,32 @@ const SCHEMES: Readonly<Record<string, string>> = { HTTP: 'http', HTTPS: 'https'
 const isMeant = (record: LoadBalancerRecord, of: string): boolean =>
   !record.spec.deleteRequested && (record.arn === of || record.name === of || record.dnsName === of)
 
+const placeOf = async (reader: Reader, record: LoadBalancerRecord): Promise<LoadBalancerPlace> => {
+  const { state, reason, addresses, hostAddress } = record.status
+  const serves = state === 'active' || state === 'active_impaired'
+  const listeners = (await listenersOf(reader, record.arn))
+    .toSorted((a, b) => a.spec.port - b.spec.port)
+    .map(({ spec: { protocol, port } }): ListenerPlace => {
+      const scheme = SCHEMES[protocol]
+      const hasUrl = serves && hostAddress !== undefined && scheme !== undefined
+      return { protocol, port, ...(hasUrl ? { url: `${scheme}://${hostAddress}:${port}` } : {}) }
+    })
+  return {
+    arn: record.arn,
+    name: record.name,
+    dnsName: record.dnsName,
+    scheme: record.scheme,
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    listeners,
+    urls: listeners.flatMap(({ url }) => url ?? []),
+    addresses: addresses.flatMap(({ publicIp, privateIp }) => [
+      ...(publicIp === undefined ? [] : [publicIp]),
+      privateIp,
+    ]),
+  }
+}
+
 /** Query: "of", a load balancer's name, ARN or DNS name. */
 export const loadBalancersRoute = ({ store }: { readonly store: Store }): Route => ({
   method: 'GET',
@@ -34,26 +70,7 @@ export const loadBalancersRoute = ({ store }: { readonly store: Store }): Route 
     const place = await store.read(async (reader): Promise<LoadBalancerPlace | undefined> => {
       const all = await reader.list(loadBalancers)
       const record = all.find((one) => one.scope.account === caller?.account && isMeant(one, of))
-      if (record === undefined) return undefined
-      const { state, reason, addresses, hostAddress } = record.status
-      const listeners = await listenersOf(reader, record.arn)
-      return {
-        arn: record.arn,
-        name: record.name,
-        dnsName: record.dnsName,
-        state,
-        ...(reason === undefined ? {} : { reason }),
-        urls:
-          hostAddress === undefined
-            ? []
-            : listeners.flatMap(({ spec: { protocol, port } }) =>
-                SCHEMES[protocol] === undefined ? [] : [`${SCHEMES[protocol]}://${hostAddress}:${port}`],
-              ),
-        addresses: addresses.flatMap(({ publicIp, privateIp }) => [
-          ...(publicIp === undefined ? [] : [publicIp]),
-          privateIp,
-        ]),
-      }
+      return record === undefined ? undefined : placeOf(reader, record)
     })
     if (place === undefined) throw new AwsError('LoadBalancerNotFound', `Load balancers '[${of}]' not found`)
     return json(place)

@@ -4,12 +4,27 @@ import { clientFor } from '../client.ts'
 import { CliError, type Command } from '../command.ts'
 import { queryOf } from '../query.ts'
 
-interface Place {
+export interface Place {
+  readonly name: string
   readonly dnsName: string
+  readonly scheme: 'internet-facing' | 'internal'
   readonly state: string
   readonly reason?: string
+  readonly listeners: readonly { readonly protocol: string; readonly port: number; readonly url?: string }[]
   readonly urls: readonly string[]
   readonly addresses: readonly string[]
+}
+
+/** One line for each listener that answers here; else why none does. */
+export const placeText = ({ name, dnsName, scheme, state, reason, listeners, urls, addresses }: Place): string => {
+  const why = reason === undefined ? '' : `: ${reason}`
+  if (state === 'provisioning') return `${name} is not active yet, it is ${state}${why}`
+  if (state === 'failed') return `${name} has failed${why}`
+  if (scheme === 'internal') {
+    return `${name} is internal: it answers inside its VPC only, as ${dnsName}, at ${addresses.join(', ')}`
+  }
+  if (listeners.length === 0) return `${name} is ${state}, and has no listeners yet`
+  return listeners.map(({ protocol, port, url }) => url ?? `${protocol} port ${port} is not served`).join('\n')
 }
 
 export const url: Command = {
@@ -21,12 +36,7 @@ export const url: Command = {
     const [of, ...rest] = args
     if (of === undefined || rest.length > 0) throw new CliError('say which load balancer: neargate url NAME, or ARN', 2)
     const place = (await clientFor(config).own('GET', `/_neargate/load-balancers?${queryOf({ of })}`)) as Place
-    const why = place.reason === undefined ? '' : `: ${place.reason}`
-    const text =
-      place.urls.length > 0
-        ? place.urls.join('\n')
-        : `${place.dnsName} is ${place.state}${why}; it answers inside its VPC only, at ${place.addresses.join(', ')}`
-    output.result(text, { ...place })
+    output.result(placeText(place), { ...place })
     return place.urls.length > 0 ? 0 : 1
   },
 }

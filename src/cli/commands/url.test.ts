@@ -1,0 +1,39 @@
+// Goal: whoever asks where a load balancer answers is told where, or why nowhere.
+
+import { expect, it } from 'vitest'
+import { type Place, placeText } from './url.ts'
+
+const web: Place = {
+  name: 'web',
+  dnsName: 'web-1234567890.eu-west-1.elb.amazonaws.com',
+  scheme: 'internet-facing',
+  state: 'active',
+  listeners: [],
+  urls: [],
+  addresses: ['198.18.0.7', '10.0.0.4'],
+}
+const http = { protocol: 'HTTP', port: 80 }
+
+it.each<[what: string, place: Partial<Place>, text: string]>([
+  ['on its way', { state: 'provisioning' }, 'web is not active yet, it is provisioning'],
+  ['failed', { state: 'failed', reason: 'no address is free' }, 'web has failed: no address is free'],
+  ['without listeners', {}, 'web is active, and has no listeners yet'],
+  [
+    'internal',
+    { scheme: 'internal', listeners: [http], addresses: ['10.0.0.4', '10.0.1.5'] },
+    'web is internal: it answers inside its VPC only, as web-1234567890.eu-west-1.elb.amazonaws.com, at 10.0.0.4, 10.0.1.5',
+  ],
+  [
+    'serving',
+    {
+      listeners: [
+        { ...http, url: 'http://127.64.0.1:80' },
+        { protocol: 'HTTPS', port: 443, url: 'https://127.64.0.1:443' },
+      ],
+    },
+    'http://127.64.0.1:80\nhttps://127.64.0.1:443',
+  ],
+  ['for datagrams', { listeners: [{ protocol: 'UDP', port: 53 }] }, 'UDP port 53 is not served'],
+])('a load balancer that is %s', (_what, place, text) => {
+  expect(placeText({ ...web, ...place })).toBe(text)
+})
