@@ -16,7 +16,7 @@ export interface Place {
 }
 
 /** One line for each listener that answers here; else why none does. */
-export const placeText = ({ name, dnsName, scheme, state, reason, listeners, urls, addresses }: Place): string => {
+export const placeText = ({ name, dnsName, scheme, state, reason, listeners, addresses }: Place): string => {
   const why = reason === undefined ? '' : `: ${reason}`
   if (state === 'provisioning') return `${name} is not active yet, it is ${state}${why}`
   if (state === 'failed') return `${name} has failed${why}`
