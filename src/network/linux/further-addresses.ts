@@ -1,16 +1,15 @@
 // What changes in the kernel when an interface is given further IPv4 addresses or loses some. Pure.
 
-import type { LinkChange, Prefix } from '#linux/network-kernel.ts'
+import type { LinkChange } from '#linux/network-kernel.ts'
 import type { InterfacePlan } from '../network.ts'
 import { TASK_INTERFACE, taskLink } from './names.ts'
+import { single } from './prefixes.ts'
 
 export interface FurtherAddresses {
   readonly gone: readonly string[]
   readonly ofRouter: readonly LinkChange[]
   readonly ofTask: readonly LinkChange[]
 }
-
-const single = (address: string): Prefix => ({ address, length: 32 })
 
 /** `there`: those that it has by now. Each change may be repeated. */
 export const furtherAddresses = (plan: InterfacePlan, there: readonly string[]): FurtherAddresses => {

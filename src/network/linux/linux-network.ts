@@ -16,7 +16,8 @@ import { countsOf, endSpan, forgetSpan } from './flow-counts.ts'
 import { HostSide } from './host-side.ts'
 import { checkInstance, namespacePath, TASK_INTERFACE } from './names.ts'
 import { Records } from './records.ts'
-import { hasIpv6, Router } from './router.ts'
+import { hasIpv6 } from './router-places.ts'
+import { Router } from './router.ts'
 
 export interface LinuxNetworkOptions {
   /** [a-z0-9]{1,16}; names everything that is outside of `runDir`. Several instances share a machine. */

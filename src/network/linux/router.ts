@@ -1,19 +1,22 @@
 // One VPC: a network namespace that routes between its tasks. Callers see to it that only one call runs at a time.
 
 import { Fault, isFault } from '#base/fault.ts'
-import type { LinkChange, NamespaceHandle, NetworkKernel, Prefix } from '#linux/network-kernel.ts'
-import { gatewayOf, NEVER_OUTSIDE, NEVER_OUTSIDE_IPV6, routerAddresses } from '../addresses.ts'
-import { block, cidrOf, dotted } from '../ipv4.ts'
-import type { InterfacePlan, RouteTarget, VpcPlan } from '../network.ts'
-import { checkInterfacePlan, ipsOf } from '../plan-check.ts'
-import { addressText, addressValue, familyOf, holdsAddress, rangeOf } from '../ranges.ts'
+import type { LinkChange, NamespaceHandle, NetworkKernel } from '#linux/network-kernel.ts'
+import { gatewayOf } from '../addresses.ts'
+import type { InterfacePlan, RouteTarget, SubnetPlan, VpcPlan } from '../network.ts'
+import { checkInterfacePlan } from '../plan-check.ts'
+import { familyOf, holdsAddress, rangeOf } from '../ranges.ts'
 import { ipv6ExposureOf } from '../routes.ts'
 import * as filters from './filter.ts'
 import { forwarderTable } from './forwarder-chains.ts'
 import { countFor } from './flow-counts.ts'
 import { furtherAddresses } from './further-addresses.ts'
 import type { Exposed } from './host-side.ts'
-import { ROUTER_UPLINK, TASK_INTERFACE, taskLink } from './names.ts'
+import { taskLink } from './names.ts'
+import { addressesOf, EVERYWHERE, single } from './prefixes.ts'
+import { addressRouter, connectUplink, hasIpv6 } from './router-places.ts'
+import { IPV6_ON, IPV6_ROUTER, NO_IPV6, ROUTER_SETTINGS } from './router-settings.ts'
+import { connectTask } from './task-link.ts'
 import {
   elementChanges,
   GENERATION_QUERY,
@@ -24,65 +27,12 @@ import {
   rewrite,
   transition,
 } from './transition.ts'
-import { ipv6Transit, type Transit } from './transit.ts'
+import type { Transit } from './transit.ts'
 
 /** So many addresses share one look through the kernel's connections, unless one of them is wanted again before. */
 const FORMER_ADDRESSES = 256
 
-/** Every task sees its router under this address, on a link of its own. */
-const ROUTER_MAC = '0e:00:00:00:00:01'
-/** What the host's way out usually carries; larger packets inside the machine gain little over segmentation offload. */
-const MTU_BYTES = 1500
-
-const NO_IPV6 = { 'ipv6/conf/all/disable_ipv6': '1', 'ipv6/conf/default/disable_ipv6': '1' }
-const ROUTER_SETTINGS = {
-  ...NO_IPV6,
-  'ipv4/ip_forward': '1',
-  'ipv4/conf/all/proxy_arp': '1',
-  'ipv4/conf/default/proxy_arp': '1',
-  // Strict: a packet whose source would not be routed back to the same link is dropped.
-  'ipv4/conf/all/rp_filter': '1',
-  'ipv4/conf/default/rp_filter': '1',
-  'ipv4/conf/all/send_redirects': '0',
-  'ipv4/conf/default/send_redirects': '0',
-  'ipv4/conf/all/accept_redirects': '0',
-  'ipv4/conf/default/accept_redirects': '0',
-}
-
-/** Every neighbour is told of, none is asked for: there is nothing to solicit and nothing to announce. */
-const IPV6_ON = {
-  'ipv6/conf/all/disable_ipv6': '0',
-  'ipv6/conf/default/disable_ipv6': '0',
-  'ipv6/conf/all/accept_ra': '0',
-  'ipv6/conf/default/accept_ra': '0',
-  'ipv6/conf/all/accept_redirects': '0',
-  'ipv6/conf/default/accept_redirects': '0',
-  'ipv6/conf/default/accept_dad': '0',
-}
-const IPV6_ROUTER = { ...IPV6_ON, 'ipv6/conf/all/forwarding': '1', 'ipv6/conf/default/forwarding': '1' }
-/** The router of every subnet, as an interface of AWS sees it: link-local. */
-const IPV6_GATEWAY = 'fe80::1'
-const IPV6_EVERYWHERE: Prefix = { address: '::', length: 0 }
-
-const prefix = (cidr: string): Prefix => {
-  const { base, length } = block(cidr)
-  return { address: dotted(base), length }
-}
-const single = (address: string): Prefix => ({ address, length: familyOf(address) === 'ip' ? 32 : 128 })
-/** Written in one way, so that they can be compared. */
-const addressesOf = (plan: InterfacePlan): string[] => [...ipsOf(plan), ...ipv6Of(plan)]
-const ipv6Of = ({ ipv6Address }: InterfacePlan): string[] =>
-  ipv6Address === undefined ? [] : [addressText('ip6', addressValue(ipv6Address))]
-const ipv6Prefix = (cidr: string): Prefix => ({
-  address: addressText('ip6', rangeOf(cidr).first),
-  length: Number(cidr.split('/')[1]),
-})
-const LOOPBACK = '127.0.0.1'
-const EVERYWHERE: Prefix = { address: '0.0.0.0', length: 0 }
-
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
-
-export const hasIpv6 = ({ ipv6Cidrs = [] }: VpcPlan): boolean => ipv6Cidrs.length > 0
 
 export interface RouterOptions {
   readonly kernel: NetworkKernel
@@ -182,7 +132,7 @@ export class Router {
     const places = JSON.stringify([plan.cidrs, plan.ipv6Cidrs, plan.subnets.map(gatewayOf)])
     if (this.#places === places) return
     if (hasIpv6(plan)) await this.handle.set(IPV6_ROUTER)
-    await this.#address(plan)
+    await addressRouter(this.handle, plan)
     this.#places = places
   }
 
@@ -195,7 +145,7 @@ export class Router {
       await this.#options.kernel.createNamespace(path, plan.ipv6Address === undefined ? NO_IPV6 : IPV6_ON)
       const task = await this.#options.kernel.open(path)
       try {
-        await this.#connect(plan, path, task)
+        await connectTask({ router: this.handle, task, path }, plan, this.#subnetOf(plan))
       } finally {
         task.close()
       }
@@ -341,78 +291,10 @@ export class Router {
     return loadedGeneration(await this.handle.filter(GENERATION_QUERY))
   }
 
-  /** The addresses that the router answers under, and what it drops instead of routing it. */
-  async #address(plan: VpcPlan): Promise<void> {
-    const wanted = new Set(routerAddresses(plan))
-    const there = (await this.handle.addresses()).filter(({ name, address }) => name === 'lo' && address !== LOOPBACK)
-    const has = new Set(there.map(({ address }) => address))
-    const dropped = new Set([...NEVER_OUTSIDE, ...plan.cidrs].map((cidr) => cidrOf(block(cidr))))
-    const drops = await this.handle.blackholes()
-    await this.handle.change([
-      { do: 'set-up', name: 'lo' },
-      ...[...wanted]
-        .filter((address) => !has.has(address))
-        .map((address): LinkChange => ({ do: 'add-address', name: 'lo', prefix: single(address) })),
-      ...there
-        .filter(({ address }) => !wanted.has(address))
-        .map((gone): LinkChange => ({ do: 'delete-address', name: 'lo', prefix: gone })),
-      ...[...dropped].map((cidr): LinkChange => ({ do: 'add-blackhole', to: prefix(cidr) })),
-      ...(hasIpv6(plan) ? [...NEVER_OUTSIDE_IPV6, ...(plan.ipv6Cidrs ?? [])] : []).map((cidr): LinkChange => ({
-        do: 'add-blackhole',
-        to: ipv6Prefix(cidr),
-      })),
-      ...drops
-        .filter(({ address, length }) => !dropped.has(`${address}/${length}`))
-        .map((gone): LinkChange => ({ do: 'delete-route', to: gone })),
-    ])
-  }
-
-  async #connect(plan: InterfacePlan, path: string, task: NamespaceHandle): Promise<void> {
-    const subnet = this.#plan.subnets.find(({ id }) => id === plan.subnetId)
-    if (subnet === undefined) throw new Error(`${plan.subnetId} passed the check and is gone`)
-    const name = taskLink(plan.id)
-    const router = this.handle
-    if ((await task.linkCounters(TASK_INTERFACE)) === undefined) {
-      // Left by a namespace that the kernel is still reaping.
-      const peer = { name: TASK_INTERFACE, namespacePath: path, mac: plan.mac }
-      await router.change([
-        { do: 'delete-link', name },
-        { do: 'add-veth', name, mac: ROUTER_MAC, peer, mtuBytes: MTU_BYTES },
-      ])
-    }
-    await router.change([
-      { do: 'set-up', name },
-      { do: 'add-route', to: single(plan.privateIp), name },
-      { do: 'add-neighbour', address: plan.privateIp, name, mac: plan.mac },
-    ])
-    const gateway = gatewayOf(subnet)
-    const length = block(subnet.cidr).length
-    await task.change([
-      { do: 'set-up', name: 'lo' },
-      // Shown with the subnet's prefix, as on AWS, and yet no neighbour is ever asked for: who comes a moment later would
-      // be found only when the kernel asks again, after a second.
-      { do: 'add-address', name: TASK_INTERFACE, prefix: { address: plan.privateIp, length }, isAlone: true },
-      { do: 'set-up', name: TASK_INTERFACE },
-      { do: 'add-route', to: single(gateway), name: TASK_INTERFACE },
-      { do: 'add-route', to: EVERYWHERE, name: TASK_INTERFACE, via: gateway },
-      // The kernel keeps 1,024 learnt neighbours over all namespaces of the machine; this one does not count.
-      { do: 'add-neighbour', address: gateway, name: TASK_INTERFACE, mac: ROUTER_MAC },
-    ])
-    if (plan.ipv6Address !== undefined) await this.#connectIpv6(plan, plan.ipv6Address, task)
-  }
-
-  /** Routed like IPv4: no other interface is on the link, and both ends know the other's MAC address. */
-  async #connectIpv6(plan: InterfacePlan, address: string, task: NamespaceHandle): Promise<void> {
-    const name = taskLink(plan.id)
-    await this.handle.change([
-      { do: 'add-route', to: single(address), name },
-      { do: 'add-neighbour', address, name, mac: plan.mac },
-    ])
-    await task.change([
-      { do: 'add-address', name: TASK_INTERFACE, prefix: single(address) },
-      { do: 'add-neighbour', address: IPV6_GATEWAY, name: TASK_INTERFACE, mac: ROUTER_MAC },
-      { do: 'add-route', to: IPV6_EVERYWHERE, name: TASK_INTERFACE, via: IPV6_GATEWAY },
-    ])
+  #subnetOf({ subnetId }: InterfacePlan): SubnetPlan {
+    const subnet = this.#plan.subnets.find(({ id }) => id === subnetId)
+    if (subnet === undefined) throw new Error(`${subnetId} passed the check and is gone`)
+    return subnet
   }
 
   /** Whether anything of this VPC may reach, or be reached from, the outside. */
@@ -438,17 +320,7 @@ export class Router {
   }
 
   /** The router's end of the link to the host; the host's end is there already. */
-  async useUplink({ host, router }: Transit): Promise<void> {
-    await this.handle.change([
-      { do: 'add-address', name: ROUTER_UPLINK, prefix: { address: router, length: 31 } },
-      { do: 'set-up', name: ROUTER_UPLINK },
-      { do: 'add-route', to: EVERYWHERE, name: ROUTER_UPLINK, via: host },
-    ])
-    await this.handle.set({ [`ipv4/conf/${ROUTER_UPLINK}/proxy_arp`]: '0' })
-    if (!hasIpv6(this.#plan)) return
-    await this.handle.change([
-      { do: 'add-address', name: ROUTER_UPLINK, prefix: { address: ipv6Transit(router), length: 127 } },
-      { do: 'add-route', to: IPV6_EVERYWHERE, name: ROUTER_UPLINK, via: ipv6Transit(host) },
-    ])
+  useUplink(transit: Transit): Promise<void> {
+    return connectUplink(this.handle, this.#plan, transit)
   }
 }
