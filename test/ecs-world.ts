@@ -37,8 +37,18 @@ export const WEB = {
   containerDefinitions: [{ name: 'app', image: 'nginx:1', portMappings: [{ containerPort: 80 }] }],
 }
 
+/** What CreateService is asked for, without a count. */
+export const WEB_SERVICE = {
+  serviceName: 'web',
+  taskDefinition: 'web',
+  launchType: 'FARGATE',
+  networkConfiguration: IN_A,
+} as const
+
 /** VPC "vpc-1" has "subnet-a" and "subnet-b" with the group "sg-d", VPC "vpc-2" has "subnet-z"; "web:1" is registered. */
-export const ecsWorld = async (): Promise<EcsWorld> => {
+export const ecsWorld = async (
+  register: (ask: EcsWorld['ask']) => Promise<unknown> = (ask) => ask('RegisterTaskDefinition', WEB),
+): Promise<EcsWorld> => {
   const call = testCall()
   const { scope } = call
   await call.store.write(async (tx) => {
@@ -59,7 +69,7 @@ export const ecsWorld = async (): Promise<EcsWorld> => {
     }
   })
   const ask = asking<Operations<typeof sdk>>(ecs, () => call)
-  await ask('RegisterTaskDefinition', WEB)
+  await register(ask)
   return { call, ask }
 }
 

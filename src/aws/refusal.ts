@@ -34,9 +34,13 @@ interface Modelled {
 
 /**
  * Makes the constructor of one modelled refusal. Name and fault are checked against the SDK's class, so that a typo in
- * either does not compile: `refusal<sdk.ClusterNotFoundException>('ClusterNotFoundException', 'client')`.
+ * either does not compile: `refusal<sdk.ClusterNotFoundException>('ClusterNotFoundException')`. Only a fault of the
+ * server's has to be named.
  */
 export const refusal =
-  <E extends Modelled>(code: E['name'], fault: E['$fault']) =>
+  <E extends Modelled>(
+    code: E['name'],
+    ...[fault = 'client']: E['$fault'] extends 'client' ? [fault?: 'client'] : [fault: 'server']
+  ) =>
   (message: string, members?: Omit<Partial<E>, 'name' | 'message' | 'stack' | '$fault'>): AwsError =>
     new AwsError(code, message, { fault, members: { ...members } })

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ContainerObservation, Engine, EngineContainer, EngineTask } from './engine.ts'
+import { plainContainer } from './plain-container.ts'
 
 /** What a container of the suite does; the harness makes the engine's containers do it. */
 export type Behaviour =
@@ -68,24 +69,14 @@ export const engineConformance = (title: string, open: () => Promise<EngineHarne
       hosts: [],
     })
     let count = 0
-    const container = (behaviour: Behaviour, name = 'web', taskId = TASK): EngineContainer => ({
-      id: `${taskId}-${String(++count).padStart(10, '0')}`,
-      taskId,
-      name,
-      imageDigest: harness.imageDigest,
-      environment: {},
-      readonlyRootFilesystem: false,
-      cpuShares: 2,
-      mounts: [],
-      tmpfs: [],
-      ulimits: [],
-      sysctls: {},
-      init: false,
-      capabilities: { add: [], drop: [] },
-      tty: false,
-      interactive: false,
-      ...harness.behave(name, behaviour),
-    })
+    const container = (behaviour: Behaviour, name = 'web', taskId = TASK): EngineContainer =>
+      plainContainer({
+        id: `${taskId}-${String(++count).padStart(10, '0')}`,
+        taskId,
+        name,
+        imageDigest: harness.imageDigest,
+        ...harness.behave(name, behaviour),
+      })
     const RUN: Behaviour = { does: 'run', stopExitCode: 143 }
 
     const seen = async (id: string, by: Engine = engine): Promise<ContainerObservation | undefined> =>

@@ -8,13 +8,13 @@ import { newAuthority } from '#base/x509/authority.ts'
 import type { SimulatedClock } from '#base/simulated-clock.ts'
 import { seededRandom } from '#base/random.ts'
 import { asking, testCall } from '#test/call.ts'
+import { refusal } from '#test/refusal.ts'
 import { acm } from './index.ts'
 import { certificateByArn } from './tables.ts'
 import type { CertificateArn } from '#aws/arn.ts'
 
 let call: Call
 const ask = asking<Operations<typeof sdk>>(acm, () => call)
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
 beforeEach(() => {
   call = testCall()
 })

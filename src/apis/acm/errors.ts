@@ -5,13 +5,12 @@ import { refusal } from '#aws/refusal.ts'
 
 export const InvalidDomainValidationOptionsException = refusal<sdk.InvalidDomainValidationOptionsException>(
   'InvalidDomainValidationOptionsException',
-  'client',
 )
-export const InvalidArnException = refusal<sdk.InvalidArnException>('InvalidArnException', 'client')
-export const InvalidParameterException = refusal<sdk.InvalidParameterException>('InvalidParameterException', 'client')
-export const InvalidTagException = refusal<sdk.InvalidTagException>('InvalidTagException', 'client')
-export const LimitExceededException = refusal<sdk.LimitExceededException>('LimitExceededException', 'client')
-export const ResourceInUseException = refusal<sdk.ResourceInUseException>('ResourceInUseException', 'client')
-export const ResourceNotFoundException = refusal<sdk.ResourceNotFoundException>('ResourceNotFoundException', 'client')
-export const TooManyTagsException = refusal<sdk.TooManyTagsException>('TooManyTagsException', 'client')
-export const ValidationException = refusal<sdk.ValidationException>('ValidationException', 'client')
+export const InvalidArnException = refusal<sdk.InvalidArnException>('InvalidArnException')
+export const InvalidParameterException = refusal<sdk.InvalidParameterException>('InvalidParameterException')
+export const InvalidTagException = refusal<sdk.InvalidTagException>('InvalidTagException')
+export const LimitExceededException = refusal<sdk.LimitExceededException>('LimitExceededException')
+export const ResourceInUseException = refusal<sdk.ResourceInUseException>('ResourceInUseException')
+export const ResourceNotFoundException = refusal<sdk.ResourceNotFoundException>('ResourceNotFoundException')
+export const TooManyTagsException = refusal<sdk.TooManyTagsException>('TooManyTagsException')
+export const ValidationException = refusal<sdk.ValidationException>('ValidationException')

@@ -4,6 +4,7 @@ import type * as sdk from '@aws-sdk/client-ec2'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import type { Call, Operations } from '#aws/operation.ts'
 import { asking, testCall } from '#test/call.ts'
+import { refusal } from '#test/refusal.ts'
 import { ec2 } from './index.ts'
 import { knownCidr } from './model/cidr.ts'
 import { isRefused, plannedInterface } from './model/interface-plan.ts'
@@ -51,8 +52,6 @@ const networkInterface = async (subnetId: string, groupId: string, assignPublicI
   await call.store.write((tx) => tx.put(networkInterfaces, { ...planned, status }))
   return planned.id
 }
-
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
 
 describe('VPCs', () => {
   it('are made with a main route table and a default security group, and shown', async () => {

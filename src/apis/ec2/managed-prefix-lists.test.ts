@@ -4,13 +4,13 @@ import type * as sdk from '@aws-sdk/client-ec2'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Call, Operations } from '#aws/operation.ts'
 import { asking, testCall } from '#test/call.ts'
+import { refusal } from '#test/refusal.ts'
 import { ec2 } from './index.ts'
 import { PREFIX_LISTS_PER_REGION, VERSIONS_PER_PREFIX_LIST } from './model/limits.ts'
 import { ec2Key, prefixLists, routeTables, securityGroups } from './tables.ts'
 
 let call: Call
 const ask = asking<Operations<typeof sdk>>(ec2, () => call)
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
 
 beforeEach(() => {
   call = testCall()

@@ -5,12 +5,12 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Call, Operations } from '#aws/operation.ts'
 import type { SimulatedClock } from '#base/simulated-clock.ts'
 import { asking, testCall } from '#test/call.ts'
+import { refusal } from '#test/refusal.ts'
 import { ec2 } from './index.ts'
 import { ADDRESSES_PER_REGION } from './model/limits.ts'
 
 let call: Call
 const ask = asking<Operations<typeof sdk>>(ec2, () => call)
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
 
 let VpcId: string
 let SubnetId: string

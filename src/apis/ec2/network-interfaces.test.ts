@@ -4,13 +4,13 @@ import type * as sdk from '@aws-sdk/client-ec2'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Call, Operations } from '#aws/operation.ts'
 import { asking, testCall } from '#test/call.ts'
+import { refusal } from '#test/refusal.ts'
 import { ec2 } from './index.ts'
 import { PRIVATE_ADDRESSES_PER_INTERFACE, SECURITY_GROUPS_PER_INTERFACE } from './model/limits.ts'
 import { ec2Key, networkInterfaces } from './tables.ts'
 
 let call: Call
 const ask = asking<Operations<typeof sdk>>(ec2, () => call)
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
 const NOT_YOURS = refusal('AuthFailure', 'You do not have permission to access the specified resource.')
 
 let VpcId: string

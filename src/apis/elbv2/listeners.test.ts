@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Checked, Operations } from '#aws/operation.ts'
 import { type BalancedVpc, balancedVpc } from '#test/balanced-vpc.ts'
 import { asking } from '#test/call.ts'
+import { refusal } from '#test/refusal.ts'
 import { acm } from '../acm/index.ts'
 
 let vpc: BalancedVpc
@@ -16,7 +17,6 @@ beforeEach(async () => {
 })
 const ask: BalancedVpc['ask'] = (name, input) => vpc.ask(name, input)
 const askAcm = asking<Operations<typeof acmSdk>>(acm, () => vpc.call)
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
 
 const certificate = async (DomainName = 'example.test') =>
   (await askAcm('RequestCertificate', { DomainName, KeyAlgorithm: 'EC_prime256v1' })).CertificateArn!

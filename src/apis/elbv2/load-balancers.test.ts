@@ -3,12 +3,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type BalancedVpc, balancedVpc } from '#test/balanced-vpc.ts'
 import { loadBalancers } from './tables.ts'
+import { refusal } from '#test/refusal.ts'
 
 let vpc: BalancedVpc
 beforeEach(async () => {
   vpc = await balancedVpc()
 })
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
 const ask: BalancedVpc['ask'] = (name, input) => vpc.ask(name, input)
 
 describe('creating a load balancer', () => {

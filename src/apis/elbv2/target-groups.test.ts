@@ -6,13 +6,13 @@ import type { Checked } from '#aws/operation.ts'
 import { type BalancedVpc, balancedVpc } from '#test/balanced-vpc.ts'
 import { codeMismatch, HEALTH, type TargetHealth } from './model/target.ts'
 import { targets } from './tables.ts'
+import { refusal } from '#test/refusal.ts'
 
 let vpc: BalancedVpc
 beforeEach(async () => {
   vpc = await balancedVpc()
 })
 const ask: BalancedVpc['ask'] = (name, input) => vpc.ask(name, input)
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
 type Wish = Partial<Checked<sdk.CreateTargetGroupInput>>
 
 describe('creating a target group', () => {

@@ -3,13 +3,12 @@
 import type * as sdk from '@aws-sdk/client-cloudwatch-logs'
 import { refusal } from '#aws/refusal.ts'
 
-export const InvalidParameterException = refusal<sdk.InvalidParameterException>('InvalidParameterException', 'client')
+export const InvalidParameterException = refusal<sdk.InvalidParameterException>('InvalidParameterException')
 export const ResourceAlreadyExistsException = refusal<sdk.ResourceAlreadyExistsException>(
   'ResourceAlreadyExistsException',
-  'client',
 )
-export const ResourceNotFoundException = refusal<sdk.ResourceNotFoundException>('ResourceNotFoundException', 'client')
-export const TooManyTagsException = refusal<sdk.TooManyTagsException>('TooManyTagsException', 'client')
+export const ResourceNotFoundException = refusal<sdk.ResourceNotFoundException>('ResourceNotFoundException')
+export const TooManyTagsException = refusal<sdk.TooManyTagsException>('TooManyTagsException')
 
 export const noSuchGroup = () => ResourceNotFoundException('The specified log group does not exist.')
 export const noSuchStream = () => ResourceNotFoundException('The specified log stream does not exist.')

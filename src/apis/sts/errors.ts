@@ -5,5 +5,4 @@ import { refusal } from '#aws/refusal.ts'
 
 export const InvalidAuthorizationMessage = refusal<sdk.InvalidAuthorizationMessageException>(
   'InvalidAuthorizationMessageException',
-  'client',
 )

@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest'
 import { Fault } from '#base/fault.ts'
 import { SimulatedClock } from '#base/simulated-clock.ts'
 import { engineConformance, type Behaviour, type EngineHarness } from '../conformance.ts'
-import type { EngineContainer, EngineTask } from '../engine.ts'
+import type { EngineTask } from '../engine.ts'
+import { plainContainer } from '../plain-container.ts'
 import { FakeEngine } from './fake-engine.ts'
 import { FakeImages } from './fake-images.ts'
 import type { FakeScript } from './script.ts'
@@ -75,23 +76,12 @@ describe('the fake engine does as its scripts say', () => {
     await engine.images.pull('app:1')
     engine.script(imageDigest, script)
     await engine.prepare(task)
-    const container: EngineContainer = {
+    const container = plainContainer({
       id: `${TASK}-0000000001`,
       taskId: TASK,
       name: 'app',
       imageDigest,
-      environment: {},
-      readonlyRootFilesystem: false,
-      cpuShares: 2,
-      mounts: [],
-      tmpfs: [],
-      ulimits: [],
-      sysctls: {},
-      init: false,
-      capabilities: { add: [], drop: [] },
-      tty: false,
-      interactive: false,
-    }
+    })
     const state = async () => (await engine.observeTask(TASK))?.containers[0]
     return { clock, engine, container, state }
   }

@@ -21,6 +21,7 @@ import { silentLog } from '#base/log.ts'
 import { createNamespace, removeNamespace } from '#linux/network-namespace.ts'
 import type { EngineContainer, EngineTask, ImageConfig } from '../engine.ts'
 import type { ImageStore, OpenImage } from '../images/layer-source.ts'
+import { plainContainer } from '../plain-container.ts'
 import type { LinuxEngine } from './container-engine.ts'
 import { openLinuxEngine, type OpenOptions } from './linux-engine.ts'
 
@@ -262,24 +263,13 @@ let count = 0
 
 export const containerOf = (changes: Partial<EngineContainer> = {}): EngineContainer => {
   const taskId = changes.taskId ?? TASK
-  return {
+  return plainContainer({
     id: `${taskId}-${String(++count).padStart(10, '0')}`,
     taskId,
     name: 'web',
     imageDigest: IMAGE,
-    environment: {},
-    readonlyRootFilesystem: false,
-    cpuShares: 2,
-    mounts: [],
-    tmpfs: [],
-    ulimits: [],
-    sysctls: {},
-    init: false,
-    capabilities: { add: [], drop: [] },
-    tty: false,
-    interactive: false,
     ...changes,
-  }
+  })
 }
 
 let found: Promise<Buffer> | undefined

@@ -4,6 +4,7 @@ import type * as sdk from '@aws-sdk/client-ecs'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import type { Call, Operations } from '#aws/operation.ts'
 import { asking, testCall } from '#test/call.ts'
+import { refusal } from '#test/refusal.ts'
 import { ecs } from '../index.ts'
 import { newTask } from '../model/new-task.ts'
 import { advanced } from '../model/task.ts'
@@ -11,7 +12,6 @@ import { activeCluster, taskDefinitionNamed, tasks } from '../tables.ts'
 
 let call: Call
 const ask = asking<Operations<typeof sdk>>(ecs, () => call)
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
 const ARN = 'arn:aws:ecs:eu-west-1:123456789012:cluster'
 
 beforeEach(() => {

@@ -6,24 +6,18 @@ import type { ListenerRecord } from '../../elbv2/model/listener.ts'
 import type { TargetGroupRecord } from '../../elbv2/model/target-group.ts'
 import { listeners, targetGroups } from '../../elbv2/tables.ts'
 import { serviceByArn, serviceEvents, services } from '../tables.ts'
-import { ECS, type EcsWorld, ecsWorld, IN_A, WEB } from '#test/ecs-world.ts'
+import { ECS, type EcsWorld, ecsWorld, WEB, WEB_SERVICE } from '#test/ecs-world.ts'
+import { refusal } from '#test/refusal.ts'
 
 let world: EcsWorld
 const ask: EcsWorld['ask'] = (name, input) => world.ask(name, input)
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
 const invalid = (message: string) => refusal('InvalidParameterException', message)
 
 beforeEach(async () => {
   world = await ecsWorld()
 })
 
-const web = {
-  serviceName: 'web',
-  taskDefinition: 'web',
-  desiredCount: 2,
-  launchType: 'FARGATE',
-  networkConfiguration: IN_A,
-} as const
+const web = { ...WEB_SERVICE, desiredCount: 2 } as const
 
 const created = async (more: object = {}): Promise<sdk.Service> =>
   (await ask('CreateService', { ...web, ...more })).service!

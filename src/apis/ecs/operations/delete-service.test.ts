@@ -2,24 +2,18 @@
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import { serviceByArn, services } from '../tables.ts'
-import { ECS, type EcsWorld, ecsWorld, IN_A } from '#test/ecs-world.ts'
+import { ECS, type EcsWorld, ecsWorld, IN_A, WEB_SERVICE } from '#test/ecs-world.ts'
+import { refusal } from '#test/refusal.ts'
 
 let world: EcsWorld
 const ask: EcsWorld['ask'] = (name, input) => world.ask(name, input)
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
 const invalid = (message: string) => refusal('InvalidParameterException', message)
 
 beforeEach(async () => {
   world = await ecsWorld()
 })
 
-const web = {
-  serviceName: 'web',
-  taskDefinition: 'web',
-  desiredCount: 1,
-  launchType: 'FARGATE',
-  networkConfiguration: IN_A,
-} as const
+const web = { ...WEB_SERVICE, desiredCount: 1 } as const
 const created = async (more: object = {}) => (await ask('CreateService', { ...web, ...more })).service!
 const statusOf = async (service = 'web') =>
   (await ask('DescribeServices', { services: [service] })).services![0]!.status

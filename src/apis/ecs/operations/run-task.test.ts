@@ -2,18 +2,17 @@
 
 import type * as sdk from '@aws-sdk/client-ecs'
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import type { Call, Operations } from '#aws/operation.ts'
+import type { Call } from '#aws/operation.ts'
 import type { SimulatedClock } from '#base/simulated-clock.ts'
-import { asking, testCall } from '#test/call.ts'
-import { securityGroups, subnets } from '../../ec2/tables.ts'
-import { ecs } from '../index.ts'
-import { defaultCluster } from '../model/defaults.ts'
+import { type EcsWorld, ecsWorld, IN_A } from '#test/ecs-world.ts'
+import { refusal } from '#test/refusal.ts'
+import { securityGroups } from '../../ec2/tables.ts'
 import { advanced } from '../model/task.ts'
-import { clusters, taskByArn, tasks } from '../tables.ts'
+import { taskByArn, tasks } from '../tables.ts'
 
+let world: EcsWorld
 let call: Call
-const ask = asking<Operations<typeof sdk>>(ecs, () => call)
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
+const ask: EcsWorld['ask'] = (name, input) => world.ask(name, input)
 
 const EU = 'arn:aws:ecs:eu-west-1:123456789012'
 const ROLE = 'arn:aws:iam::123456789012:role/task'
@@ -28,31 +27,13 @@ const WEB = {
     { name: 'side', image: 'envoy:1', essential: false, cpu: 10, memory: 64, memoryReservation: 32 },
   ],
 }
-const IN_A = { awsvpcConfiguration: { subnets: ['subnet-a'] } }
 const web = { taskDefinition: 'web', launchType: 'FARGATE', networkConfiguration: IN_A } as const
 
 beforeEach(async () => {
-  call = testCall()
-  const { scope } = call
-  await call.store.write(async (tx) => {
-    await tx.put(clusters, defaultCluster(scope, '2026-01-01T00:00:00.000Z'))
-    for (const [id, zone, vpcId] of [
-      ['subnet-a', 'a', 'vpc-1'],
-      ['subnet-b', 'b', 'vpc-1'],
-      ['subnet-z', 'a', 'vpc-2'],
-    ] as const) {
-      const row = { id, scope, vpcId, cidr: '10.0.0.0/24', availabilityZone: `eu-west-1${zone}` }
-      await tx.put(subnets, { ...row, mapPublicIpOnLaunch: false, defaultForAz: false, tags: [] })
-    }
-    for (const [id, name, vpcId] of [
-      ['sg-d', 'default', 'vpc-1'],
-      ['sg-w', 'web', 'vpc-1'],
-      ['sg-z', 'default', 'vpc-2'],
-    ] as const) {
-      await tx.put(securityGroups, { id, scope, vpcId, name, description: '', rules: [], tags: [] })
-    }
-  })
-  await ask('RegisterTaskDefinition', WEB)
+  world = await ecsWorld((by) => by('RegisterTaskDefinition', WEB))
+  call = world.call
+  const row = { id: 'sg-w', scope: call.scope, vpcId: 'vpc-1', name: 'web', description: '', rules: [], tags: [] }
+  await call.store.write((tx) => tx.put(securityGroups, row))
 })
 
 const started = async (more: object = {}): Promise<sdk.Task[]> =>

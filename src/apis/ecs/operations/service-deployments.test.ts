@@ -6,10 +6,10 @@ import type { SimulatedClock } from '#base/simulated-clock.ts'
 import { ECS, type EcsWorld, ecsWorld, IN_A, WEB } from '#test/ecs-world.ts'
 import type { ServiceDeploymentProgress } from '../model/service-deployment.ts'
 import { deploymentNamed, serviceDeployments } from '../tables.ts'
+import { refusal } from '#test/refusal.ts'
 
 let world: EcsWorld
 const ask: EcsWorld['ask'] = (name, input) => world.ask(name, input)
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
 const invalid = (message: string) => refusal('InvalidParameterException', message)
 
 let first: string

@@ -4,11 +4,11 @@ import type * as sdk from '@aws-sdk/client-ecs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Call, Operations } from '#aws/operation.ts'
 import { asking, testCall } from '#test/call.ts'
+import { refusal } from '#test/refusal.ts'
 import { ecs } from '../index.ts'
 
 let call: Call
 const ask = asking<Operations<typeof sdk>>(ecs, () => call)
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
 const ARN = 'arn:aws:ecs:eu-west-1:123456789012:task-definition'
 
 beforeEach(() => {

@@ -6,10 +6,10 @@ import type { SimulatedClock } from '#base/simulated-clock.ts'
 import { ECS, type EcsWorld, ecsWorld, IN_A, newTaskOf } from '#test/ecs-world.ts'
 import { askedToStop } from '../model/task.ts'
 import { taskByArn, tasks } from '../tables.ts'
+import { refusal } from '#test/refusal.ts'
 
 let world: EcsWorld
 const ask: EcsWorld['ask'] = (name, input) => world.ask(name, input)
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
 const cluster = 'default'
 const START = Date.parse('2026-01-01T00:00:00Z')
 const MINUTE = 60_000

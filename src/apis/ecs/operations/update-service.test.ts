@@ -3,10 +3,10 @@
 import type * as sdk from '@aws-sdk/client-ecs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ECS, type EcsWorld, ecsWorld, IN_A, IN_BOTH, WEB } from '#test/ecs-world.ts'
+import { refusal } from '#test/refusal.ts'
 
 let world: EcsWorld
 const ask: EcsWorld['ask'] = (name, input) => world.ask(name, input)
-const refusal = (code: string, message: string) => expect.objectContaining({ code, message })
 const invalid = (message: string) => refusal('InvalidParameterException', message)
 
 let before: sdk.Service

@@ -19,6 +19,16 @@ export interface AttributeKind<Of> {
   readonly appliesTo: (of: Of) => boolean
 }
 
+/** Writes one down in a line: `of(appliesTo, key, values, default)`. */
+export const attributeOf =
+  <Of>() =>
+  (
+    appliesTo: AttributeKind<Of>['appliesTo'],
+    key: string,
+    values: AttributeValues,
+    fallback: AttributeKind<Of>['default'],
+  ): AttributeKind<Of> => ({ key, values, default: fallback, appliesTo })
+
 const isWithin = (text: string, least: number, most: number): boolean =>
   /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most
 

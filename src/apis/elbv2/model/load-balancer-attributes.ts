@@ -3,6 +3,7 @@
 
 import {
   type AttributeKind,
+  attributeOf,
   attributesWithDefaults,
   type AttributeValues,
   BOOLEAN,
@@ -15,12 +16,7 @@ import type { LoadBalancerRecord } from './load-balancer.ts'
 
 type Of = Pick<LoadBalancerRecord, 'type' | 'scheme'>
 
-const of = (
-  appliesTo: (of: Of) => boolean,
-  key: string,
-  values: AttributeValues,
-  fallback: AttributeKind<Of>['default'],
-): AttributeKind<Of> => ({ key, values, default: fallback, appliesTo })
+const of = attributeOf<Of>()
 
 const any = () => true
 const application = ({ type }: Of) => type === 'application'

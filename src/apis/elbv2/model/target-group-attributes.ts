@@ -3,8 +3,8 @@
 
 import {
   type AttributeKind,
+  attributeOf,
   attributesWithDefaults,
-  type AttributeValues,
   BOOLEAN,
   changedAttributes,
   isValidValue,
@@ -17,12 +17,7 @@ import type { TargetGroupRecord } from './target-group.ts'
 type Of = Pick<TargetGroupRecord, 'targetType' | 'protocol'>
 
 /** The values that a group may have depend on its protocol for one attribute only, so each may look at the group. */
-const of = (
-  appliesTo: (of: Of) => boolean,
-  key: string,
-  values: AttributeValues,
-  fallback: AttributeKind<Of>['default'],
-): AttributeKind<Of> => ({ key, values, default: fallback, appliesTo })
+const of = attributeOf<Of>()
 
 const isFunction = ({ targetType }: Of): boolean => targetType === 'lambda'
 const isOfHttp = (group: Of): boolean =>
