@@ -5,10 +5,18 @@ import type { ServiceRevisionRecord } from '#apis/ecs/model/service-revision.ts'
 import type { ServiceEventRecord, ServiceRecord } from '#apis/ecs/model/service.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import { serviceEvents, serviceRevisions, services, tasks } from '#apis/ecs/tables.ts'
+import type { TargetRecord } from '#apis/elbv2/model/target.ts'
+import { targets } from '#apis/elbv2/tables.ts'
+import { lastPart } from '#aws/arn.ts'
 import type { Clock } from '#base/clock.ts'
 import type { Change, Store } from '#store/store.ts'
 
 const PENDING = ['PROVISIONING', 'PENDING', 'ACTIVATING']
+
+const ENDING = ['DEACTIVATING', 'STOPPING', 'STOPPED']
+
+const shownState = ({ status, spec }: TargetRecord): string =>
+  spec.deregisteredAt === undefined ? status.state : 'draining'
 
 /** "1:02:03", or "2:03" in the first hour. */
 const clockText = (seconds: number): string => {
@@ -35,7 +43,7 @@ export class ServiceDiary {
     this.#clock = clock
     this.#start = clock.now().getTime()
     this.#at = this.#start
-    store.watch([services, serviceRevisions, serviceEvents, tasks], (changes) => this.#note(changes))
+    store.watch([services, serviceRevisions, serviceEvents, tasks, targets], (changes) => this.#note(changes))
   }
 
   get lines(): readonly string[] {
@@ -73,13 +81,40 @@ export class ServiceDiary {
     for (const { table, before, after } of changes) {
       if (table === serviceEvents.name && before === undefined) {
         this.#write(this.#named((after as ServiceEventRecord).message))
-      }
+      } else if (table === targets.name) {
+        this.#noteTarget(before as TargetRecord | undefined, after as TargetRecord | undefined)
+      } else if (table === tasks.name) this.#noteEnd(before as TaskRecord | undefined, after as TaskRecord | undefined)
     }
+  }
+
+  #noteTarget(before: TargetRecord | undefined, after: TargetRecord | undefined): void {
+    const target = after ?? before
+    const task = target?.spec.task
+    if (target === undefined || task === undefined) return
+    const was = before === undefined ? '' : shownState(before)
+    const is = after === undefined ? 'gone' : shownState(after)
+    if (was === is) return
+    this.#write(`· ${this.#named(target.targetGroupArn)}: ${this.name('task', lastPart(task.arn))} ${is}`)
+  }
+
+  /** Of tasks with load balancers: what happens between their service letting go of them and their end. */
+  #noteEnd(before: TaskRecord | undefined, after: TaskRecord | undefined): void {
+    if (before === undefined || after?.owner?.targets === undefined) return
+    const signaled = (task: TaskRecord): number =>
+      task.status.containers.filter(({ stopSignaledAt }) => stopSignaledAt !== undefined).length
+    const news = [
+      ...(ENDING.includes(after.status.lastStatus) && before.status.lastStatus !== after.status.lastStatus
+        ? [after.status.lastStatus]
+        : []),
+      ...(signaled(after) > signaled(before) ? ['SIGTERM'] : []),
+    ]
+    if (news.length > 0) this.#write(`· ${this.name('task', after.id)} ${news.join(', ')}`)
   }
 
   #named(text: string): string {
     return text
       .replaceAll(/ecs-svc\/(\d{19})/g, (_, id: string) => this.name('deployment', id))
+      .replaceAll(/arn:aws:elasticloadbalancing:[^ )]*:targetgroup\/([^/]*)\/[0-9a-f]{16}/g, '$1')
       .replaceAll(/task ([0-9a-f]{32})/g, (_, id: string) => `task ${this.name('task', id)}`)
   }
 

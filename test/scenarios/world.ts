@@ -17,8 +17,10 @@ import { CapacityController } from '#controllers/capacity/controller.ts'
 import { NetworkInterfaceController } from '#controllers/network-interface/controller.ts'
 import { Reaper } from '#controllers/reaper/controller.ts'
 import type { AskHook } from '#controllers/service/seams.ts'
+import { LoadBalancerController } from '#controllers/load-balancer/controller.ts'
 import { ServiceController, type ServiceControllerOptions } from '#controllers/service/controller.ts'
 import { TaskController } from '#controllers/task/controller.ts'
+import { FakeBalancer } from '#dataplane/balancer/fake/fake-balancer.ts'
 import { FakeEngine } from '#engine/fake/fake-engine.ts'
 import type { FakeScript } from '#engine/fake/script.ts'
 import { FakeNetwork } from '#network/fake/fake-network.ts'
@@ -52,7 +54,7 @@ export interface WorldOptions {
   readonly subnetCidr?: string
   readonly log?: Log
   /** What the service controller asks of others. */
-  readonly asks?: Pick<ServiceControllerOptions, 'alarms' | 'targets'>
+  readonly asks?: Pick<ServiceControllerOptions, 'alarms'>
   /** What tasks share; without limits when absent. */
   readonly pool?: Need
 }
@@ -65,11 +67,12 @@ export class World {
   readonly store = memoryStore()
   readonly engine = new FakeEngine({ clock: this.clock })
   readonly network = new FakeNetwork()
+  readonly balancer = new FakeBalancer()
   readonly shipper = new QuietShipper()
   readonly diary = new Diary(this.clock)
   /** How lifecycle hooks answer. */
   hooks: AskHook = async () => ({ status: 'SUCCEEDED' })
-  readonly ask = asking<Operations<typeof sdk>>(ecs, () => this.#call())
+  readonly ask = asking<Operations<typeof sdk>>(ecs, () => this.call())
   #options: WorldOptions
   #fuse: Fuse
   #life = new AbortController()
@@ -234,6 +237,8 @@ export class World {
         : new CapacityController({ store, clock, random, log, pool, spotWarningSeconds: 120 })
     void this.capacity?.run(this.#life.signal)
     const room = this.capacity === undefined ? {} : { room: this.capacity }
+    const balancer = this.balancer
+    void new LoadBalancerController({ store, balancer, clock, random, log }).run(this.#life.signal)
     void new NetworkInterfaceController({ store, network, clock, random, log }).run(this.#life.signal)
     void new TaskController({ store, engine, shipper, clock, random, log, taskEndpoint, ...room }).run(
       this.#life.signal,
@@ -249,7 +254,8 @@ export class World {
     void new Reaper({ store, clock, log, settings: SETTINGS }).run(this.#life.signal)
   }
 
-  #call(): Call {
+  /** As the API server would hand it to an operation. */
+  call(): Call {
     return {
       ...testCall(),
       scope: SCOPE,

@@ -104,7 +104,6 @@ const refuseUnattachable = async (
   if (loadBalancers.length > 0) {
     const refused = await targetGroupProblem(reader, call, loadBalancers)
     if (refused !== undefined) throw InvalidParameterException(refused)
-    throw UnsupportedFeatureException('Neargate does not support load balancers in services.')
   }
   const [registry] = serviceRegistries
   if (registry !== undefined) {

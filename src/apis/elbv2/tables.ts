@@ -1,6 +1,6 @@
 // The tables of Elastic Load Balancing v2, and the only questions anyone may ask of them.
 
-import type { CertificateArn, ListenerArn, LoadBalancerArn, TargetGroupArn } from '#aws/arn.ts'
+import type { CertificateArn, ListenerArn, LoadBalancerArn, ServiceArn, TargetGroupArn, TaskArn } from '#aws/arn.ts'
 import { type Scope, scopeKey } from '#aws/scope.ts'
 import { type Reader, table, type Transaction } from '#store/store.ts'
 import { targetGroupsOf } from './model/action.ts'
@@ -71,7 +71,12 @@ export const targetKey = (target: Pick<TargetRecord, 'targetGroupArn' | 'id' | '
 export const targets = table<TargetRecord>({
   name: 'elbv2.targets',
   key: targetKey,
-  indexes: { targetGroup: (row) => [row.targetGroupArn], id: (row) => [`${scopeKey(row.scope)}/${row.id}`] },
+  indexes: {
+    targetGroup: (row) => [row.targetGroupArn],
+    id: (row) => [`${scopeKey(row.scope)}/${row.id}`],
+    task: (row) => (row.spec.task === undefined ? [] : [row.spec.task.arn]),
+    service: (row) => (row.spec.task === undefined ? [] : [row.spec.task.serviceArn]),
+  },
 })
 
 /** Undefined when there is none, or none any more. */
@@ -180,6 +185,14 @@ export const rulesOf = async (reader: Reader, arn: ListenerArn): Promise<RuleRec
 /** Those that drain included. */
 export const targetsOf = (reader: Reader, arn: TargetGroupArn): Promise<TargetRecord[]> =>
   reader.list(targets, { index: 'targetGroup', value: arn })
+
+/** What a service has registered of its task; those that drain included. */
+export const targetsOfTask = (reader: Reader, arn: TaskArn): Promise<TargetRecord[]> =>
+  reader.list(targets, { index: 'task', value: arn })
+
+/** What a service has registered of all its tasks; those that drain included. */
+export const targetsOfService = (reader: Reader, arn: ServiceArn): Promise<TargetRecord[]> =>
+  reader.list(targets, { index: 'service', value: arn })
 
 /** The load balancers that a listener or rule makes send requests to the group: at most one, as AWS has it. */
 export const loadBalancersOfGroup = async (reader: Reader, arn: TargetGroupArn): Promise<LoadBalancerArn[]> => {

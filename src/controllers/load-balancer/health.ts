@@ -3,10 +3,9 @@
 
 import { codeMismatch, HEALTH, type TargetHealth, type TargetRecord } from '#apis/elbv2/model/target.ts'
 import { isInEnabledZone } from '#apis/elbv2/model/target-health.ts'
-import { targetGroupAttributes } from '#apis/elbv2/model/target-group-attributes.ts'
-import { recordedTime } from '#aws/time.ts'
+import { drainEndsAt } from '#apis/elbv2/model/target-group-attributes.ts'
 import type { TargetObservation } from '#dataplane/balancer/balancer.ts'
-import type { Facts, GroupFacts } from './facts.ts'
+import type { Facts } from './facts.ts'
 
 export interface TargetNews {
   /** With their new status. */
@@ -41,11 +40,6 @@ const isSame = (a: TargetHealth, b: TargetHealth): boolean =>
 export const turned = (target: TargetRecord, health: TargetHealth, now: Date): TargetRecord =>
   isSame(target.status, health) ? target : { ...target, status: { ...health, since: now.toISOString() } }
 
-const drainedAt = (target: TargetRecord, { group }: GroupFacts): number => {
-  const seconds = Number(targetGroupAttributes(group).get('deregistration_delay.timeout_seconds') ?? 0)
-  return recordedTime(target.spec.deregisteredAt ?? '').getTime() + seconds * 1000
-}
-
 /** `seen` is undefined while the load balancer does not run: then nothing new is known of health. */
 export const targetNews = (facts: Facts, seen: readonly TargetObservation[] | undefined, now: Date): TargetNews => {
   const changed: TargetRecord[] = []
@@ -56,7 +50,7 @@ export const targetNews = (facts: Facts, seen: readonly TargetObservation[] | un
     for (const target of group.targets) {
       const observation = known.get(`${group.group.id} ${target.id} ${target.port}`)
       if (target.spec.deregisteredAt !== undefined) {
-        const endsAt = drainedAt(target, group)
+        const endsAt = drainEndsAt(group.group, target.spec.deregisteredAt)
         // Nothing is left to wait for once it is idle.
         if (now.getTime() >= endsAt || (seen !== undefined && (observation?.sessions ?? 0) === 0)) gone.push(target)
         else nextAt = Math.min(nextAt ?? endsAt, endsAt)

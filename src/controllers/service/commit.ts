@@ -12,8 +12,7 @@ import { EVENTS_KEPT } from './limits.ts'
 
 /** Whether anything was written. */
 export const commit = async (tx: Transaction, draft: Draft, random: Random): Promise<boolean> => {
-  for (const task of draft.counted) await tx.put(tasks, task)
-  for (const { task, request } of draft.stops) await tx.put(tasks, askedToStop(task, request))
+  for (const task of touched(draft)) await tx.put(tasks, task)
   const born = draft.starts.map((start) => taskOf(draft, start, random))
   for (const task of born) await tx.put(tasks, task)
   const { facts } = draft
@@ -24,8 +23,15 @@ export const commit = async (tx: Transaction, draft: Draft, random: Random): Pro
   ]
   const service = await told(tx, draft, texts(draft, born), random)
   if (service !== facts.service) await tx.put(services, service)
-  const moved = draft.counted.length + draft.stops.length + draft.starts.length
+  const moved = draft.owners.size + draft.stops.length + draft.starts.length
   return moved > 0 || service !== facts.service || hasChanged.includes(true)
+}
+
+/** The tasks that are to be written, each once. */
+const touched = ({ owners, stops }: Draft): Iterable<TaskRecord> => {
+  const found = new Map([...owners].map(([arn, { task, owner }]): [string, TaskRecord] => [arn, { ...task, owner }]))
+  for (const { task, request } of stops) found.set(task.arn, askedToStop(found.get(task.arn) ?? task, request))
+  return found.values()
 }
 
 const taskOf = (draft: Draft, { of, subnetId, provider }: Start, random: Random): TaskRecord => {
@@ -60,17 +66,11 @@ const putChanged = async <Row extends { readonly arn: string }>(
   return changed.length > 0
 }
 
-/** Task sets speak for themselves: "service NAME, taskSet ID". */
-const subjectOf = (draft: Draft, setArn: string | undefined): string => {
-  const set = setArn === undefined ? undefined : draft.taskSets.get(setArn)
-  return set === undefined ? draft.subject : `${draft.subject}, taskSet ${set.id}`
-}
-
 const bySubject = (draft: Draft, all: readonly TaskRecord[]): Map<string, string[]> => {
   const found = new Map<string, string[]>()
-  for (const { id, owner } of all) {
-    const subject = subjectOf(draft, owner?.taskSetArn)
-    found.set(subject, [...(found.get(subject) ?? []), id])
+  for (const task of all) {
+    const subject = draft.subjectOf(task)
+    found.set(subject, [...(found.get(subject) ?? []), task.id])
   }
   return found
 }

@@ -5,6 +5,8 @@ import type { ServiceRecord } from '#apis/ecs/model/service.ts'
 import type { TaskSetRecord } from '#apis/ecs/model/task-set.ts'
 import { desiredStatus, type TaskRecord } from '#apis/ecs/model/task.ts'
 import { serviceDeployments, services, taskSets, tasks, unfinishedServices } from '#apis/ecs/tables.ts'
+import type { TargetRecord } from '#apis/elbv2/model/target.ts'
+import { targets } from '#apis/elbv2/tables.ts'
 import type { ServiceArn } from '#aws/arn.ts'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
@@ -13,15 +15,13 @@ import type { Random } from '#base/random.ts'
 import type { Change, Store } from '#store/store.ts'
 import { ServiceLane } from './lane.ts'
 import { RESYNC_SECONDS } from './limits.ts'
-import { type Alarms, type AskHook, NO_ALARMS, NO_HOOKS, NO_TARGETS, type Targets } from './seams.ts'
+import { type Alarms, type AskHook, NO_ALARMS, NO_HOOKS } from './seams.ts'
 
 export interface ServiceControllerOptions {
   readonly store: Store
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  /** Nobody balances load to tasks when absent. */
-  readonly targets?: Targets
   /** There are no alarms when absent. */
   readonly alarms?: Alarms
   /** Lifecycle hooks cannot be asked when absent. */
@@ -30,13 +30,11 @@ export interface ServiceControllerOptions {
 
 export class ServiceController {
   readonly #options: ServiceControllerOptions
-  readonly #targets: Targets
   readonly #alarms: Alarms
   readonly #lanes = new Map<string, ServiceLane>()
 
   constructor(options: ServiceControllerOptions) {
     this.#options = options
-    this.#targets = options.targets ?? NO_TARGETS
     this.#alarms = options.alarms ?? NO_ALARMS
   }
 
@@ -44,10 +42,9 @@ export class ServiceController {
   async run(signal: AbortSignal): Promise<void> {
     const { store, clock } = this.#options
     const unwatch = [
-      store.watch([services, serviceDeployments, taskSets, tasks], (changes) => {
+      store.watch([services, serviceDeployments, taskSets, tasks, targets], (changes) => {
         for (const arn of new Set(changes.flatMap(concerned))) this.#lane(arn).wake()
       }),
-      this.#targets.watch((serviceArn) => this.#lanes.get(serviceArn)?.wake()),
       // Alarms seldom change, and a turn that finds nothing to do is cheap.
       this.#alarms.watch(() => {
         for (const lane of this.#lanes.values()) lane.wake()
@@ -72,7 +69,6 @@ export class ServiceController {
     const lane = new ServiceLane({
       ...this.#options,
       arn,
-      targets: this.#targets,
       alarms: this.#alarms,
       askHook: this.#options.askHook ?? NO_HOOKS,
       ended: () => this.#lanes.delete(arn),
@@ -114,9 +110,21 @@ const concerned = ({ table, before, after }: Change): ServiceArn[] => {
         ? []
         : [set.serviceArn]
     }
+    case targets.name:
+      return concernedByTarget(before as TargetRecord | undefined, after as TargetRecord | undefined)
     default:
       return concernedByTask(before as TaskRecord | undefined, after as TaskRecord | undefined)
   }
+}
+
+const concernedByTarget = (was: TargetRecord | undefined, target: TargetRecord | undefined): ServiceArn[] => {
+  // Its birth comes with news of its task.
+  const owner = was?.spec.task
+  const isNews =
+    was?.status.state !== target?.status.state ||
+    was?.spec.deregisteredAt !== target?.spec.deregisteredAt ||
+    owner?.arn !== target?.spec.task?.arn
+  return owner !== undefined && isNews ? [owner.serviceArn] : []
 }
 
 const healthOf = (task: TaskRecord): string =>

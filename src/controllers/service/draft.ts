@@ -6,7 +6,7 @@ import type { ServiceDeploymentProgress, ServiceDeploymentRecord } from '#apis/e
 import type { Rollout, ServiceRevisionRecord } from '#apis/ecs/model/service-revision.ts'
 import type { ServiceRecord, ServiceStatus } from '#apis/ecs/model/service.ts'
 import type { TaskSetRecord, TaskSetStatus } from '#apis/ecs/model/task-set.ts'
-import type { StopRequest, TaskRecord } from '#apis/ecs/model/task.ts'
+import type { StopRequest, TaskOwner, TaskRecord } from '#apis/ecs/model/task.ts'
 import { milliseconds } from '#aws/time.ts'
 import type { Facts } from './facts.ts'
 import { EVENT_REPEAT_SECONDS } from './limits.ts'
@@ -46,8 +46,8 @@ export class Draft {
   readonly revisions: Map<string, ServiceRevisionRecord>
   readonly deployments: Map<string, ServiceDeploymentRecord>
   readonly taskSets: Map<string, TaskSetRecord>
-  /** Tasks whose end is now on record, as they are to be written. */
-  readonly counted: TaskRecord[] = []
+  /** Tasks of which something is now noted, with what is noted, by their ARN. */
+  readonly owners = new Map<string, { readonly task: TaskRecord; readonly owner: TaskOwner }>()
   readonly starts: Start[] = []
   readonly stops: Stop[] = []
   /** Hooks to be asked once this turn is durable. */
@@ -83,6 +83,18 @@ export class Draft {
 
   get subject(): string {
     return `service ${this.service.name}`
+  }
+
+  /** For what is told of one task: task sets speak for themselves. */
+  subjectOf({ owner }: TaskRecord): string {
+    const set = owner?.taskSetArn === undefined ? undefined : this.taskSets.get(owner.taskSetArn)
+    return set === undefined ? this.subject : `${this.subject}, taskSet ${set.id}`
+  }
+
+  /** Notes something with a task of the service's. */
+  own(task: TaskRecord, note: Pick<TaskOwner, 'isCounted' | 'told'>): void {
+    const owner = this.owners.get(task.arn)?.owner ?? task.owner
+    if (owner !== undefined) this.owners.set(task.arn, { task, owner: { ...owner, ...note } })
   }
 
   /** How many more tasks may be RUNNING or PENDING under that limit. */

@@ -51,7 +51,7 @@ export const countEnds = (draft: Draft): void => {
   for (const task of draft.facts.tasks) {
     if (task.owner === undefined || task.owner.isCounted === true || !hasEnded(task)) continue
     countEnd(draft, task)
-    draft.counted.push({ ...task, owner: { ...task.owner, isCounted: true } })
+    draft.own(task, { isCounted: true })
   }
   forgiven(draft)
 }

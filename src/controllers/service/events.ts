@@ -35,6 +35,29 @@ export const deploymentBlocked = (subject: string): string =>
 export const containerUnhealthy = (subject: string, id: string): string =>
   `(${subject}) (task ${id}) failed container health checks.`
 
+/** `subject` names the task set of the task, where it is of one. */
+export const targetUnhealthy = (
+  subject: string,
+  { id, port, group, reason }: { readonly id: string; readonly port: number; readonly group: string; reason: string },
+): string =>
+  `(${subject}) (task ${id}) (port ${port}) is unhealthy in (target-group ${group}) due to (reason ${reason}).`
+
+export const targetMissing = (
+  subject: string,
+  { id, startedBy, group, reason }: { readonly id: string; startedBy: string; group: string; reason: string },
+): string =>
+  `(${subject}) task set (${startedBy}) (task ${id}) is not healthy in target-group (${group}) due to ${reason}`
+
+export const registered = (subject: string, count: number, group: string): string =>
+  `(${subject}) registered ${count} targets in (target-group ${group})`
+
+export const deregistered = (subject: string, count: number, group: string): string =>
+  `(${subject}) deregistered ${count} targets in (target-group ${group})`
+
+/** `subject` is always that of a task set: a deployment's id counts as one here. */
+export const draining = (subject: string, count: number): string =>
+  `(${subject}) has begun draining connections on ${count} tasks.`
+
 export const impaired = (subject: string): string => `(${subject}) is unable to consistently start tasks successfully.`
 
 export const notPlaced = (subject: string, reason: string): string =>

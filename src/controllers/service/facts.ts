@@ -8,7 +8,8 @@ import type { TaskDefinitionRecord } from '#apis/ecs/model/task-definition.ts'
 import type { TaskNetwork } from '#apis/ecs/model/task-network.ts'
 import type { TaskSetRecord } from '#apis/ecs/model/task-set.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
-import type { AlarmReadings, HookAnswer, TargetHealth } from './seams.ts'
+import type { AlarmReadings, HookAnswer } from './seams.ts'
+import type { TargetHealth } from './target-health.ts'
 
 /** What new tasks of one revision or task set are made of, or why none can be made. */
 export type Launch =

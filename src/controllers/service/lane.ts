@@ -11,7 +11,7 @@ import { commit } from './commit.ts'
 import { BACKOFF_FIRST_SECONDS, BACKOFF_LONGEST_SECONDS, TURNS_AT_A_STRETCH } from './limits.ts'
 import { factsOf } from './load.ts'
 import { plan } from './plan.ts'
-import type { Alarms, AskHook, HookAnswer, HookCall, Targets } from './seams.ts'
+import type { Alarms, AskHook, HookAnswer, HookCall } from './seams.ts'
 
 export interface LaneOptions {
   readonly arn: ServiceArn
@@ -19,7 +19,6 @@ export interface LaneOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly targets: Targets
   readonly alarms: Alarms
   readonly askHook: AskHook
   /** Nothing more is to be done about this service. */
@@ -85,9 +84,9 @@ export class ServiceLane {
   }
 
   async #turn(): Promise<void> {
-    const { store, clock, random, targets, alarms, arn } = this.#options
+    const { store, clock, random, alarms, arn } = this.#options
     const turn = await store.write(async (tx) => {
-      const facts = await factsOf(tx, arn, { targets, alarms, hookAnswers: this.#answers, now: clock.now() })
+      const facts = await factsOf(tx, arn, { alarms, hookAnswers: this.#answers, now: clock.now() })
       if (facts === undefined) return undefined
       const decided = plan(facts)
       // What one turn has changed, the next may have to go on from: the last one finds nothing to do.

@@ -3,6 +3,7 @@
 import { isFinished } from '#apis/ecs/model/service-deployment.ts'
 import type { RevisionTemplate } from '#apis/ecs/model/service-revision.ts'
 import type { ServiceRecord } from '#apis/ecs/model/service.ts'
+import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import {
   clusterByArn,
   deploymentsOfService,
@@ -13,12 +14,15 @@ import {
   taskSetsOfService,
   tasksOfService,
 } from '#apis/ecs/tables.ts'
+import type { TargetRecord } from '#apis/elbv2/model/target.ts'
+import { targetGroupByArn, targetsOfService } from '#apis/elbv2/tables.ts'
 import type { ServiceArn } from '#aws/arn.ts'
 import { AwsError } from '#aws/refusal.ts'
 import type { Reader } from '#store/store.ts'
 import type { Facts, Launch } from './facts.ts'
-import type { Alarms, Targets } from './seams.ts'
 import { byAge } from './order.ts'
+import type { Alarms } from './seams.ts'
+import { type Registrations, targetHealthOf } from './target-health.ts'
 
 /** EC2 and ECS may have lost what the service was made with: told in their words. */
 const launchOf = async (reader: Reader, service: ServiceRecord, template: RevisionTemplate): Promise<Launch> => {
@@ -35,12 +39,25 @@ const launchOf = async (reader: Reader, service: ServiceRecord, template: Revisi
   }
 }
 
+const registrationsOf = async (
+  reader: Reader,
+  arn: ServiceArn,
+  tasks: readonly TaskRecord[],
+): Promise<Registrations> => {
+  const named = new Set(tasks.flatMap(({ owner }) => owner?.targets ?? []).map(({ targetGroupArn }) => targetGroupArn))
+  const groups = new Set<string>()
+  for (const group of named) if ((await targetGroupByArn(reader, group)) !== undefined) groups.add(group)
+  const rows = named.size === 0 ? [] : await targetsOfService(reader, arn)
+  const byTask = new Map<string, TargetRecord[]>()
+  for (const row of rows) byTask.set(row.spec.task?.arn ?? '', [...(byTask.get(row.spec.task?.arn ?? '') ?? []), row])
+  return { byTask, groups }
+}
+
 /** Undefined when there is nothing to look after. */
 export const factsOf = async (
   reader: Reader,
   arn: ServiceArn,
   world: {
-    readonly targets: Targets
     readonly alarms: Alarms
     readonly hookAnswers: Facts['hookAnswers']
     readonly now: Date
@@ -63,6 +80,7 @@ export const factsOf = async (
     if (isPrimary || isOld) launches.set(revisionArn, await launchOf(reader, service, template))
   }
   for (const set of taskSets) launches.set(set.arn, await launchOf(reader, service, set.spec.template))
+  const registrations = await registrationsOf(reader, arn, tasks)
   return {
     service,
     revisions: revisions.toSorted(byAge),
@@ -70,7 +88,7 @@ export const factsOf = async (
     taskSets: taskSets.toSorted(byAge),
     tasks: tasks.toSorted(byAge),
     launches,
-    targetHealth: (task) => world.targets.health(task),
+    targetHealth: (task) => targetHealthOf(task, registrations),
     alarms: (name) => world.alarms.state(service.scope, name),
     hookAnswers: world.hookAnswers,
     now: world.now,

@@ -6,6 +6,7 @@ import { countEnds } from './ends.ts'
 import type { Facts } from './facts.ts'
 import { trimHistory } from './history.ts'
 import { noteImages } from './images.ts'
+import { tellRegistrations } from './registrations.ts'
 import { rolling } from './rolling.ts'
 import { shifting } from './shifting.ts'
 import { taskSets } from './task-sets.ts'
@@ -13,6 +14,7 @@ import { taskSets } from './task-sets.ts'
 export const plan = (facts: Facts): Draft => {
   const draft = new Draft(facts)
   countEnds(draft)
+  tellRegistrations(draft)
   noteImages(draft)
   strategyOf(facts)(draft)
   trimHistory(draft)

@@ -2,20 +2,7 @@
 // it is asked within a turn's transaction.
 
 import type { LifecycleStage, ServiceDeploymentRecord } from '#apis/ecs/model/service-deployment.ts'
-import type { TaskRecord } from '#apis/ecs/model/task.ts'
-import type { ServiceArn } from '#aws/arn.ts'
 import type { Scope } from '#aws/scope.ts'
-
-/** `initial`: registered, and not checked often enough yet. */
-export type TargetHealth = 'initial' | 'healthy' | 'unhealthy'
-
-/** How the load balancers see tasks. */
-export interface Targets {
-  /** The worst over its target groups; undefined: no target group has or will have the task. */
-  health(task: TaskRecord): TargetHealth | undefined
-  /** Calls back whenever an answer for a task of that service has changed. Returns "stop watching". */
-  watch(listener: (service: ServiceArn) => void): () => void
-}
 
 export interface AlarmReading {
   readonly isInAlarm: boolean
@@ -57,7 +44,6 @@ export type AskHook = (call: HookCall) => Promise<HookAnswer>
 
 const nothingToWatch = (): (() => void) => () => {}
 
-export const NO_TARGETS: Targets = { health: () => undefined, watch: nothingToWatch }
 /** Nothing can be asked: a deployment with hooks goes back. */
 export const NO_HOOKS: AskHook = async () => ({ status: 'FAILED' })
 export const NO_ALARMS: Alarms = { state: () => undefined, watch: nothingToWatch }

@@ -4,6 +4,7 @@
 import { desiredStatus, isStopped, type TaskRecord, type TaskState } from '#apis/ecs/model/task.ts'
 import { milliseconds } from '#aws/time.ts'
 import type { Facts } from './facts.ts'
+import type { TargetProblem } from './target-health.ts'
 import { HEALTHY_AFTER_RUNNING_SECONDS, SETTLED_AFTER_RUNNING_SECONDS } from './limits.ts'
 
 /**
@@ -21,8 +22,8 @@ export interface Member {
   readonly isSettled: boolean
   /** Neither scale-in nor a deployment may end it now. */
   readonly isProtected: boolean
-  /** Why it is unhealthy. */
-  readonly failing?: 'container' | 'target'
+  /** Where its load balancers find fault with it; none where its own health check has failed. */
+  readonly problems?: readonly TargetProblem[]
   /** Since when it has been healthy. Milliseconds since 1970. */
   readonly healthySince?: number
   /** When time alone makes it stand otherwise. Milliseconds since 1970. */
@@ -34,7 +35,7 @@ const OCCUPYING: readonly TaskState[] = ['PROVISIONING', 'PENDING', 'ACTIVATING'
 interface Judgement {
   readonly standing: Standing
   readonly isSettled?: boolean
-  readonly failing?: 'container' | 'target'
+  readonly problems?: readonly TargetProblem[]
   readonly healthySince?: number
   readonly changesAt?: readonly number[]
 }
@@ -56,16 +57,16 @@ const judgedRunning = (task: TaskRecord, facts: Facts, now: number): Judgement =
   const startedAt = milliseconds(task.status.startedAt ?? task.createdAt)
   const checks = checksOf(task)
   const target = facts.targetHealth(task)
-  if (checks.hasFailed || target === 'unhealthy') {
+  if (checks.hasFailed || target?.state === 'unhealthy') {
     // AWS: within the grace period, neither kind of unhealthy counts.
     const graceEnds = startedAt + facts.service.spec.healthCheckGracePeriodSeconds * 1000
     if (now < graceEnds) return { standing: 'fresh', changesAt: [graceEnds] }
-    return { standing: 'unhealthy', failing: checks.hasFailed ? 'container' : 'target' }
+    return { standing: 'unhealthy', problems: checks.hasFailed ? [] : (target?.problems ?? []) }
   }
   if (checks.has || target !== undefined) {
-    const isHealthy = checks.hasPassed && target !== 'initial'
+    const isHealthy = checks.hasPassed && target?.state !== 'initial'
     if (!isHealthy) return { standing: 'fresh' }
-    return { standing: 'healthy', isSettled: true, healthySince: Math.max(checks.since, startedAt) }
+    return { standing: 'healthy', isSettled: true, healthySince: Math.max(checks.since, startedAt, target?.since ?? 0) }
   }
   const settlesAt = startedAt + SETTLED_AFTER_RUNNING_SECONDS * 1000
   const healthyAt = startedAt + HEALTHY_AFTER_RUNNING_SECONDS * 1000

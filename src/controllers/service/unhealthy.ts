@@ -1,12 +1,14 @@
 // Tasks that fail their health checks: replaced first and stopped then, or one by one where there is no room. Pure.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html (unhealthy tasks)
 
+import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import type { Draft } from './draft.ts'
-import { containerUnhealthy } from './events.ts'
+import { containerUnhealthy, targetMissing, targetUnhealthy } from './events.ts'
 import type { Member } from './standing.ts'
+import type { TargetProblem } from './target-health.ts'
 
 const CONTAINER_CHECKS_FAILED = 'Task failed container health checks'
-const TARGET_CHECKS_FAILED = 'Task failed ELB health checks'
+const targetChecksFailed = (group: string): string => `Task failed ELB health checks in (target-group ${group})`
 
 /** Those of `group` that are to be stopped now, when it is to have `aim` tasks and `room` more may be started. */
 export const unhealthyToStop = (group: readonly Member[], aim: number, room: number): Member[] => {
@@ -23,8 +25,19 @@ export const unhealthyToStop = (group: readonly Member[], aim: number, room: num
 
 export const stopUnhealthy = (draft: Draft, members: readonly Member[]): void => {
   for (const member of members) {
-    const isContainer = member.failing === 'container'
-    draft.stop(member, isContainer ? CONTAINER_CHECKS_FAILED : TARGET_CHECKS_FAILED)
-    if (isContainer) draft.tellFirst(containerUnhealthy(draft.subject, member.task.id))
+    const { task, problems = [] } = member
+    const [problem] = problems
+    const reason = problem === undefined ? CONTAINER_CHECKS_FAILED : targetChecksFailed(problem.target.targetGroupArn)
+    draft.stop(member, reason)
+    if (problem === undefined) draft.tellFirst(containerUnhealthy(draft.subjectOf(task), task.id))
+    for (const one of problems) draft.tellFirst(toldOf(draft, task, one))
   }
+}
+
+const toldOf = (draft: Draft, task: TaskRecord, { target, is, reason }: TargetProblem): string => {
+  const { id, spec } = task
+  const { targetGroupArn: group, containerPort: port } = target
+  return is === 'unhealthy'
+    ? targetUnhealthy(draft.subjectOf(task), { id, port, group, reason })
+    : targetMissing(draft.subject, { id, startedBy: spec.startedBy ?? '', group, reason })
 }

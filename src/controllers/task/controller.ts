@@ -4,6 +4,8 @@ import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import { networkInterfaces } from '#apis/ec2/tables.ts'
 import { isStopped, type TaskRecord } from '#apis/ecs/model/task.ts'
 import { tasks, unfinishedTasks } from '#apis/ecs/tables.ts'
+import type { TargetRecord } from '#apis/elbv2/model/target.ts'
+import { targets } from '#apis/elbv2/tables.ts'
 import { lastPart } from '#aws/arn.ts'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
@@ -49,7 +51,7 @@ export class TaskController {
   /** Works until `signal` aborts, and returns when nothing is under way any more. */
   async run(signal: AbortSignal): Promise<void> {
     const { store, engine, clock, random, room } = this.#options
-    const unwatchStore = store.watch([tasks, networkInterfaces], (changes) => {
+    const unwatchStore = store.watch([tasks, networkInterfaces, targets], (changes) => {
       for (const change of changes) this.#noticed(change)
     })
     const unwatchEngine = engine.watch((taskId) => this.#lanes.get(taskId)?.wake())
@@ -78,6 +80,14 @@ export class TaskController {
       if (task === undefined || isStopped(task)) this.#lanes.get(lastPart(change.key))?.wake()
       // Where only the status has changed, the task's own lane has written it, and knows.
       else if (before?.spec !== task.spec) this.#lane(task).wake()
+      return
+    }
+    if (change.table === targets.name) {
+      const before = change.before as TargetRecord | undefined
+      const after = change.after as TargetRecord | undefined
+      const owner = before?.spec.task?.arn
+      // A target group has let go of the task.
+      if (owner !== undefined && after?.spec.task?.arn !== owner) this.#lanes.get(lastPart(owner))?.wake()
       return
     }
     const before = change.before as NetworkInterfaceRecord | undefined

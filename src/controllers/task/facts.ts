@@ -4,6 +4,7 @@ import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import type { TaskDefinitionRecord } from '#apis/ecs/model/task-definition.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import type { EngineContainer, EngineTask, TaskObservation } from '#engine/engine.ts'
+import type { Registration } from './draining.ts'
 import type { HealthCheckResult, Notes } from './notes.ts'
 import type { Shipment } from '../log-shipper/shipment.ts'
 
@@ -14,6 +15,8 @@ export interface Facts {
   readonly isRecorded: boolean
   readonly definition: TaskDefinitionRecord
   readonly networkInterface: NetworkInterfaceRecord | undefined
+  /** None before the task has been ready, and for a task without load balancers. */
+  readonly registrations: readonly Registration[]
   /** The host has room for it. False keeps it in PROVISIONING: nothing of it is begun. */
   readonly hasRoom: boolean
   /** The VPC's first block: its resolver is two above the base. */

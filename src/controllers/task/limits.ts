@@ -22,6 +22,8 @@ export const REASON_CHARACTERS = 1024
 export const LAUNCH_ATTEMPTS = 4
 /** How long a stopped task waits for its last lines to be stored before it goes on without them. */
 export const FLUSH_LONGEST_SECONDS = 300
+/** How long after its deregistration delay a load balancer that does not answer is waited for. */
+export const DRAIN_PATIENCE_SECONDS = 5
 /** The first wait after a fault; each further one is twice as long, give or take a quarter. */
 export const BACKOFF_FIRST_SECONDS = 0.1
 export const BACKOFF_LONGEST_SECONDS = 30

@@ -132,6 +132,7 @@ const facts = ({ wants, has, sees, change = (same) => same }: Case): Facts => {
     notes: { ...NO_NOTES, images: Object.fromEntries(containers.map(({ name }) => [name, image])) },
     inFlight: new Set(),
     hasRoom: true,
+    registrations: [],
   })
 }
 

@@ -3,6 +3,7 @@
 import { desiredStatus, type TaskContainer, type TaskRecord } from '#apis/ecs/model/task.ts'
 import type { ContainerObservation } from '#engine/engine.ts'
 import { currentMembers } from './containers.ts'
+import { heldUntil } from './draining.ts'
 import type { Facts, Plan, Step, TaskSettings } from './facts.ts'
 import { nextCheck } from './health.ts'
 import { FLUSH_KEY, healthKey, launchKey, PREPARE_KEY, pullKey, REMOVE_KEY, shipKey, signalKey } from './keys.ts'
@@ -95,6 +96,8 @@ const check = (facts: Facts, members: readonly Member[], now: number): Chosen =>
 const stop = (facts: Facts, members: readonly Member[], now: number): Chosen => {
   const steps: Step[] = []
   const wakeAts: (number | undefined)[] = []
+  const held = heldUntil(facts.registrations, members, { stop: facts.task.spec.stop, now })
+  if (held !== undefined) return { steps, wakeAts: [held] }
   for (const member of members) {
     const { name, container } = member
     if (seenOf(facts, member)?.state !== 'running' || facts.inFlight.has(launchKey(name))) continue
@@ -165,7 +168,7 @@ export const nextSteps = (facts: Facts, settings: TaskSettings, at: Date): Plan 
   const members = isTurning ? explained(currentMembers(facts, false), brokenDependency(before, now)) : before
   const task = currentTask(facts, members, cause, at)
   const { steps, wakeAts } = choose(facts, task, members, settings, now)
-  const future = wakeAts.filter((one): one is number => one !== undefined)
+  const future = wakeAts.filter((one): one is number => one !== undefined && Number.isFinite(one))
   const isEnding = task.status.lastStatus === 'DEPROVISIONING'
   return {
     task,

@@ -3,6 +3,7 @@
 import { type TaskRecord, type TaskState, type TaskStatus, TASK_STATES, advanced } from '#apis/ecs/model/task.ts'
 import { attachmentIn } from './attachment.ts'
 import { isEqual } from './equal.ts'
+import { heldUntil } from './draining.ts'
 import type { Facts } from './facts.ts'
 import { isLaunching, REMOVE_KEY } from './keys.ts'
 import { logOptions } from './log-options.ts'
@@ -26,7 +27,9 @@ const launchState = (facts: Facts, members: readonly Member[]): TaskState => {
   return hasStartedAll(members) ? 'RUNNING' : 'ACTIVATING'
 }
 
-const stopState = (facts: Facts, members: readonly Member[]): TaskState => {
+const stopState = (facts: Facts, members: readonly Member[], now: Date): TaskState => {
+  const { stop } = facts.task.spec
+  if (heldUntil(facts.registrations, members, { stop, now: now.getTime() }) !== undefined) return 'DEACTIVATING'
   if (!hasStoppedAll(members) || isLaunching(facts.inFlight)) return 'STOPPING'
   if (!facts.notes.logsFlushed && containersWithOutput(members).length > 0 && facts.seen !== undefined)
     return 'STOPPING'
@@ -34,9 +37,21 @@ const stopState = (facts: Facts, members: readonly Member[]): TaskState => {
   return isGone ? 'STOPPED' : 'DEPROVISIONING'
 }
 
+/** For the traffic of its load balancers: RUNNING, and healthy where that is checked. */
+const isReady = ({ owner }: TaskRecord, members: readonly Member[]): boolean =>
+  owner?.targets !== undefined &&
+  members.every(({ essential, container }) => !essential || (container.health?.status ?? 'HEALTHY') === 'HEALTHY')
+
 type Times = Pick<
   TaskStatus,
-  'connectivityAt' | 'pullStartedAt' | 'pullStoppedAt' | 'startedAt' | 'stoppingAt' | 'executionStoppedAt' | 'stoppedAt'
+  | 'connectivityAt'
+  | 'pullStartedAt'
+  | 'pullStoppedAt'
+  | 'startedAt'
+  | 'registeredAt'
+  | 'stoppingAt'
+  | 'executionStoppedAt'
+  | 'stoppedAt'
 >
 
 /** Each is set once. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html */
@@ -50,6 +65,7 @@ const times = (facts: Facts, members: readonly Member[], state: TaskState, now: 
     pullStoppedAt:
       status.startedAt === undefined ? (facts.notes.pullStoppedAt ?? status.pullStoppedAt) : status.pullStoppedAt,
     startedAt: status.startedAt ?? (isRunning ? now : undefined),
+    registeredAt: status.registeredAt ?? (isRunning && isReady(facts.task, members) ? now : undefined),
     stoppingAt: status.stoppingAt ?? (isPast('STOPPING') ? now : undefined),
     executionStoppedAt: status.executionStoppedAt ?? executionStoppedAt(members),
     stoppedAt: status.stoppedAt ?? (state === 'STOPPED' ? now : undefined),
@@ -75,7 +91,7 @@ export const currentTask = (
   now: Date,
 ): TaskRecord => {
   const { status } = facts.task
-  const wanted = cause === undefined ? launchState(facts, members) : stopState(facts, members)
+  const wanted = cause === undefined ? launchState(facts, members) : stopState(facts, members, now)
   const lastStatus = later(status.lastStatus, wanted)
   const containers = members.map(({ container }) => container)
   const change: Partial<TaskStatus> = {

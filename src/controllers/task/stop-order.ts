@@ -12,7 +12,7 @@ export type StopVerdict =
   | { readonly waitUntil: number | undefined }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html, stopTimeout */
-const stopTimeoutSeconds = (member: Member): number => member.definition.stopTimeout ?? STOP_TIMEOUT_SECONDS
+export const stopTimeoutSeconds = (member: Member): number => member.definition.stopTimeout ?? STOP_TIMEOUT_SECONDS
 
 const hasLivingDependents = (member: Member, members: readonly Member[]): boolean =>
   members.some(

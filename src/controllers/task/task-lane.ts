@@ -16,6 +16,7 @@ import { backoffSeconds, failureNotice } from './failures.ts'
 import { NO_NOTES, noted, type Notes } from './notes.ts'
 import { nextSteps } from './plan.ts'
 import { provision } from './provision.ts'
+import { noteTargets, registrationsOf } from './registration.ts'
 import type { Slots } from './slots.ts'
 
 export interface LaneOptions extends World {
@@ -32,7 +33,7 @@ export interface LaneOptions extends World {
   readonly ended: () => void
 }
 
-type Loaded = Pick<Facts, 'task' | 'isRecorded' | 'definition' | 'networkInterface' | 'vpcCidr'>
+type Loaded = Pick<Facts, 'task' | 'isRecorded' | 'definition' | 'networkInterface' | 'vpcCidr' | 'registrations'>
 
 /** What is known and not durable yet. */
 interface Unsaved {
@@ -159,7 +160,9 @@ export class TaskLane {
           ? undefined
           : await reader.get(vpcs, ec2Key(row.scope, networkInterface.spec.vpcId))
       const task = this.#unsaved === undefined ? row : { ...row, status: this.#unsaved.task.status }
-      return { task, isRecorded: this.#unsaved === undefined, definition, networkInterface, vpcCidr: vpc?.cidrs[0] }
+      const registrations = await registrationsOf(reader, row)
+      const isRecorded = this.#unsaved === undefined
+      return { task, isRecorded, definition, networkInterface, vpcCidr: vpc?.cidrs[0], registrations }
     })
   }
 
@@ -197,11 +200,14 @@ export class TaskLane {
 
   /** Only this lane writes the task's status, so what was decided on it still stands. */
   async #commit({ task, released }: Unsaved): Promise<void> {
+    const { store, clock } = this.#options
     this.#successes.clear()
-    await this.#options.store.write(async (tx) => {
+    await store.write(async (tx) => {
       const current = await tx.get(tasks, task.arn)
       if (current !== undefined && current.status.version !== task.status.version) {
-        await tx.put(tasks, { ...current, status: task.status })
+        const written = { ...current, status: task.status }
+        await tx.put(tasks, written)
+        await noteTargets(tx, current, written, clock.now().toISOString())
       }
       const key = released === undefined ? undefined : networkInterfaces.key(released)
       const row = key === undefined ? undefined : await tx.get(networkInterfaces, key)

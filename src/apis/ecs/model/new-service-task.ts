@@ -8,6 +8,7 @@ import { deploymentIdOf, type RevisionTemplate, type ServiceRevisionRecord } fro
 import type { ServiceRecord } from './service.ts'
 import type { TaskDefinitionRecord } from './task-definition.ts'
 import type { TaskNetwork } from './task-network.ts'
+import { targetsOf } from './task-target.ts'
 import type { TaskSetRecord } from './task-set.ts'
 import type { TaskOwner, TaskRecord } from './task.ts'
 
@@ -69,10 +70,14 @@ const templateOf = (source: ServiceRevisionRecord | TaskSetRecord): RevisionTemp
 const startedBy = (source: ServiceRevisionRecord | TaskSetRecord): string =>
   isTaskSet(source) ? source.id : deploymentIdOf(source)
 
-const ownerOf = (service: ServiceRecord, source: ServiceRevisionRecord | TaskSetRecord): TaskOwner =>
-  isTaskSet(source)
-    ? { serviceArn: service.arn, taskSetArn: source.arn }
-    : { serviceArn: service.arn, revisionArn: source.arn }
+const ownerOf = (service: ServiceRecord, source: ServiceRevisionRecord | TaskSetRecord): TaskOwner => {
+  const targets = targetsOf(templateOf(source).loadBalancers)
+  return {
+    serviceArn: service.arn,
+    ...(isTaskSet(source) ? { taskSetArn: source.arn } : { revisionArn: source.arn }),
+    ...(targets.length === 0 ? {} : { targets }),
+  }
+}
 
 /** ECS's version consistency: every task of a revision runs the images that its first one ran. */
 const digestsOf = (

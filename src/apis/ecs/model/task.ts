@@ -12,6 +12,7 @@ import type {
   TaskSetArn,
 } from '#aws/arn.ts'
 import type { Scope } from '#aws/scope.ts'
+import type { TaskTarget } from './task-target.ts'
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html, in order. */
 export const TASK_STATES = [
@@ -66,14 +67,18 @@ export interface StopRequest {
   readonly graceSeconds?: number
 }
 
-/** The service that a task belongs to. Written at birth; `isCounted` by the service controller. */
+/** The service that a task belongs to. Written at birth; `isCounted` and `told` by the service controller. */
 export interface TaskOwner {
   readonly serviceArn: ServiceArn
   /** One of the two is there. */
   readonly revisionArn?: ServiceRevisionArn
   readonly taskSetArn?: TaskSetArn
+  /** Where the task is registered once it is ready; absent without a load balancer. */
+  readonly targets?: readonly TaskTarget[]
   /** The task has stopped, and what that means for its service is on record. */
   readonly isCounted?: true
+  /** What the service's events have told last of its targets. */
+  readonly told?: 'registered' | 'deregistered'
 }
 
 /** One container of a task, as last seen. */
@@ -138,6 +143,8 @@ export interface TaskStatus {
   readonly stoppingAt?: string
   readonly executionStoppedAt?: string
   readonly stoppedAt?: string
+  /** The task was ready, and was registered with its target groups in the same moment. */
+  readonly registeredAt?: string
   /** The first cause that ended the task; later ones do not replace it. */
   readonly stopCode?: TaskStopCode
   readonly stoppedReason?: string

@@ -284,7 +284,7 @@ describe('CreateService', () => {
     await expect(created({ loadBalancers })).rejects.toEqual(invalid(message))
   })
 
-  it('knows the target groups of Elastic Load Balancing, and does not serve them yet', async () => {
+  it('knows the target groups of Elastic Load Balancing', async () => {
     const attached = () => created({ loadBalancers: [{ targetGroupArn: GROUP, ...ON_80 }] })
     const { scope, store } = world.call
     const group = (targetType: 'ip' | 'instance') =>
@@ -309,9 +309,7 @@ describe('CreateService', () => {
     await store.write((tx) =>
       tx.put(listeners, { arn: 'l', scope, loadBalancerArn: 'b', spec } as unknown as ListenerRecord),
     )
-    await expect(attached()).rejects.toEqual(
-      refusal('UnsupportedFeatureException', 'Neargate does not support load balancers in services.'),
-    )
+    expect((await attached()).loadBalancers).toEqual([{ targetGroupArn: GROUP, ...ON_80 }])
   })
 
   it.each([

@@ -11,6 +11,7 @@ import {
   numberFrom,
   oneOf,
 } from './attribute.ts'
+import { milliseconds } from '#aws/time.ts'
 import { InvalidConfigurationRequest } from '../errors.ts'
 import type { TargetGroupRecord } from './target-group.ts'
 
@@ -84,6 +85,11 @@ export const TARGET_GROUP_ATTRIBUTES: readonly AttributeKind<Of>[] = [
 /** All attributes of this group, set or by default. */
 export const targetGroupAttributes = (group: TargetGroupRecord): ReadonlyMap<string, string> =>
   attributesWithDefaults(TARGET_GROUP_ATTRIBUTES, group, group.spec.attributes)
+
+/** When a target that was deregistered then, ISO 8601, is let go of at the latest. Milliseconds since 1970. */
+export const drainEndsAt = (group: TargetGroupRecord, deregisteredAt: string): number =>
+  milliseconds(deregisteredAt) +
+  Number(targetGroupAttributes(group).get('deregistration_delay.timeout_seconds') ?? 0) * 1000
 
 const STICKINESS_TYPES = ['lb_cookie', 'app_cookie', 'source_ip', 'source_ip_dest_ip', 'source_ip_dest_ip_proto']
 

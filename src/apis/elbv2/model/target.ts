@@ -1,7 +1,7 @@
 // A target's registration as a record, and the states, reasons and texts of its health.
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html)
 
-import type { TargetGroupArn } from '#aws/arn.ts'
+import type { ServiceArn, TargetGroupArn, TaskArn } from '#aws/arn.ts'
 import type { Scope } from '#aws/scope.ts'
 import type { TargetGroupRecord } from './target-group.ts'
 
@@ -21,12 +21,19 @@ export interface TargetHealth {
   readonly description?: string
 }
 
-/** Written by operations only. */
+/** Written by operations, and by the task controller for its tasks. */
 export interface TargetSpec {
   /** ISO 8601. A target that is registered again while it drains gets a new time, and its health begins anew. */
   readonly registeredAt: string
   /** ISO 8601. Drain it for the group's deregistration delay, then forget the row. */
   readonly deregisteredAt?: string
+  /** Whose address it is, where a service has registered it. */
+  readonly task?: TargetTask
+}
+
+export interface TargetTask {
+  readonly arn: TaskArn
+  readonly serviceArn: ServiceArn
 }
 
 /** Written by the load-balancer controller only. */
@@ -114,6 +121,19 @@ export const registeredTarget = (
   spec: { registeredAt: now },
   status: { ...HEALTH.registering, since: now },
 })
+
+/**
+ * A service's task as a target. What somebody has registered at that address already becomes the task's, with the
+ * health that it has. `now` is ISO 8601.
+ */
+export const targetOfTask = (
+  registered: TargetRecord,
+  task: TargetTask,
+  before: TargetRecord | undefined,
+): TargetRecord => {
+  const row = before === undefined || before.spec.deregisteredAt !== undefined ? registered : before
+  return { ...row, spec: { ...row.spec, task } }
+}
 
 /** The same target, no longer wanted; what it is doing may end first. `now` is ISO 8601. */
 export const deregisteredTarget = (target: TargetRecord, now: string): TargetRecord =>

@@ -13,6 +13,8 @@ export interface FakeTarget {
 
 export class FakeBalancer implements Balancer {
   readonly plans = new Map<string, BalancerPlan>()
+  /** How targets are that no script names. */
+  otherwise: FakeTarget = {}
   /** By "address:port". */
   readonly #scripts = new Map<string, FakeTarget>()
   readonly #listeners = new Set<(id: string) => void>()
@@ -44,7 +46,7 @@ export class FakeBalancer implements Balancer {
   async targets(id: string): Promise<TargetObservation[] | undefined> {
     return this.plans.get(id)?.groups.flatMap((group) =>
       group.targets.map(({ address, port }) => {
-        const { health = 'healthy', failure, sessions = 0 } = this.#scripts.get(`${address}:${port}`) ?? {}
+        const { health = 'healthy', failure, sessions = 0 } = this.#scripts.get(`${address}:${port}`) ?? this.otherwise
         return { groupId: group.id, address, port, health, ...(failure === undefined ? {} : { failure }), sessions }
       }),
     )
