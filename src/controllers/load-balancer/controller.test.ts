@@ -231,8 +231,8 @@ describe('a load balancer', () => {
     expect(plan()).toBeDefined()
     life.abort()
     const served = plan()!
-    balancer.plans.clear()
-    balancer.plans.set('app-old-1', { ...served, id: 'app-old-1' })
+    await balancer.remove(served.id)
+    await balancer.apply({ ...served, id: 'app-old-1' })
     start()
     await settle()
     expect([...balancer.plans.keys()]).toEqual(['app-web-0123456789abcdef'])

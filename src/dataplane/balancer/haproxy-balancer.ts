@@ -8,12 +8,13 @@ import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
 import type { Balancer, BalancerCounters, BalancerPlan, TargetObservation } from './balancer.ts'
+import { assertSound } from './soundness.ts'
 import { CONNECTIONS, EAGER_LOOK_SECONDS, LOOK_SECONDS, OWN_DESCRIPTORS } from './limits.ts'
 import { configuration, type Configuration } from './haproxy/configuration.ts'
 import { HaproxyProcess } from './haproxy/process.ts'
 import { Stage } from './haproxy/stage.ts'
 import { countersOf, rows, targetsOf } from './haproxy/statistics.ts'
-import { TargetKeeper } from './haproxy/target-keeper.ts'
+import { SHOW_TARGETS, TargetKeeper } from './haproxy/target-keeper.ts'
 
 export interface HaproxyOptions {
   readonly runDir: string
@@ -82,12 +83,13 @@ export class HaproxyBalancer implements Balancer {
   }
 
   async targets(id: string): Promise<TargetObservation[] | undefined> {
-    const all = await this.#statistics(id)
-    return all === undefined ? undefined : targetsOf(all)
+    const all = await this.#statistics(id, SHOW_TARGETS)
+    const { keeper } = this.#known(id)
+    return all === undefined ? undefined : targetsOf(all, (seen, name) => keeper.remembered(seen, name))
   }
 
   async counters(id: string): Promise<BalancerCounters | undefined> {
-    const all = await this.#statistics(id)
+    const all = await this.#statistics(id, 'show stat')
     return all === undefined ? undefined : countersOf(all)
   }
 
@@ -126,6 +128,9 @@ export class HaproxyBalancer implements Balancer {
   }
 
   async #bring(one: Running, plan: BalancerPlan): Promise<void> {
+    assertSound(plan)
+    const isServing = (await one.process.worker()) !== undefined
+    if (isServing && one.plan === undefined) await one.keeper.learn()
     const places = {
       folder: this.#stage.folder(plan.id),
       socket: one.process.socket,
@@ -135,7 +140,6 @@ export class HaproxyBalancer implements Balancer {
     }
     const wanted = configuration(plan, places, one.keeper.known)
     const frame = createHash('sha256').update(wanted.frame).digest('hex')
-    const isServing = (await one.process.worker()) !== undefined
     if (!isServing || this.#stage.read(plan.id, FRAME_FILE) !== frame) {
       await this.#load(one, plan, wanted, isServing)
       this.#stage.write(plan.id, { [FRAME_FILE]: frame })
@@ -150,9 +154,9 @@ export class HaproxyBalancer implements Balancer {
     await (isServing ? one.process.reload() : one.process.start(plan))
   }
 
-  async #statistics(id: string) {
+  async #statistics(id: string, words: string) {
     try {
-      return rows(await this.#known(id).process.ask('show stat'))
+      return rows(await this.#known(id).process.ask(words))
     } catch (error) {
       if (isFault(error, 'not-found')) return undefined
       throw error
@@ -169,7 +173,7 @@ export class HaproxyBalancer implements Balancer {
       for (const [id, one] of this.#running) {
         if (one.plan === undefined) continue
         try {
-          const isNews = await inLine(one, async () => one.keeper.look(await this.#statistics(id)))
+          const isNews = await inLine(one, async () => one.keeper.look(await this.#statistics(id, SHOW_TARGETS)))
           if (isNews) for (const listener of this.#listeners) listener(id)
           isEager ||= one.keeper.isWaiting
         } catch (error) {

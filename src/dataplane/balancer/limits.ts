@@ -18,6 +18,10 @@ export const FINISH_SECONDS = 3600
 /** Seconds between two looks at the targets while all are settled, and while one awaits its first health check. */
 export const LOOK_SECONDS = 0.5
 export const EAGER_LOOK_SECONDS = 0.05
+/** Milliseconds in which all targets are asked for the first time after a start. */
+export const FIRST_CHECKS_MILLISECONDS = 200
+/** Commands that HAProxy is given at once: they must fit into its buffer. */
+export const COMMANDS_AT_ONCE = 100
 /** Seconds that HAProxy may take to answer a command. */
 export const COMMAND_SECONDS = 5
 /** Seconds for it to start, or take over a new configuration. */

@@ -12,6 +12,12 @@ const DRAWN_OF = 1_000_000
 
 export const backendOf = (groupId: string): string => `g-${named(groupId)}`
 
+/** The same targets, without health checks: for when too few are healthy. AWS: "routing failover". */
+export const openBackendOf = (groupId: string): string => `o-${named(groupId)}`
+
+/** Fewer healthy targets than this, and requests go to all of them. AWS: the default of unhealthy_state_routing. */
+const LEAST_HEALTHY = 1
+
 type Forward = Extract<ActionPlan, { do: 'forward' }>
 
 /** The upper bound of each group's share of `DRAWN_OF`; groups of weight 0 get nothing. */
@@ -23,6 +29,22 @@ const shares = ({ groups }: Forward): { readonly id: string; readonly upTo: numb
     .map(({ id, weight }) => ({ id, upTo: Math.round(((sum += weight) / total) * DRAWN_OF) }))
 }
 
+const use = (id: string, condition: string): string[] => [
+  `use_backend ${openBackendOf(id)} if ${condition} { nbsrv(${backendOf(id)}) lt ${LEAST_HEALTHY} }`,
+  `use_backend ${backendOf(id)} if ${condition}`,
+]
+
+/** What a listener that does not look into its connections does with them. */
+export const streamLines = (action: Forward): string[] => {
+  const parts = shares(action)
+  const [only] = parts
+  if (parts.length <= 1) return only === undefined ? [] : use(only.id, 'TRUE')
+  return [
+    `tcp-request content set-var(sess.draw) rand(${DRAWN_OF})`,
+    ...parts.flatMap(({ id, upTo }) => use(id, `{ var(sess.draw) -m int lt ${upTo} }`)),
+  ]
+}
+
 const forward = (action: Forward, number: number): Lines => {
   const isChosen = `{ var(txn.rule) -m int ${number} }`
   const parts = shares(action)
@@ -32,7 +54,7 @@ const forward = (action: Forward, number: number): Lines => {
     return { lines: [`http-request return status 503 default-errorfiles if ${isChosen}`], files: {} }
   }
   if (parts.length === 1 && action.stickySeconds === undefined) {
-    return { lines: [`use_backend ${backendOf(only.id)} if ${isChosen}`], files: {} }
+    return { lines: use(only.id, isChosen), files: {} }
   }
   const lines = [`http-request set-var(txn.draw) rand(${DRAWN_OF}) if ${isChosen}`]
   for (const { id, upTo } of parts.toReversed()) {
@@ -51,14 +73,13 @@ const forward = (action: Forward, number: number): Lines => {
       `http-response add-header Set-Cookie ${quoted(`${GROUP_COOKIE}CORS=%[var(txn.group)]; ${attributes}; SameSite=None; Secure`)} if ${isChosen}`,
     )
   }
-  for (const { id } of parts)
-    lines.push(`use_backend ${backendOf(id)} if ${isChosen} { var(txn.group) -m str ${named(id)} }`)
+  for (const { id } of parts) lines.push(...use(id, `${isChosen} { var(txn.group) -m str ${named(id)} }`))
   return { lines, files: {} }
 }
 
 const PARTS: Readonly<Record<string, string>> = {
   protocol: '%[ssl_fc,iif(https,http)]',
-  host: '%[req.hdr(host),field(1,:)]',
+  host: '%[req.hdr(host),host_only]',
   port: '%[dst_port]',
   path: '%[path,regsub(^/,)]',
   query: '%[query]',

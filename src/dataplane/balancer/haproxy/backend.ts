@@ -3,15 +3,23 @@
 
 import type { BalancerPlan, GroupPlan, HealthCheckPlan, TargetPlan } from '../balancer.ts'
 import { CONNECT_SECONDS } from '../limits.ts'
-import { backendOf } from './actions.ts'
+import { backendOf, openBackendOf } from './actions.ts'
 import { address, port, quoted, token } from './quoting.ts'
 
 const MATCHER = /^\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?)*$/
 /** Targets of equal weight; slow start grows towards it. */
 const WEIGHT = 100
+/** AWS: gRPC codes of a matcher are 0 to 99. */
+const MOST_GRPC_CODE = 99
 
 export const serverName = ({ address: at, port: on }: Pick<TargetPlan, 'address' | 'port'>): string =>
   `${address(at).replaceAll(/[.:]/g, '-')}-${port(on)}`
+
+/** What HAProxy and we call a target, where it is asked and where it serves unasked. */
+export const checkedName = (group: GroupPlan, target: TargetPlan): string =>
+  `${backendOf(group.id)}/${serverName(target)}`
+export const openName = (group: GroupPlan, target: TargetPlan): string =>
+  `${openBackendOf(group.id)}/${serverName(target)}`
 
 const codes = (matcher: string): string => {
   if (!MATCHER.test(matcher)) throw new Error(`${matcher} is no list of codes`)
@@ -22,11 +30,15 @@ const codes = (matcher: string): string => {
 const webCheck = (check: HealthCheckPlan, version: GroupPlan['version'], host: string): string[] => {
   const agent = 'hdr User-Agent ELB-HealthChecker/2.0'
   if (version === 'GRPC') {
-    const wanted = grpcPattern(codes(check.matcher))
+    const accepted = codes(check.matcher)
     return [
       'option httpchk',
       `http-check send meth POST uri ${quoted(check.path)} ver HTTP/2 ${agent} hdr Content-Type application/grpc hdr TE trailers body-lf ''`,
-      `http-check expect hdr name grpc-status value -m reg ${quoted(wanted)}`,
+      // The code of an answer that has a message comes after it, where HAProxy does not look: it is 0, or the server would
+      // have said so at once.
+      isWithin(accepted, 0)
+        ? `http-check expect ! hdr name grpc-status value -m reg ${quoted(grpcCodes((code) => !isWithin(accepted, code)))}`
+        : `http-check expect hdr name grpc-status value -m reg ${quoted(grpcCodes((code) => isWithin(accepted, code)))}`,
     ]
   }
   const protocol = version === 'HTTP2' ? 'HTTP/2' : 'HTTP/1.1'
@@ -37,14 +49,18 @@ const webCheck = (check: HealthCheckPlan, version: GroupPlan['version'], host: s
   ]
 }
 
-/** "0-2,12" as a regular expression of whole numbers. */
-const grpcPattern = (matcher: string): string => {
-  const numbers = matcher.split(',').flatMap((part) => {
+/** Whether "0-2,12" has that code. */
+const isWithin = (matcher: string, code: number): boolean =>
+  matcher.split(',').some((part) => {
     const [from = 0, to = from] = part.split('-').map(Number)
-    return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+    return code >= from && code <= to
   })
-  return `^(${numbers.join('|')})$`
-}
+
+/** Those for which it holds, as a regular expression of whole numbers. */
+const grpcCodes = (holds: (code: number) => boolean): string =>
+  `^(${Array.from({ length: MOST_GRPC_CODE + 1 }, (_, code) => code)
+    .filter(holds)
+    .join('|')})$`
 
 const stickiness = ({ stickiness: by }: GroupPlan, isWeb: boolean): string[] => {
   if (by === undefined) return []
@@ -63,43 +79,61 @@ const stickiness = ({ stickiness: by }: GroupPlan, isWeb: boolean): string[] => 
   ]
 }
 
-/** Only what may be done twice: a request that may have had an effect is not sent again. */
+/** Only what may be done twice (RFC 9110, 9.2.2): another request that may have had an effect is not sent again. */
 const RETRIES = [
   'retries 3',
   'option redispatch 1',
   'retry-on conn-failure empty-response',
-  'http-request disable-l7-retry unless METH_GET or { method -m str HEAD OPTIONS }',
+  'http-request disable-l7-retry unless { method -m str GET HEAD OPTIONS TRACE PUT DELETE }',
 ]
 
-/** Everything that stands behind a target's name and address, in a configuration or a command. */
-export const serverWords = (group: GroupPlan): string[] => {
-  const { healthCheck: check } = group
+/** How a target is spoken to: what stands behind its name and address, in a configuration or a command. */
+const wireWords = (group: GroupPlan): string[] => {
   const isSecure = group.protocol === 'HTTPS' || group.protocol === 'TLS'
-  const checksSecurely = check.protocol === 'HTTPS'
   const speaksHttp2 = group.version !== 'HTTP1' && (group.protocol === 'HTTP' || group.protocol === 'HTTPS')
   return [
     `weight ${WEIGHT}`,
+    ...(isSecure ? ['ssl', 'verify none'] : []),
+    ...(isSecure && speaksHttp2 ? ['alpn h2'] : []),
+    ...(speaksHttp2 ? ['proto h2'] : []),
+    ...(group.proxyProtocolV2 ? ['send-proxy-v2'] : []),
+  ]
+}
+
+const checkWords = (group: GroupPlan): string[] => {
+  const { healthCheck: check } = group
+  const isSecure = group.protocol === 'HTTPS' || group.protocol === 'TLS'
+  const speaksHttp2 = group.version !== 'HTTP1' && (group.protocol === 'HTTP' || group.protocol === 'HTTPS')
+  return [
     'check',
     `inter ${check.intervalSeconds}s`,
     `rise ${check.healthyThreshold}`,
     `fall ${check.unhealthyThreshold}`,
     ...(check.port === undefined ? [] : [`port ${port(check.port)}`]),
-    ...(isSecure ? ['ssl', 'verify none'] : []),
-    ...(isSecure && speaksHttp2 ? ['alpn h2'] : []),
-    ...(checksSecurely ? ['check-ssl', 'verify none'] : isSecure ? ['no-check-ssl'] : []),
-    ...(speaksHttp2 ? ['proto h2', ...(check.protocol === 'TCP' ? [] : ['check-proto h2'])] : []),
-    ...(group.proxyProtocolV2 ? ['send-proxy-v2'] : []),
+    ...(check.protocol === 'HTTPS' ? ['check-ssl', 'verify none'] : isSecure ? ['no-check-ssl'] : []),
+    ...(speaksHttp2 && check.protocol !== 'TCP' ? ['check-proto h2'] : []),
     ...(group.slowStartSeconds > 0 ? [`slowstart ${group.slowStartSeconds}s`] : []),
   ]
 }
+
+export const serverWords = (group: GroupPlan): string[] => [...wireWords(group), ...checkWords(group)]
+
+/** The same where all targets serve, whatever their checks say. */
+export const openServerWords = wireWords
 
 export const serverAddress = (target: TargetPlan): string =>
   target.address.includes(':')
     ? `[${address(target.address)}]:${port(target.port)}`
     : `${address(target.address)}:${port(target.port)}`
 
-/** Its servers follow in the configuration, indented alike. */
-export const backend = (plan: BalancerPlan, group: GroupPlan): string[] => {
+/** Their servers follow in the configuration, indented alike. */
+export interface Backends {
+  readonly checked: readonly string[]
+  /** For when too few of the checked are healthy. */
+  readonly open: readonly string[]
+}
+
+export const backends = (plan: BalancerPlan, group: GroupPlan): Backends => {
   const isWeb = group.protocol === 'HTTP' || group.protocol === 'HTTPS'
   const { healthCheck: check } = group
   const lines = [
@@ -108,10 +142,20 @@ export const backend = (plan: BalancerPlan, group: GroupPlan): string[] => {
     `timeout connect ${CONNECT_SECONDS}s`,
     `timeout server ${plan.idleTimeoutSeconds}s`,
     `timeout tunnel ${plan.idleTimeoutSeconds}s`,
-    `timeout check ${check.timeoutSeconds}s`,
     ...(isWeb ? RETRIES : ['retries 3', 'option redispatch 1']),
-    ...(check.protocol === 'TCP' ? [] : webCheck(check, group.version, plan.doors[0].address)),
     ...stickiness(group, isWeb),
   ]
-  return [`backend ${backendOf(group.id)}`, ...lines.map((line) => `  ${line}`)]
+  const checks = [
+    `timeout check ${check.timeoutSeconds}s`,
+    ...(check.protocol === 'TCP' ? [] : webCheck(check, group.version, plan.doors[0].address)),
+    `default-server ${serverWords(group).join(' ')}`,
+  ]
+  const indented = (all: readonly string[]): string[] => all.map((line) => `  ${line}`)
+  return {
+    checked: [`backend ${backendOf(group.id)}`, ...indented([...lines, ...checks])],
+    open: [
+      `backend ${openBackendOf(group.id)}`,
+      ...indented([...lines, `default-server ${openServerWords(group).join(' ')}`]),
+    ],
+  }
 }

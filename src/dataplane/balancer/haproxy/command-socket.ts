@@ -3,7 +3,7 @@
 import { connect } from 'node:net'
 import type { Clock } from '#base/clock.ts'
 import { Fault } from '#base/fault.ts'
-import { ANSWER_BYTES, COMMAND_SECONDS } from '../limits.ts'
+import { ANSWER_BYTES, COMMAND_SECONDS, COMMANDS_AT_ONCE } from '../limits.ts'
 
 /**
  * The answer without its last line end; `seconds` for those that leave the connection open. Fault "not-found" when nobody listens there, "busy" when nothing is said in time.
@@ -42,12 +42,21 @@ export const command = async (
   return text.trimEnd()
 }
 
-/** Several commands, whose answers must all be empty: those that change something say nothing when they succeed. */
-export const changes = async (socket: string, words: readonly string[], clock: Clock): Promise<void> => {
-  for (const one of words) {
-    const answer = (await command(socket, one, clock)).trim()
-    if (answer !== '' && !/^(New server registered|Server deleted)\.?$/.test(answer)) {
-      throw new Fault('failed', `HAProxy: ${one.split(' ').slice(0, 3).join(' ')}: ${answer}`)
-    }
+const SAID_OF_SUCCESS = /^(New server registered|Server deleted)\.?$/
+
+/** Several commands, at once. What HAProxy complains of, in its words: those that succeed say nothing. */
+export const complaints = async (socket: string, words: readonly string[], clock: Clock): Promise<string[]> => {
+  const found: string[] = []
+  for (let from = 0; from < words.length; from += COMMANDS_AT_ONCE) {
+    const answer = await command(socket, words.slice(from, from + COMMANDS_AT_ONCE).join(';'), clock)
+    const lines = answer.split('\n').map((line) => line.trim())
+    found.push(...lines.filter((line) => line !== '' && !SAID_OF_SUCCESS.test(line)))
   }
+  return found
+}
+
+/** Fault "failed" when HAProxy complains of any. */
+export const changes = async (socket: string, words: readonly string[], clock: Clock): Promise<void> => {
+  const [first] = await complaints(socket, words, clock)
+  if (first !== undefined) throw new Fault('failed', `HAProxy: ${first}`)
 }

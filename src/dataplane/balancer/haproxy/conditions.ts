@@ -3,7 +3,8 @@
 
 import { Fault } from '#base/fault.ts'
 import type { ConditionPlan } from '../balancer.ts'
-import { pattern, token } from './quoting.ts'
+import { pairPattern, wholePattern } from '../wildcards.ts'
+import { token } from './quoting.ts'
 
 export interface Lines {
   readonly lines: readonly string[]
@@ -14,31 +15,22 @@ export interface Lines {
 const METHOD = /^[A-Z_-]{1,40}$/
 const CIDR = /^[0-9a-fA-F.:]{2,45}\/\d{1,3}$/
 
-const whole = (wild: string): string => `^${pattern(wild)}$`
-
 /** The sample to look at, and the lines of the file it is compared with. */
 const comparison = (condition: ConditionPlan): { readonly sample: string; readonly values: string[] } => {
   switch (condition.on) {
     case 'path':
-      return { sample: 'path -m reg', values: condition.patterns.map(whole) }
+      return { sample: 'path -m reg', values: condition.patterns.map(wholePattern) }
     case 'host':
       // Without the port, which clients may add.
-      return { sample: 'req.hdr(host),field(1,:) -m reg -i', values: condition.patterns.map(whole) }
+      return { sample: 'req.hdr(host),host_only -m reg -i', values: condition.patterns.map(wholePattern) }
     case 'header':
-      return { sample: `req.fhdr(${token(condition.name)}) -m reg -i`, values: condition.patterns.map(whole) }
+      return { sample: `req.fhdr(${token(condition.name)}) -m reg -i`, values: condition.patterns.map(wholePattern) }
     case 'method':
       for (const method of condition.methods)
         if (!METHOD.test(method)) throw new Fault('invalid', `no method ${method}`)
       return { sample: 'method -m str', values: [...condition.methods] }
     case 'query':
-      return {
-        sample: 'query -m reg -i',
-        values: condition.pairs.map(({ key, value }) =>
-          key === undefined
-            ? `(^|&)([^&=]*=)?${pattern(value).replaceAll('.*', '[^&]*')}(&|$)`
-            : `(^|&)${pattern(key).replaceAll('.*', '[^&=]*')}=${pattern(value).replaceAll('.*', '[^&]*')}(&|$)`,
-        ),
-      }
+      return { sample: 'query -m reg -i', values: condition.pairs.map(pairPattern) }
     case 'source':
       for (const cidr of condition.cidrs) if (!CIDR.test(cidr)) throw new Fault('invalid', `no address block ${cidr}`)
       return { sample: 'src', values: [...condition.cidrs] }

@@ -1,9 +1,8 @@
 // A whole load balancer as HAProxy's configuration, and the files that it names.
 
-import type { BalancerPlan } from '../balancer.ts'
-import { FINISH_SECONDS, HEADER_BYTES, HEADERS, THREADS } from '../limits.ts'
-import { backendOf } from './actions.ts'
-import { backend, serverAddress, serverName, serverWords } from './backend.ts'
+import type { BalancerPlan, GroupPlan, TargetPlan } from '../balancer.ts'
+import { FINISH_SECONDS, FIRST_CHECKS_MILLISECONDS, HEADER_BYTES, HEADERS, THREADS } from '../limits.ts'
+import { backends, checkedName, serverAddress, serverName } from './backend.ts'
 import { frontend } from './frontend.ts'
 
 export interface Configuration {
@@ -63,6 +62,7 @@ const globalLines = ({ folder, socket, user, jail, connections }: Places): strin
   `  tune.bufsize ${HEADER_BYTES}`,
   `  tune.http.maxhdr ${HEADERS}`,
   '  spread-checks 0',
+  `  max-spread-checks ${FIRST_CHECKS_MILLISECONDS}`,
   'defaults',
   '  load-server-state-from-file global',
   '  option idle-close-on-response',
@@ -75,27 +75,41 @@ const errorLines = (folder: string): string[] => [
   ...Object.keys(OWN_ANSWERS).map((status) => `  errorfile ${status} ${folder}/${status}.http`),
 ]
 
-/**
- * Servers stand in their groups as they are now; those that come later are added while it runs. Only those in `known`
- * ("backend/server") serve before they have been asked.
- */
-export const configuration = (plan: BalancerPlan, places: Places, known: ReadonlySet<string>): Configuration => {
+/** What is known of targets, by "backend/server" of the checked backend. */
+export interface Known {
+  /** Has been found healthy: serves before it is asked again. */
+  readonly serves: (name: string) => boolean
+  /** Has ever been asked: serves where all targets do. */
+  readonly isJudged: (name: string) => boolean
+}
+
+const groupLines = (plan: BalancerPlan, group: GroupPlan, known: Known) => {
+  const { checked, open } = backends(plan, group)
+  const active = group.targets.filter(({ isDraining }) => !isDraining)
+  const line = (target: TargetPlan, more = ''): string =>
+    `  server ${serverName(target)} ${serverAddress(target)}${more}`
+  return {
+    frame: [...checked, ...open],
+    lines: [
+      ...checked,
+      ...group.targets.map((target) =>
+        line(target, !target.isDraining && known.serves(checkedName(group, target)) ? '' : ' disabled'),
+      ),
+      ...open,
+      ...active.filter((target) => known.isJudged(checkedName(group, target))).map((target) => line(target)),
+    ],
+  }
+}
+
+/** Servers stand in their groups as they are now; those that come later are added while it runs. */
+export const configuration = (plan: BalancerPlan, places: Places, known: Known): Configuration => {
   const listeners = plan.listeners.map((listener) => frontend(plan, listener, places.folder))
-  const groups = plan.groups.map((group) => ({
-    frame: [...backend(plan, group), `  default-server ${serverWords(group).join(' ')}`],
-    servers: group.targets.map((target) => {
-      const serves = !target.isDraining && known.has(`${backendOf(group.id)}/${serverName(target)}`)
-      return `  server ${serverName(target)} ${serverAddress(target)}${serves ? '' : ' disabled'}`
-    }),
-  }))
+  const groups = plan.groups.map((group) => groupLines(plan, group, known))
   const head = [...globalLines(places), ...errorLines(places.folder), ...listeners.flatMap(({ lines }) => lines)]
   const others: Record<string, string> = Object.assign(ownAnswers(), ...listeners.map(({ files }) => files))
   const text = (lines: readonly string[]): string => `${lines.join('\n')}\n`
   return {
-    files: {
-      ...others,
-      [CONFIGURATION_FILE]: text([...head, ...groups.flatMap(({ frame, servers }) => [...frame, ...servers])]),
-    },
+    files: { ...others, [CONFIGURATION_FILE]: text([...head, ...groups.flatMap(({ lines }) => lines)]) },
     frame: text([...head, ...groups.flatMap(({ frame }) => frame), JSON.stringify(others)]),
   }
 }

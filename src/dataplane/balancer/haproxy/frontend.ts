@@ -3,7 +3,7 @@
 
 import type { BalancerPlan, ListenerPlan } from '../balancer.ts'
 import { HEADER_SECONDS } from '../limits.ts'
-import { actionLines, backendOf } from './actions.ts'
+import { actionLines, streamLines } from './actions.ts'
 import { accessLists, type Lines } from './conditions.ts'
 import { address, named, port } from './quoting.ts'
 
@@ -47,13 +47,28 @@ const certificates = (listener: ListenerPlan, folder: string): Record<string, st
         ...Object.fromEntries(listener.certificates.map(({ id, pem }) => [`cert-${named(id)}.pem`, pem])),
       }
 
+const FORWARDED = 'X-Forwarded-For'
+const TRACE = 'X-Amzn-Trace-Id'
+/** An id of AWS X-Ray: the time, and 96 random bits. */
+const TRACE_ID = '1-%[date,hex,bytes(8,8),lower]-%[uuid,regsub(-,,g),bytes(0,24)]'
+
 const REQUEST_HEADERS = [
-  "http-request set-header X-Forwarded-For '%[req.hdr(X-Forwarded-For,-1)], %[src]' if { req.hdr(X-Forwarded-For) -m found }",
-  "http-request set-header X-Forwarded-For '%[src]' unless { req.hdr(X-Forwarded-For) -m found }",
+  `http-request set-header ${FORWARDED} '%[req.fhdr(${FORWARDED})], %[src]' if { req.fhdr_cnt(${FORWARDED}) 1 }`,
+  // One that stands there several times is a list already: it is given one more line.
+  `http-request add-header ${FORWARDED} '%[src]' unless { req.fhdr_cnt(${FORWARDED}) 1 }`,
   "http-request set-header X-Forwarded-Proto '%[ssl_fc,iif(https,http)]'",
   "http-request set-header X-Forwarded-Port '%[dst_port]'",
-  "http-request set-header X-Amzn-Trace-Id 'Root=1-%[date,hex,bytes(8,8),lower]-%[uuid,regsub(-,,g),bytes(0,24)]' unless { req.hdr(X-Amzn-Trace-Id) -m found }",
+  `http-request set-header ${TRACE} 'Self=${TRACE_ID};%[req.fhdr(${TRACE})]' if { req.fhdr(${TRACE}) -m sub Root= }`,
+  `http-request set-header ${TRACE} 'Root=${TRACE_ID}' unless { req.fhdr(${TRACE}) -m sub Root= }`,
 ]
+
+const DEFAULT_PORTS = [80, 443]
+
+/** AWS: "Host header preservation": without it, a port that nobody would guess is added to the name. */
+const hostLines = (plan: BalancerPlan, { port: listens }: ListenerPlan): string[] =>
+  plan.preserveHost || DEFAULT_PORTS.includes(listens)
+    ? []
+    : ["http-request set-header Host '%[req.hdr(host)]:%[dst_port]' if { req.hdr(host),port_only -m int 0 }"]
 
 const webRules = (listener: ListenerPlan, folder: string): Lines => {
   const lines: string[] = []
@@ -83,9 +98,9 @@ const web = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines 
       'mode http',
       `timeout http-request ${HEADER_SECONDS}s`,
       `timeout http-keep-alive ${plan.idleTimeoutSeconds}s`,
-      'option http-buffer-request',
       ...(plan.dropInvalidHeaders ? [] : ['option accept-invalid-http-request']),
       ...REQUEST_HEADERS,
+      ...hostLines(plan, listener),
       ...rules.lines,
     ],
     files: rules.files,
@@ -94,8 +109,7 @@ const web = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines 
 
 const stream = (listener: ListenerPlan): Lines => {
   const action = listener.rules.at(-1)?.action
-  const id = action?.do === 'forward' ? action.groups[0]?.id : undefined
-  return { lines: ['mode tcp', ...(id === undefined ? [] : [`default_backend ${backendOf(id)}`])], files: {} }
+  return { lines: ['mode tcp', ...(action?.do === 'forward' ? streamLines(action) : [])], files: {} }
 }
 
 /** `folder` is where HAProxy finds the files. */

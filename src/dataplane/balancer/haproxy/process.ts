@@ -1,6 +1,6 @@
 // One HAProxy: started so that it outlives us, found again, loaded anew without losing a connection, ended.
 
-import { closeSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '#base/clock.ts'
 import { Fault, isFault } from '#base/fault.ts'
@@ -43,6 +43,8 @@ export class HaproxyProcess {
   readonly #id: string
   readonly socket: string
   readonly #master: string
+  /** The master's process id: its socket comes after it. */
+  readonly #pidFile: string
 
   constructor(places: ProcessPlaces, id: string) {
     this.#places = places
@@ -51,6 +53,7 @@ export class HaproxyProcess {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     this.socket = join(folder, `${this.#id}.sock`)
     this.#master = join(folder, `${this.#id}.master`)
+    this.#pidFile = join(folder, `${this.#id}.pid`)
   }
 
   ask(words: string): Promise<string> {
@@ -84,11 +87,12 @@ export class HaproxyProcess {
     } finally {
       closeSync(network)
     }
+    writeFileSync(this.#pidFile, `${child.pid}\n`, { mode: 0o600 })
     let exitCode: number | undefined
     void child.exited.then((code) => (exitCode = code))
     await this.#until(async () => {
       if (exitCode !== undefined) throw new Fault('invalid', `HAProxy does not start: ${child.output().trim()}`)
-      return (await this.worker()) !== undefined
+      return (await this.worker()) !== undefined && (await this.#family()) !== undefined
     })
   }
 
@@ -109,12 +113,23 @@ export class HaproxyProcess {
 
   /** All of its processes. Does nothing when there is none. */
   async end(): Promise<void> {
-    const family = await this.#family()
-    if (family !== undefined) {
-      process.kill(family.master, 'SIGTERM')
-      await this.#until(() => Promise.resolve(!existsSync(`/proc/${family.master}/exe`)))
+    const master = this.#recordedMaster()
+    if (master !== undefined) {
+      process.kill(master, 'SIGTERM')
+      await this.#until(() => Promise.resolve(!existsSync(`/proc/${master}/exe`)))
     }
-    for (const socket of [this.socket, this.#master]) rmSync(socket, { force: true })
+    for (const file of [this.socket, this.#master, this.#pidFile]) rmSync(file, { force: true })
+  }
+
+  /** Undefined when it is not there any more: its number may be another's by now. */
+  #recordedMaster(): number | undefined {
+    try {
+      const pid = Number(readFileSync(this.#pidFile, 'utf8'))
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(this.#master) ? pid : undefined
+    } catch (error) {
+      if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+      throw error
+    }
   }
 
   /** Undefined when there is none, or it is just being made anew. */

@@ -2,9 +2,7 @@
 // https://docs.haproxy.org/2.6/configuration.html#2.2
 
 import { Fault } from '#base/fault.ts'
-
-// oxlint-disable-next-line no-control-regex -- these are the ones that end a line or a word
-const CONTROL = /[\u0000-\u001f\u007f]/
+import { CONTROL } from '../wildcards.ts'
 
 /** One word of the configuration, whatever is in it but control characters. */
 export const quoted = (text: string): string => {
@@ -41,14 +39,4 @@ export const address = (text: string): string => {
 export const port = (number: number): number => {
   if (!Number.isInteger(number) || number < 1 || number > 65_535) throw new Fault('invalid', `${number} is no port`)
   return number
-}
-
-/** An ELB pattern, in which `*` is any text and `?` any character, as a regular expression for the whole value. */
-export const pattern = (wild: string): string => {
-  if (CONTROL.test(wild)) throw new Fault('invalid', 'control characters cannot be matched')
-  const plain = (text: string): string => text.replaceAll(/[\\^$.|+()[\]{}*?]/g, String.raw`\$&`)
-  return wild
-    .split(/([*?])/)
-    .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : plain(part)))
-    .join('')
 }

@@ -25,16 +25,22 @@ const failureOf = (row: Row): HealthFailure => {
 /** A check that is under way has a star, and the last result behind it. */
 const isChecked = (row: Row): boolean => !/^(\* )?(INI|UNK|SOCKERR)?$/.test(row['check_status'] ?? '')
 
+const GROUP = /^[go]-(.+)$/
+
+/** Of the backend that serves when too few targets are healthy. */
+export const isOpen = (row: Row): boolean => (row['pxname'] ?? '').startsWith('o-')
+
 /** Undefined for rows that are no targets. */
 export const targetOf = (row: Row): TargetObservation | undefined => {
   const [group, server] = [row['pxname'] ?? '', row['svname'] ?? '']
   const at = row['addr'] ?? ''
-  if (!group.startsWith('g-') || server === 'BACKEND' || at === '') return undefined
+  const [, groupId] = GROUP.exec(group) ?? []
+  if (groupId === undefined || server === 'BACKEND' || at === '') return undefined
   const colon = at.lastIndexOf(':')
   const isHealthy = number(row, 'check_health') >= number(row, 'check_rise')
   const hasFailed = isChecked(row) && !/OK|CND/.test(row['check_status'] ?? '')
   return {
-    groupId: group.slice(2),
+    groupId,
     address: at.slice(0, colon).replaceAll(/[[\]]/g, ''),
     port: Number(at.slice(colon + 1)),
     health: isChecked(row) ? (isHealthy ? 'healthy' : 'unhealthy') : 'unknown',
@@ -43,28 +49,48 @@ export const targetOf = (row: Row): TargetObservation | undefined => {
   }
 }
 
-export const targetsOf = (all: readonly Row[]): TargetObservation[] => all.flatMap((row) => targetOf(row) ?? [])
+/** What `remembered` adds is known of the target of that "backend/server". */
+export const targetsOf = (
+  all: readonly Row[],
+  remembered: (seen: TargetObservation, name: string) => TargetObservation,
+): TargetObservation[] => {
+  const open = new Map(all.filter(isOpen).map((row) => [`${row['pxname']?.slice(2)}/${row['svname']}`, row]))
+  return all.flatMap((row) => {
+    const seen = targetOf(row)
+    if (seen === undefined || isOpen(row)) return []
+    const twin = open.get(`${seen.groupId}/${row['svname']}`) ?? {}
+    const sessions = seen.sessions + number(twin, 'scur')
+    return remembered({ ...seen, sessions }, `${row['pxname']}/${row['svname']}`)
+  })
+}
 
-const groupCounters = (row: Row): GroupCounters => ({
-  requests: number(row, 'req_tot') || number(row, 'stot'),
-  responses: {
-    '2': number(row, 'hrsp_2xx'),
-    '3': number(row, 'hrsp_3xx'),
-    '4': number(row, 'hrsp_4xx'),
-    '5': number(row, 'hrsp_5xx'),
-  },
-  connectionErrors: number(row, 'econ'),
-  meanResponseTime: number(row, 'rtime'),
-})
+const sum = (of: readonly Row[], name: string): number => of.reduce((total, row) => total + number(row, name), 0)
+
+/** Of both of a group's backends. */
+const groupCounters = (both: readonly Row[]): GroupCounters => {
+  const requests = sum(both, 'req_tot') || sum(both, 'stot')
+  const time = both.reduce((total, row) => total + number(row, 'rtime') * number(row, 'req_tot'), 0)
+  return {
+    requests,
+    responses: {
+      '2': sum(both, 'hrsp_2xx'),
+      '3': sum(both, 'hrsp_3xx'),
+      '4': sum(both, 'hrsp_4xx'),
+      '5': sum(both, 'hrsp_5xx'),
+    },
+    connectionErrors: sum(both, 'econ'),
+    meanResponseTime: requests === 0 ? 0 : Math.round(time / requests),
+  }
+}
 
 export const countersOf = (all: readonly Row[]): BalancerCounters => {
   const frontends = all.filter(({ svname }) => svname === 'FRONTEND')
-  const backends = all.filter(({ pxname = '', svname }) => svname === 'BACKEND' && pxname.startsWith('g-'))
-  const sum = (of: readonly Row[], name: string): number => of.reduce((total, row) => total + number(row, name), 0)
+  const backends = all.filter(({ pxname = '', svname }) => svname === 'BACKEND' && GROUP.test(pxname))
+  const groups = Map.groupBy(backends, ({ pxname = '' }) => pxname.slice(2))
   const own = (digit: '3' | '4' | '5'): number =>
     Math.max(0, sum(frontends, `hrsp_${digit}xx`) - sum(backends, `hrsp_${digit}xx`))
   return {
-    groups: Object.fromEntries(backends.map((row) => [(row['pxname'] ?? '').slice(2), groupCounters(row)])),
+    groups: Object.fromEntries([...groups].map(([id, both]) => [id, groupCounters(both)])),
     activeConnections: sum(frontends, 'scur'),
     newConnections: sum(frontends, 'conn_tot'),
     receivedBytes: sum(frontends, 'bin'),

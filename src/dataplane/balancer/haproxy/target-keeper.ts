@@ -1,24 +1,36 @@
 // Keeps a running HAProxy's targets as its plan says: a new one gets no request before its first health check has passed,
-// a draining one no new ones, and one that the plan does not name goes as soon as HAProxy lets it go.
+// a draining one no new ones, and one that the plan does not name goes as soon as HAProxy lets it go. Each that has been
+// asked once has a twin that is not asked, in the backend that serves when none is healthy.
 
 import type { Clock } from '#base/clock.ts'
-import type { GroupPlan, TargetPlan } from '../balancer.ts'
-import { backendOf } from './actions.ts'
-import { serverAddress, serverName, serverWords } from './backend.ts'
-import { changes, command } from './command-socket.ts'
+import type { GroupPlan, TargetObservation, TargetPlan } from '../balancer.ts'
+import { checkedName, openName, openServerWords, serverAddress, serverWords } from './backend.ts'
+import { changes, complaints } from './command-socket.ts'
+import type { Known } from './configuration.ts'
 import type { HaproxyProcess } from './process.ts'
-import { type Row, rows, targetOf } from './statistics.ts'
+import { isOpen, type Row, rows, targetOf } from './statistics.ts'
 
 type Standing = 'waiting' | 'serving' | 'draining'
+type Verdict = Pick<TargetObservation, 'health' | 'failure'>
 
-const nameOf = (group: GroupPlan, target: TargetPlan): string => `${backendOf(group.id)}/${serverName(target)}`
+interface Wanted {
+  readonly group: GroupPlan
+  readonly target: TargetPlan
+  readonly twin: string
+}
+
+/** Only servers: groups and listeners are not asked for. */
+export const SHOW_TARGETS = 'show stat -1 4 -1'
 
 export class TargetKeeper {
   readonly #process: HaproxyProcess
   readonly #clock: Clock
   /** By "backend/server". */
-  #standing = new Map<string, Standing>()
-  #wanted = new Map<string, { readonly group: GroupPlan; readonly target: TargetPlan }>()
+  readonly #standing = new Map<string, Standing>()
+  /** What the last health checks have found: it outlives the HAProxy that asked. */
+  readonly #verdicts = new Map<string, Verdict>()
+  #wanted = new Map<string, Wanted>()
+  #leaving = new Set<string>()
   #last = ''
 
   constructor(process: HaproxyProcess, clock: Clock) {
@@ -26,20 +38,44 @@ export class TargetKeeper {
     this.#clock = clock
   }
 
-  /** Targets that have been found healthy: they serve at once after a start. */
-  get known(): ReadonlySet<string> {
-    return new Set([...this.#standing].flatMap(([name, standing]) => (standing === 'serving' ? [name] : [])))
+  get known(): Known {
+    return {
+      serves: (name) => this.#standing.get(name) === 'serving' && this.#verdicts.get(name)?.health === 'healthy',
+      isJudged: (name) => this.#verdicts.has(name),
+    }
   }
 
+  /** True while one awaits its first health check, or its end. */
   get isWaiting(): boolean {
-    return [...this.#standing.values()].includes('waiting')
+    return (
+      this.#leaving.size > 0 ||
+      [...this.#standing].some(([name, standing]) => standing === 'waiting' && !this.#verdicts.has(name))
+    )
+  }
+
+  /** What is known of the targets of a HAProxy that somebody else has left. */
+  async learn(): Promise<void> {
+    for (const row of rows(await this.#process.ask(SHOW_TARGETS))) {
+      const seen = targetOf(row)
+      if (seen === undefined || isOpen(row)) continue
+      const name = `${row['pxname']}/${row['svname']}`
+      this.#judge(name, seen)
+      const isOut = /^(DRAIN|MAINT)/.test(row['status'] ?? '')
+      if (seen.health === 'healthy' && !isOut) this.#standing.set(name, 'serving')
+    }
   }
 
   async keep(groups: readonly GroupPlan[]): Promise<void> {
     this.#wanted = new Map(
-      groups.flatMap((group) => group.targets.map((target) => [nameOf(group, target), { group, target }] as const)),
+      groups.flatMap((group) =>
+        group.targets.map(
+          (target) => [checkedName(group, target), { group, target, twin: openName(group, target) }] as const,
+        ),
+      ),
     )
-    await this.look(rows(await this.#process.ask('show stat')))
+    for (const known of [this.#standing, this.#verdicts])
+      for (const name of known.keys()) if (!this.#wanted.has(name)) known.delete(name)
+    await this.look(rows(await this.#process.ask(SHOW_TARGETS)))
   }
 
   /** True when a target's health is another than at the last look, or HAProxy has died. */
@@ -48,54 +84,87 @@ export class TargetKeeper {
     const servers = new Map<string, Row>(
       all.flatMap((row) => (targetOf(row) === undefined ? [] : [[`${row['pxname']}/${row['svname']}`, row] as const])),
     )
-    for (const [name, { group, target }] of this.#wanted) {
+    const words: string[] = []
+    const kept = new Set<string>()
+    for (const [name, wanted] of this.#wanted) {
       const row = servers.get(name)
-      if (row === undefined) await this.#add(name, group, target)
-      else await this.#settle(name, row, target)
+      kept.add(name).add(wanted.twin)
+      if (row === undefined) words.push(...this.#added(name, wanted))
+      else {
+        this.#judge(name, targetOf(row))
+        words.push(...this.#settled(name, row, wanted.target))
+      }
+      words.push(...this.#twin(name, servers.get(wanted.twin), wanted))
     }
-    for (const name of servers.keys()) if (!this.#wanted.has(name)) await this.#takeAway(name)
-    for (const name of this.#standing.keys())
-      if (!servers.has(name) && !this.#wanted.has(name)) this.#standing.delete(name)
-    const health = [...servers].map(([name, row]) => `${name} ${targetOf(row)?.health}`).join()
+    await changes(this.#process.socket, words, this.#clock)
+    await this.#takeAway([...servers.keys()].filter((name) => !kept.has(name)))
+    const health = [...this.#wanted.keys()].map((name) => `${name} ${JSON.stringify(this.#verdicts.get(name))}`).join()
     const isNews = health !== this.#last
     this.#last = health
     return isNews
   }
 
-  async #add(name: string, group: GroupPlan, target: TargetPlan): Promise<void> {
-    const add = `add server ${name} ${serverAddress(target)} ${serverWords(group).join(' ')}`
-    await changes(this.#process.socket, [add, `set server ${name} state drain`, `enable health ${name}`], this.#clock)
-    this.#standing.set(name, target.isDraining ? 'draining' : 'waiting')
+  /** The same with what is known from before HAProxy started: it has not asked all of them yet. */
+  remembered(seen: TargetObservation, name: string): TargetObservation {
+    return seen.health === 'unknown' ? { ...seen, ...this.#verdicts.get(name) } : seen
   }
 
-  async #settle(name: string, row: Row, target: TargetPlan): Promise<void> {
-    const status = row['status'] ?? ''
+  #judge(name: string, seen: TargetObservation | undefined): void {
+    if (seen === undefined || seen.health === 'unknown') return
+    const { health, failure } = seen
+    this.#verdicts.set(name, { health, ...(failure === undefined ? {} : { failure }) })
+  }
+
+  #added(name: string, { group, target }: Wanted): string[] {
+    this.#standing.set(name, target.isDraining ? 'draining' : 'waiting')
+    return [
+      `add server ${name} ${serverAddress(target)} ${serverWords(group).join(' ')}`,
+      `set server ${name} state drain`,
+      `enable health ${name}`,
+    ]
+  }
+
+  #settled(name: string, row: Row, target: TargetPlan): string[] {
     const before = this.#standing.get(name)
     if (target.isDraining) {
-      if (before !== 'draining') await changes(this.#process.socket, [`set server ${name} state drain`], this.#clock)
       this.#standing.set(name, 'draining')
-      return
+      return before === 'draining' ? [] : [`set server ${name} state drain`]
     }
+    const status = row['status'] ?? ''
     const isOut = status.startsWith('DRAIN') || status.startsWith('MAINT')
-    if (status.startsWith('MAINT')) {
-      // As the configuration begins with targets of which nothing is known.
-      await changes(this.#process.socket, [`set server ${name} state drain`], this.#clock)
-    }
-    if (targetOf(row)?.health === 'healthy' && (isOut || before === 'waiting')) {
-      await changes(this.#process.socket, [`set server ${name} state ready`], this.#clock)
+    if (targetOf(row)?.health === 'healthy') {
       this.#standing.set(name, 'serving')
-    } else if (isOut || (before === undefined && targetOf(row)?.health !== 'healthy'))
-      this.#standing.set(name, 'waiting')
-    else if (before === undefined) this.#standing.set(name, 'serving')
+      return isOut ? [`set server ${name} state ready`] : []
+    }
+    if (isOut) this.#standing.set(name, 'waiting')
+    // As the configuration begins with targets of which nothing is known.
+    return status.startsWith('MAINT') ? [`set server ${name} state drain`] : []
+  }
+
+  #twin(name: string, row: Row | undefined, { group, target, twin }: Wanted): string[] {
+    const status = row?.['status'] ?? ''
+    if (target.isDraining)
+      return row === undefined || status.startsWith('DRAIN') ? [] : [`set server ${twin} state drain`]
+    if (row !== undefined) return /^(DRAIN|MAINT)/.test(status) ? [`set server ${twin} state ready`] : []
+    if (!this.#verdicts.has(name)) return []
+    return [
+      `add server ${twin} ${serverAddress(target)} ${openServerWords(group).join(' ')}`,
+      `set server ${twin} state ready`,
+    ]
   }
 
   /** HAProxy keeps a server as long as a connection to it is open, also an idle one: the next look tries again. */
-  async #takeAway(name: string): Promise<void> {
+  async #takeAway(names: readonly string[]): Promise<void> {
     const { socket } = this.#process
-    await changes(socket, [`set server ${name} state maint`], this.#clock)
-    await command(socket, `shutdown sessions server ${name}`, this.#clock)
-    const answer = await command(socket, `del server ${name}`, this.#clock)
-    if (/deleted/.test(answer)) this.#standing.delete(name)
-    else this.#standing.set(name, 'waiting')
+    const fresh = names.filter((name) => !this.#leaving.has(name))
+    const out = (name: string): string[] => [`set server ${name} state maint`, `shutdown sessions server ${name}`]
+    await changes(socket, fresh.flatMap(out), this.#clock)
+    // A complaint is about connections; what has really gone is not there at the next look.
+    await complaints(
+      socket,
+      names.map((name) => `del server ${name}`),
+      this.#clock,
+    )
+    this.#leaving = new Set(names)
   }
 }

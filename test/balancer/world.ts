@@ -1,0 +1,184 @@
+// A place for tests of load balancers: a network namespace with addresses for the load balancer and its targets, HAProxy
+// in it, targets that are servers of the test's own process, and an address of the host to ask at.
+
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type IncomingMessage, request, type RequestListener, type Server } from 'node:http'
+import type { Server as NetServer, Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '#base/clock.ts'
+import { jsonLog } from '#base/log.ts'
+import type {
+  Behaviour,
+  ConformanceAnswer,
+  ConformanceRequest,
+  ConformanceTarget,
+} from '#dataplane/balancer/conformance.ts'
+import { HaproxyBalancer } from '#dataplane/balancer/haproxy-balancer.ts'
+import { createNamespace, inside, openNamespace, removeNamespace } from '#linux/network-namespace.ts'
+import { listeningSocket } from '#linux/network-socket.ts'
+
+/** Of the load balancer, and of all targets, in the namespace. */
+export const ADDRESS = '10.9.0.5'
+export const TARGETS = '10.9.0.11'
+const FIRST_PORT = 8001
+
+let worlds = 0
+
+/** A server of this process that listens in the namespace. */
+export interface WorldServer {
+  readonly address: string
+  readonly port: number
+  /** With all of its connections. */
+  close(): Promise<void>
+}
+
+export class BalancerWorld {
+  readonly folder = mkdtempSync(join(tmpdir(), 'neargate-balancer-'))
+  readonly namespacePath = join(this.folder, 'netns', 'door')
+  readonly doors = [{ namespacePath: this.namespacePath, address: ADDRESS }] as const
+  readonly hostAddress = `127.77.${process.pid % 250}.${(worlds++ % 250) + 1}`
+  readonly hostAddresses = [this.hostAddress]
+  #balancer: HaproxyBalancer | undefined
+  #nextPort = FIRST_PORT
+  readonly #closing: (() => Promise<void>)[] = []
+
+  static open(): BalancerWorld {
+    const world = new BalancerWorld()
+    createNamespace(world.namespacePath, {})
+    world.inside(() => {
+      execFileSync('ip', ['link', 'set', 'lo', 'up'])
+      for (const address of [ADDRESS, TARGETS]) execFileSync('ip', ['address', 'add', `${address}/32`, 'dev', 'lo'])
+    })
+    return world
+  }
+
+  inside<T>(work: () => T): T {
+    const namespace = openNamespace(this.namespacePath)
+    try {
+      return inside(namespace, work)
+    } finally {
+      closeSync(namespace)
+    }
+  }
+
+  balancer(): HaproxyBalancer {
+    this.#balancer ??= new HaproxyBalancer({
+      runDir: this.folder,
+      clock: systemClock,
+      log: jsonLog(() => systemClock.now()),
+    })
+    return this.#balancer
+  }
+
+  /** The next `balancer()` is that of a control plane that has just started. */
+  restart(): void {
+    this.#balancer?.close()
+    this.#balancer = undefined
+  }
+
+  newPort(): number {
+    return this.#nextPort++
+  }
+
+  async listen(server: NetServer, port = this.newPort()): Promise<WorldServer> {
+    const sockets = new Set<Socket>()
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket)
+      socket.on('close', () => sockets.delete(socket))
+      socket.on('error', () => socket.destroy())
+    })
+    server.listen({ fd: listeningSocket(this.namespacePath, TARGETS, port) })
+    await once(server, 'listening')
+    const close = async (): Promise<void> => {
+      if (!server.listening) return
+      const closed = once(server, 'close')
+      server.close()
+      for (const socket of sockets) socket.destroy()
+      await closed
+    }
+    this.#closing.push(close)
+    return { address: TARGETS, port, close }
+  }
+
+  /** A web server of the test's own. */
+  web(listener: RequestListener): Promise<WorldServer> {
+    return this.listen(createServer(listener))
+  }
+
+  /** One that answers with its name, and can be told how. */
+  async target(how: Behaviour): Promise<ConformanceTarget> {
+    const port = this.newPort()
+    let behaviour: Behaviour = 'refuses'
+    let running: WorldServer | undefined
+    const made = (): Server =>
+      createServer((_, response) => {
+        if (behaviour === 'never') return
+        response.writeHead(behaviour === 'well' ? 200 : 500, { 'x-target': `${TARGETS}:${port}` })
+        response.end(JSON.stringify({ target: `${TARGETS}:${port}` }))
+      })
+    const behave = async (next: Behaviour): Promise<void> => {
+      behaviour = next
+      if (next !== 'refuses') running ??= await this.listen(made(), port)
+      else {
+        await running?.close()
+        running = undefined
+      }
+    }
+    await behave(how)
+    return { address: TARGETS, port, behave }
+  }
+
+  /** Undefined when nothing listens there. Each on a connection of its own. */
+  async send({ port, path, method = 'GET', headers = {} }: ConformanceRequest): Promise<ConformanceAnswer | undefined> {
+    const asked = request({ host: this.hostAddress, port, path, method, headers, agent: false })
+    asked.end()
+    let response: IncomingMessage
+    try {
+      ;[response] = (await once(asked, 'response')) as [IncomingMessage]
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return undefined
+      throw error
+    }
+    let body = ''
+    response.setEncoding('utf8')
+    for await (const chunk of response) body += chunk as string
+    const { location, 'x-target': target } = response.headers
+    return {
+      status: response.statusCode ?? 0,
+      body,
+      ...(target === undefined ? {} : { target: String(target) }),
+      ...(location === undefined ? {} : { location }),
+    }
+  }
+
+  /** Of the HAProxy of this world: master and workers. */
+  processes(): number[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .filter((pid) => {
+        try {
+          return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`haproxy\0-W\0-S\0${this.folder}`)
+        } catch {
+          return false
+        }
+      })
+      .map(Number)
+      .toSorted((a, b) => a - b)
+  }
+
+  async kill(): Promise<void> {
+    const before = this.processes()
+    for (const pid of before) process.kill(pid, 'SIGKILL')
+    while (this.processes().length > 0) await systemClock.sleep(0.01)
+  }
+
+  async close(): Promise<void> {
+    await this.balancer().destroy()
+    for (const close of this.#closing) await close()
+    await removeNamespace(this.namespacePath)
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
