@@ -17,6 +17,7 @@ export const drain = (draft: Draft): void => {
     draft.setProgress(deployment.arn, { state: 'STOPPED', reason: DELETED, stoppedAt: draft.at, finishedAt: draft.at })
   }
   const isOver = draft.members.length === 0
+  if (isOver) draft.taskSets.clear()
   draft.setStatus({
     state: isOver ? 'INACTIVE' : 'DRAINING',
     isSteady: false,

@@ -3,7 +3,7 @@
 
 import type { TaskTarget } from '#apis/ecs/model/task-target.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
-import type { TargetRecord } from '#apis/elbv2/model/target.ts'
+import { HEALTH, type TargetRecord } from '#apis/elbv2/model/target.ts'
 import { milliseconds } from '#aws/time.ts'
 
 /** `initial`: to be registered, or not checked often enough yet. */
@@ -33,6 +33,11 @@ export interface Registrations {
 }
 
 const HEALTHY: readonly TargetRecord['status']['state'][] = ['healthy', 'unavailable']
+
+/** Also where nothing sends requests to the group, as to the next one of a blue/green pair: so nothing looks at it. */
+const isGood = ({ state, description }: TargetRecord['status']): boolean =>
+  HEALTHY.includes(state) || (state === 'unused' && description === HEALTH.notInUse.description)
+
 const INITIAL: TargetHealth = { state: 'initial', since: 0, problems: [] }
 
 const inGroup = (target: TaskTarget, task: TaskRecord, { byTask, groups }: Registrations): TargetHealth => {
@@ -50,7 +55,7 @@ const inGroup = (target: TaskTarget, task: TaskRecord, { byTask, groups }: Regis
   // Somebody has deregistered it: it will not come back by itself.
   if (row.spec.deregisteredAt !== undefined) return problem('unhealthy', 'Target deregistration is in progress')
   if (state === 'initial') return INITIAL
-  if (HEALTHY.includes(state)) return { state: 'healthy', since: milliseconds(since), problems: [] }
+  if (isGood(row.status)) return { state: 'healthy', since: milliseconds(since), problems: [] }
   return problem('unhealthy', description)
 }
 

@@ -34,7 +34,10 @@ export interface ServiceView {
 export const describeService = (view: ServiceView): Service => {
   const { service, revisions, taskSets } = view
   const { spec, status } = service
-  const primary = revisions.find(({ revision }) => revision.arn === status.primaryRevisionArn)?.revision.template
+  // What the primary task set is made of counts as the service's own.
+  const primary =
+    revisions.find(({ revision }) => revision.arn === status.primaryRevisionArn)?.revision.template ??
+    taskSets.find(({ set }) => set.spec.isPrimary)?.set.spec.template
   const counts = [...revisions, ...taskSets]
   return {
     serviceArn: service.arn,

@@ -1,22 +1,34 @@
 // A task set at its birth.
 
-import type { CreateTaskSetRequest } from '@aws-sdk/client-ecs'
+import type { Tag } from '@aws-sdk/client-ecs'
 import { taskSetArn } from '#aws/arn.ts'
-import type { Checked } from '#aws/operation.ts'
 import type { Random } from '#base/random.ts'
-import { sameForm } from './client-token.ts'
 import { REVISION_ID_DIGITS } from './new-deployment.ts'
 import type { RevisionTemplate } from './service-revision.ts'
 import type { ServiceRecord } from './service.ts'
 import type { TaskSetRecord } from './task-set.ts'
 
+export interface TaskSetWish {
+  readonly template: RevisionTemplate
+  /** Of the service's desired count; 0 when absent. */
+  readonly percent?: number | undefined
+  /** False when absent. */
+  readonly isPrimary?: boolean
+  readonly externalId?: string | undefined
+  /** "CODE_DEPLOY" for what CodeDeploy makes. */
+  readonly startedBy?: string
+  readonly tags?: readonly Tag[] | undefined
+  readonly creation?: TaskSetRecord['creation']
+}
+
+/** `at` is ISO 8601. */
 export const newTaskSet = (
-  service: ServiceRecord,
-  input: Checked<CreateTaskSetRequest>,
-  { template, random, at }: { readonly template: RevisionTemplate; readonly random: Random; readonly at: string },
+  service: Pick<ServiceRecord, 'arn' | 'name' | 'scope' | 'clusterArn' | 'clusterName'>,
+  wish: TaskSetWish,
+  { random, at }: { readonly random: Random; readonly at: string },
 ): TaskSetRecord => {
   const id = `ecs-svc/${random.digits(REVISION_ID_DIGITS)}`
-  const { clientToken, externalId } = input
+  const { creation, externalId, startedBy } = wish
   return {
     arn: taskSetArn(service.scope, service.clusterName, service.name, id),
     id,
@@ -24,13 +36,14 @@ export const newTaskSet = (
     clusterArn: service.clusterArn,
     serviceArn: service.arn,
     createdAt: at,
-    ...(clientToken === undefined ? {} : { creation: { clientToken, request: sameForm(input) } }),
+    ...(creation === undefined ? {} : { creation }),
     spec: {
-      template,
-      scale: { unit: 'PERCENT', value: input.scale?.value ?? 0 },
-      isPrimary: false,
+      template: wish.template,
+      scale: { unit: 'PERCENT', value: wish.percent ?? 0 },
+      isPrimary: wish.isPrimary ?? false,
       ...(externalId === undefined ? {} : { externalId }),
-      tags: input.tags ?? [],
+      ...(startedBy === undefined ? {} : { startedBy }),
+      tags: wish.tags ?? [],
     },
     status: { stability: 'STABILIZING', stabilityAt: at, updatedAt: at },
   }

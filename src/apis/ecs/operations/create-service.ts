@@ -8,13 +8,15 @@ import { sameForm } from '../model/client-token.ts'
 import type { ClusterRecord } from '../model/cluster.ts'
 import { SERVICES_PER_CLUSTER } from '../model/limits.ts'
 import { newService } from '../model/new-service.ts'
+import { newTaskSet } from '../model/new-task-set.ts'
+import type { RevisionTemplate } from '../model/service-revision.ts'
 import type { ServiceRecord } from '../model/service.ts'
 import { firstOf } from '../model/validation/problem.ts'
 import { createServiceProblems, unsupportedInService } from '../model/validation/service.ts'
 import { checkedTemplate } from '../service-templates.ts'
 import { describedService } from '../service-views.ts'
 import { deployed } from '../service-deployments.ts'
-import { activeCluster, countServices, forgetService, serviceByArn, services } from '../tables.ts'
+import { activeCluster, countServices, forgetService, serviceByArn, services, taskSets } from '../tables.ts'
 
 type Request = Checked<CreateServiceRequest>
 
@@ -61,5 +63,20 @@ const created = async (
   }
   const { taskDefinition = '' } = input
   const template = await checkedTemplate(tx, call, cluster, { ...input, taskDefinition, enableExecuteCommand })
-  return deployed(tx, call, service, template)
+  return deploymentController === 'CODE_DEPLOY'
+    ? withTaskSet(tx, call, service, template)
+    : deployed(tx, call, service, template)
+}
+
+/** What CodeDeploy's first deployment will replace: the whole service in one task set, which serves. */
+const withTaskSet = async (
+  tx: Transaction,
+  { random, clock }: Call,
+  service: ServiceRecord,
+  template: RevisionTemplate,
+): Promise<ServiceRecord> => {
+  const at = clock.now().toISOString()
+  await tx.put(services, service)
+  await tx.put(taskSets, newTaskSet(service, { template, percent: 100, isPrimary: true }, { random, at }))
+  return service
 }

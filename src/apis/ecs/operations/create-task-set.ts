@@ -62,7 +62,10 @@ const created = async (
   const { enableExecuteCommand, ...input } = options.input
   const template = await checkedTemplate(tx, call, cluster, { ...input, enableExecuteCommand })
   const at = call.clock.now().toISOString()
-  const set = newTaskSet(service, input, { template, random: call.random, at })
+  const { clientToken, externalId, tags, scale } = input
+  const creation = clientToken === undefined ? {} : { creation: { clientToken, request: sameForm(input) } }
+  const wish = { template, percent: scale?.value, externalId, tags, ...creation }
+  const set = newTaskSet(service, wish, { random: call.random, at })
   await tx.put(taskSets, set)
   return set
 }

@@ -16,7 +16,9 @@ export const deleteService: Operation<DeleteServiceRequest, DeleteServiceRespons
     if (input.force !== true && service.spec.desiredCount > 0) {
       throw InvalidParameterException('The service cannot be stopped while it is scaled above 0.')
     }
-    if (input.force !== true && (await taskSetsOfService(tx, service.arn)).length > 0) {
+    // The primary task set of a service that CodeDeploy deploys is the service's own.
+    const isTheirs = service.spec.deploymentController === 'EXTERNAL'
+    if (input.force !== true && isTheirs && (await taskSetsOfService(tx, service.arn)).length > 0) {
       throw InvalidParameterException('The service cannot be stopped while it has task sets.')
     }
     const draining = askedToDelete(service, call.clock.now().toISOString())
