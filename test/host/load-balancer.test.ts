@@ -8,7 +8,13 @@ import { join } from 'node:path'
 import { ACMClient, RequestCertificateCommand } from '@aws-sdk/client-acm'
 import { StopTaskCommand } from '@aws-sdk/client-ecs'
 import {
+  AttachInternetGatewayCommand,
   AuthorizeSecurityGroupIngressCommand,
+  CreateInternetGatewayCommand,
+  CreateRouteCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  DescribeRouteTablesCommand,
   DescribeNetworkInterfacesCommand,
   DescribeSubnetsCommand,
 } from '@aws-sdk/client-ec2'
@@ -18,6 +24,7 @@ import {
   CreateTargetGroupCommand,
   DeleteLoadBalancerCommand,
   DeregisterTargetsCommand,
+  DescribeLoadBalancersCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
@@ -26,7 +33,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Instance, startInstance } from '#test/instance.ts'
-import { launch, register, until } from '#test/tasks.ts'
+import { launch, logOf, register, runToStop, until } from '#test/tasks.ts'
 
 let instance: Instance
 let elb: ElasticLoadBalancingV2Client
@@ -120,6 +127,45 @@ describe('an application load balancer', () => {
     const url = await urlOf('http')
     expect(url).toMatch(/^http:\/\/127\./)
     expect((await names(url, 8)).size).toBe(2)
+  })
+
+  it('is found under its name by a task of its VPC', async () => {
+    const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [balancerArn] }))
+    const name = LoadBalancers?.[0]?.DNSName ?? ''
+    const asks = `nslookup ${name} | grep -c '^Address: 172.31[0-9.]*$'; wget -q -O - http://${name}/`
+    const task = await runToStop(instance, [{ command: ['sh', '-c', asks] }])
+    const [addresses, served] = await logOf(instance, task)
+    expect(Number(addresses)).toBe(subnets.length)
+    expect(served).toMatch(/^ip-172-31-/)
+  })
+
+  it('is found by a task of another VPC at its public addresses', async () => {
+    const { ec2 } = instance
+    const VpcId = (await ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }))).Vpc?.VpcId ?? ''
+    const gateway = (await ec2.send(new CreateInternetGatewayCommand({}))).InternetGateway?.InternetGatewayId ?? ''
+    await ec2.send(new AttachInternetGatewayCommand({ VpcId, InternetGatewayId: gateway }))
+    const made = await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock: '10.9.0.0/24' }))
+    const found = await ec2.send(new DescribeRouteTablesCommand({ Filters: [{ Name: 'vpc-id', Values: [VpcId] }] }))
+    await ec2.send(
+      new CreateRouteCommand({
+        RouteTableId: found.RouteTables?.[0]?.RouteTableId ?? '',
+        DestinationCidrBlock: '0.0.0.0/0',
+        GatewayId: gateway,
+      }),
+    )
+    const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [balancerArn] }))
+    const name = LoadBalancers?.[0]?.DNSName ?? ''
+    const asks = `nslookup ${name} | grep -c '^Address: 198.1[0-9.]*$'; wget -q -O - http://${name}/`
+    const awsvpcConfiguration = { subnets: [made.Subnet?.SubnetId ?? ''], assignPublicIp: 'ENABLED' as const }
+    const task = await runToStop(
+      instance,
+      [{ command: ['sh', '-c', asks] }],
+      {},
+      { networkConfiguration: { awsvpcConfiguration } },
+    )
+    const [addresses, served] = await logOf(instance, task)
+    expect(Number(addresses)).toBe(subnets.length)
+    expect(served).toMatch(/^ip-172-31-/)
   })
 
   it('speaks HTTPS with a certificate that the instance’s own authority issued', async () => {

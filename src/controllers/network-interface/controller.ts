@@ -12,6 +12,8 @@ import {
   releasedAddresses,
   vpcs,
 } from '#apis/ec2/tables.ts'
+import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
+import { loadBalancers } from '#apis/elbv2/tables.ts'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log, LogFields } from '#base/log.ts'
@@ -19,6 +21,7 @@ import type { Random } from '#base/random.ts'
 import { WorkQueue } from '#base/work-queue.ts'
 import type { InterfacePlan, Network } from '#network/network.ts'
 import type { Change, Reader, Store } from '#store/store.ts'
+import { areNamesNews } from './load-balancer-names.ts'
 import { ADDRESSES_FORGOTTEN_AT_ONCE, CONCURRENT_KEYS, RESYNC_SECONDS } from './limits.ts'
 import { addressesToRest, differences, failureToRecord, nextStep } from './plan.ts'
 import { loadedVpc, VPC_TABLES } from './loaded-vpc.ts'
@@ -80,7 +83,7 @@ export class NetworkInterfaceController {
       failed: (key, attempts, error) => this.#tell(error, { key, attempts }),
     })
     this.#queue = queue
-    const unwatch = store.watch([networkInterfaces, prefixLists, ...VPC_TABLES], (changes) =>
+    const unwatch = store.watch([networkInterfaces, prefixLists, loadBalancers, ...VPC_TABLES], (changes) =>
       changes.forEach(this.#noticed),
     )
     try {
@@ -109,11 +112,14 @@ export class NetworkInterfaceController {
       else if (this.#made.delete(change.key)) this.#queue?.add(`${STRAY_INTERFACE} ${(change.before as Concerned).id}`)
       return
     }
-    if (change.table === prefixLists.name) {
-      // Rules and routes of any VPC may name it; those that do not find nothing changed.
-      for (const vpcId of this.#lanes.keys()) this.#stale(vpcId)
+    if (change.table === loadBalancers.name) {
+      const [before, after] = [change.before, change.after] as (LoadBalancerRecord | undefined)[]
+      // Its name is known in every VPC.
+      if (areNamesNews(before, after)) this.#allStale()
       return
     }
+    // Rules and routes of any VPC may name it; those that do not find nothing changed.
+    if (change.table === prefixLists.name) return this.#allStale()
     for (const row of [change.before, change.after] as (Concerned | undefined)[]) {
       const vpcId = change.table === vpcs.name ? row?.id : row?.vpcId
       if (vpcId !== undefined) this.#stale(vpcId)
@@ -132,6 +138,10 @@ export class NetworkInterfaceController {
     // Routes may lead to one that takes what is not for itself.
     const forwards = was?.spec.sourceDestCheck === false || is?.spec.sourceDestCheck === false
     if (row.spec.interfaceType === 'vpc_endpoint' || isMoved || forwards) this.#stale(row.spec.vpcId)
+  }
+
+  #allStale(): void {
+    for (const vpcId of this.#lanes.keys()) this.#stale(vpcId)
   }
 
   /** Only a VPC with a router has anything to apply; the others read everything when they get one. */

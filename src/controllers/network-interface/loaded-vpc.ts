@@ -18,9 +18,11 @@ import {
   vpcs,
 } from '#apis/ec2/tables.ts'
 import type { NetworkInterfaceRecord, RouteTableRecord, VpcRecord } from '#apis/ec2/model/records.ts'
+import { loadBalancers } from '#apis/elbv2/tables.ts'
 import type { VpcPlan } from '#network/network.ts'
 import type { Reader } from '#store/store.ts'
 import { endpointServices } from './endpoint-services.ts'
+import { loadBalancerNames } from './load-balancer-names.ts'
 import { vpcServicesPlan } from './plan.ts'
 import type { LoadedVpc } from './vpc-lane.ts'
 import type { VpcServicesPlan } from './vpc-services.ts'
@@ -95,5 +97,7 @@ const endpointsOf = async (reader: Reader, vpc: VpcRecord): Promise<Pick<VpcServ
 export const loadedVpc = async (reader: Reader, key: string): Promise<LoadedVpc | undefined> => {
   const vpc = await reader.get(vpcs, key)
   if (vpc === undefined) return undefined
-  return { plan: await plannedVpc(reader, vpc), services: vpcServicesPlan(vpc, await endpointsOf(reader, vpc)) }
+  const own = await endpointsOf(reader, vpc)
+  const records = { ...own.records, ...loadBalancerNames(vpc.id, await reader.list(loadBalancers)) }
+  return { plan: await plannedVpc(reader, vpc), services: vpcServicesPlan(vpc, { ...own, records }) }
 }
