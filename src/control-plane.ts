@@ -20,6 +20,7 @@ import { openVault, type Vault } from '#base/vault.ts'
 import { openAuthority } from '#base/x509/authority.ts'
 import { CapacityController } from '#controllers/capacity/controller.ts'
 import { FlowLogController } from '#controllers/flow-logs/controller.ts'
+import { FrontController } from '#controllers/front/controller.ts'
 import { EventController } from '#controllers/events/controller.ts'
 import { LoadBalancerController } from '#controllers/load-balancer/controller.ts'
 import { createLogRetention } from '#controllers/log-retention/controller.ts'
@@ -210,6 +211,7 @@ const loopsOf = (
       certificate: certificatesOf(stores.store, vault),
       publicAddressPool: publicAddressShare(config.instance),
     }),
+    front: new FrontController({ ...parts, sink: edge }),
     service: new ServiceController({ ...parts, askHook: httpHooks(config.lifecycleHooks, world.clock) }),
     reaper: new Reaper(parts),
     events: new EventController(parts),
@@ -276,6 +278,7 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
       roomLeftFor: (task) => capacity.leftFor(task),
       egress: config.egress,
       hostAddresses,
+      frontPorts: () => actuators.edge.frontPorts(),
       ...(config.ephemeral ? { reset: () => emptied(stores.store, engine, clock) } : {}),
     }),
   })

@@ -9,7 +9,7 @@ import type { PoolUse } from '#controllers/capacity/ledger.ts'
 import type { Engine, StoredImage } from '#engine/engine.ts'
 import { isFault } from '#base/fault.ts'
 import { json, PREFIX } from './routes/answers.ts'
-import { loadBalancersRoute } from './routes/load-balancers.ts'
+import { loadBalancersRoute, type LoadBalancersRouteOptions } from './routes/load-balancers.ts'
 import { type ExplainPathOptions, explainPathRoute } from './routes/explain-path.ts'
 import { eventRoute, type EventRouteOptions } from './routes/events.ts'
 import { whyRoute, type WhyRouteOptions } from './routes/why.ts'
@@ -118,7 +118,8 @@ const resetRoute = (reset: (() => Promise<void>) | undefined): Route => ({
   },
 })
 
-export interface OwnRoutesOptions extends SpotRouteOptions, WhyRouteOptions, EventRouteOptions, ExplainPathOptions {
+export interface OwnRoutesOptions
+  extends SpotRouteOptions, WhyRouteOptions, EventRouteOptions, ExplainPathOptions, LoadBalancersRouteOptions {
   readonly engine: Engine
   readonly version: string
   /** Who holds how much of the host. */

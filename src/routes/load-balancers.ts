@@ -1,6 +1,7 @@
 // GET /_neargate/load-balancers: where a load balancer answers, for people and programs on this machine.
 
 import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
+import { localNames } from '#apis/elbv2/model/local-name.ts'
 import { listenersOf, loadBalancers } from '#apis/elbv2/tables.ts'
 import type { Route } from '#apiserver/route.ts'
 import { AwsError } from '#aws/refusal.ts'
@@ -12,6 +13,8 @@ export interface ListenerPlace {
   readonly port: number
   /** From the machine that it runs on; absent where it answers nobody there. */
   readonly url?: string
+  /** The same under its name below "localhost"; absent while another program has that port of 127.0.0.1. */
+  readonly localUrl?: string
 }
 
 export interface LoadBalancerPlace {
@@ -35,15 +38,29 @@ const SCHEMES: Readonly<Record<string, string>> = { HTTP: 'http', HTTPS: 'https'
 const isMeant = (record: LoadBalancerRecord, of: string): boolean =>
   !record.spec.deleteRequested && (record.arn === of || record.name === of || record.dnsName === of)
 
-const placeOf = async (reader: Reader, record: LoadBalancerRecord): Promise<LoadBalancerPlace> => {
+const localNameOf = (all: readonly LoadBalancerRecord[], { arn }: LoadBalancerRecord): string | undefined =>
+  [...localNames(all)].find(([, balancer]) => balancer.arn === arn)?.[0]
+
+const placeOf = async (
+  reader: Reader,
+  record: LoadBalancerRecord,
+  localName: string | undefined,
+  frontPorts: readonly number[],
+): Promise<LoadBalancerPlace> => {
   const { state, reason, addresses, hostAddress } = record.status
   const serves = state === 'active' || state === 'active_impaired'
   const listeners = (await listenersOf(reader, record.arn))
     .toSorted((a, b) => a.spec.port - b.spec.port)
     .map(({ spec: { protocol, port } }): ListenerPlace => {
       const scheme = SCHEMES[protocol]
-      const hasUrl = serves && hostAddress !== undefined && scheme !== undefined
-      return { protocol, port, ...(hasUrl ? { url: `${scheme}://${hostAddress}:${port}` } : {}) }
+      if (!serves || hostAddress === undefined || scheme === undefined) return { protocol, port }
+      const hasName = localName !== undefined && frontPorts.includes(port)
+      return {
+        protocol,
+        port,
+        url: `${scheme}://${hostAddress}:${port}`,
+        ...(hasName ? { localUrl: `${scheme}://${localName}:${port}` } : {}),
+      }
     })
   return {
     arn: record.arn,
@@ -61,16 +78,23 @@ const placeOf = async (reader: Reader, record: LoadBalancerRecord): Promise<Load
   }
 }
 
+export interface LoadBalancersRouteOptions {
+  readonly store: Store
+  /** Ports of 127.0.0.1 that lead to load balancers by their names. */
+  readonly frontPorts: () => Promise<readonly number[]>
+}
+
 /** Query: "of", a load balancer's name, ARN or DNS name. */
-export const loadBalancersRoute = ({ store }: { readonly store: Store }): Route => ({
+export const loadBalancersRoute = ({ store, frontPorts }: LoadBalancersRouteOptions): Route => ({
   method: 'GET',
   path: `${PREFIX}load-balancers`,
   handle: async ({ query }, caller) => {
     const of = query.get('of') ?? ''
+    const ports = await frontPorts()
     const place = await store.read(async (reader): Promise<LoadBalancerPlace | undefined> => {
       const all = await reader.list(loadBalancers)
       const record = all.find((one) => one.scope.account === caller?.account && isMeant(one, of))
-      return record === undefined ? undefined : placeOf(reader, record)
+      return record === undefined ? undefined : placeOf(reader, record, localNameOf(all, record), ports)
     })
     if (place === undefined) throw new AwsError('LoadBalancerNotFound', `Load balancers '[${of}]' not found`)
     return json(place)

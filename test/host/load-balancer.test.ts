@@ -4,6 +4,7 @@
 
 import { readFileSync } from 'node:fs'
 import { get as httpsGet } from 'node:https'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { ACMClient, RequestCertificateCommand } from '@aws-sdk/client-acm'
 import { StopTaskCommand } from '@aws-sdk/client-ecs'
@@ -87,6 +88,14 @@ beforeAll(async () => {
 
 afterAll(() => instance?.down())
 
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+
 const urlOf = async (scheme: 'http' | 'https'): Promise<string> => {
   const { stdout } = await instance.neargate('url', 'front')
   return stdout.split('\n').find((line) => line.startsWith(`${scheme}:`)) ?? ''
@@ -127,6 +136,23 @@ describe('an application load balancer', () => {
     const url = await urlOf('http')
     expect(url).toMatch(/^http:\/\/127\./)
     expect((await names(url, 8)).size).toBe(2)
+  })
+
+  it('answers on the host under a name below localhost, at its own port', async () => {
+    const port = await freePort()
+    await elb.send(
+      new CreateListenerCommand({
+        LoadBalancerArn: balancerArn,
+        Protocol: 'HTTP',
+        Port: port,
+        DefaultActions: [{ Type: 'forward', TargetGroupArn: groupArn }],
+      }),
+    )
+    const wanted = `http://front.us-east-1.elb.localhost:${port}`
+    const told = async (): Promise<string> => (await instance.neargate('url', 'front', '--json')).stdout
+    await expect.poll(told, { timeout: 20_000 }).toContain(`"localUrl": "${wanted}"`)
+    const served = async (): Promise<string> => (await instance.withAws('curl', '-s', `${wanted}/`)).stdout
+    await expect.poll(served, { timeout: 20_000 }).toMatch(/^ip-172-31-/)
   })
 
   it('is found under its name by a task of its VPC', async () => {

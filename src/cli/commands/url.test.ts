@@ -1,7 +1,7 @@
 // Goal: whoever asks where a load balancer answers is told where, or why nowhere.
 
 import { expect, it } from 'vitest'
-import { type Place, placeText } from './url.ts'
+import { nameText, type Place, placeText } from './url.ts'
 
 const web: Place = {
   name: 'web',
@@ -36,4 +36,15 @@ it.each<[what: string, place: Partial<Place>, text: string]>([
   ['for datagrams', { listeners: [{ protocol: 'UDP', port: 53 }] }, 'UDP port 53 is not served'],
 ])('a load balancer that is %s', (_what, place, text) => {
   expect(placeText({ ...web, ...place })).toBe(text)
+})
+
+it('is told by name where its port is ours', () => {
+  const listeners = [
+    { ...http, url: 'http://127.64.0.1:80', localUrl: 'http://web.eu-west-1.elb.localhost:80' },
+    { protocol: 'TCP', port: 5432, url: 'tcp://127.64.0.1:5432' },
+    { protocol: 'UDP', port: 53 },
+  ]
+  expect(nameText({ ...web, listeners })).toBe(
+    'by name: http://web.eu-west-1.elb.localhost:80\nnot by name: another program has port 5432 of 127.0.0.1',
+  )
 })

@@ -4,13 +4,20 @@ import { clientFor } from '../client.ts'
 import { CliError, type Command } from '../command.ts'
 import { queryOf } from '../query.ts'
 
+interface ListenerPlace {
+  readonly protocol: string
+  readonly port: number
+  readonly url?: string
+  readonly localUrl?: string
+}
+
 export interface Place {
   readonly name: string
   readonly dnsName: string
   readonly scheme: 'internet-facing' | 'internal'
   readonly state: string
   readonly reason?: string
-  readonly listeners: readonly { readonly protocol: string; readonly port: number; readonly url?: string }[]
+  readonly listeners: readonly ListenerPlace[]
   readonly urls: readonly string[]
   readonly addresses: readonly string[]
 }
@@ -27,6 +34,15 @@ export const placeText = ({ name, dnsName, scheme, state, reason, listeners, add
   return listeners.map(({ protocol, port, url }) => url ?? `${protocol} port ${port} is not served`).join('\n')
 }
 
+/** For who reads along: names that browsers and curl know, other programs only where systemd resolves names. */
+export const nameText = ({ listeners }: Place): string =>
+  listeners
+    .filter(({ url: at }) => at !== undefined)
+    .map(({ port, localUrl }) =>
+      localUrl === undefined ? `not by name: another program has port ${port} of 127.0.0.1` : `by name: ${localUrl}`,
+    )
+    .join('\n')
+
 export const url: Command = {
   name: 'url',
   usage: 'url NAME|ARN [--data DIR]',
@@ -37,6 +53,8 @@ export const url: Command = {
     if (of === undefined || rest.length > 0) throw new CliError('say which load balancer: neargate url NAME, or ARN', 2)
     const place = (await clientFor(config).own('GET', `/_neargate/load-balancers?${queryOf({ of })}`)) as Place
     output.result(placeText(place), { ...place })
-    return place.urls.length > 0 ? 0 : 1
+    if (place.urls.length === 0) return 1
+    output.progress(nameText(place))
+    return 0
   },
 }

@@ -39,6 +39,15 @@ export interface EdgeInterface {
   readonly metadata: unknown
 }
 
+/** A port of the host's loopback that leads to a load balancer, for who asks for its name or one below it. */
+export interface FrontEntry {
+  /** Lower case, below "localhost". */
+  readonly name: string
+  readonly port: number
+  /** Where the load balancer answers, at the same port. */
+  readonly address: string
+}
+
 export interface EdgeState {
   readonly vpcs: readonly EdgeVpc[]
   readonly interfaces: readonly EdgeInterface[]
@@ -52,6 +61,8 @@ export type EdgeChange =
   | { readonly do: 'remove-vpc'; readonly id: string }
   | { readonly do: 'set-interface'; readonly interface: EdgeInterface }
   | { readonly do: 'remove-interface'; readonly vpcId: string; readonly privateIp: string }
+  /** All there are. */
+  | { readonly do: 'set-front'; readonly entries: readonly FrontEntry[] }
   | { readonly do: 'shut-down' }
 
 export interface EdgeRequest {
@@ -65,6 +76,8 @@ export interface EdgeReply {
   readonly number: number
   /** Absent when it is done. */
   readonly failed?: string
+  /** Those of the front that it has; another program may have the others. */
+  readonly ports?: readonly number[]
 }
 
 /** What a task asks that only the control plane can answer. The task is known by where the packet comes from. */

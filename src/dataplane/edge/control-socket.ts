@@ -5,6 +5,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Log } from '#base/log.ts'
 import { socketPath, type EdgeAnswer, type EdgeReply, type EdgeRequest } from './contract.ts'
 import type { Edge } from './edge.ts'
+import type { Front } from './front.ts'
 import * as limits from './limits.ts'
 import { readLines, writeLine } from './lines.ts'
 import type { Questions } from './questions.ts'
@@ -12,6 +13,7 @@ import type { Questions } from './questions.ts'
 export interface ControlSocketOptions {
   readonly runDir: string
   readonly edge: Edge
+  readonly front: Front
   readonly questions: Questions
   readonly log: Log
   readonly onShutDown: () => void
@@ -32,7 +34,7 @@ const isAnswered = (path: string): Promise<boolean> =>
 const isAnswer = (value: unknown): value is EdgeAnswer =>
   typeof value === 'object' && value !== null && 'answered' in value
 
-const serve = (socket: Socket, { edge, questions, log, onShutDown, onEgress }: ControlSocketOptions): void => {
+const serve = (socket: Socket, { edge, front, questions, log, onShutDown, onEgress }: ControlSocketOptions): void => {
   socket.on('error', (error) => log.warn('control-connection-failed', { error: error.message }))
   readLines(socket, limits.CONTROL_LINE_BYTES, (value) => {
     if (isAnswer(value)) return questions.answered(value)
@@ -44,13 +46,19 @@ const serve = (socket: Socket, { edge, questions, log, onShutDown, onEgress }: C
       // The end of the connection is the answer.
       return onShutDown()
     }
+    const failed = (error: unknown): void => {
+      // The client decides; the edge goes on serving the rest.
+      log.warn('change-failed', { change: change.do, error: String(error) })
+      reply({ number, failed: String(error) })
+    }
+    if (change.do === 'set-front') {
+      return void front.set(change.entries).then((ports) => reply({ number, ports }), failed)
+    }
     try {
       edge.apply(change)
       reply({ number })
     } catch (error) {
-      // The client decides; the edge goes on serving the rest.
-      log.warn('change-failed', { change: change.do, error: String(error) })
-      reply({ number, failed: String(error) })
+      failed(error)
     }
   })
 }

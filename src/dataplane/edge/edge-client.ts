@@ -19,6 +19,7 @@ import {
   type EdgeReply,
   type EdgeState,
   type EdgeVpc,
+  type FrontEntry,
 } from './contract.ts'
 import * as limits from './limits.ts'
 import { readLines, writeLine } from './lines.ts'
@@ -34,7 +35,7 @@ export interface EdgeClientOptions {
 }
 
 interface Waiting {
-  readonly resolve: () => void
+  readonly resolve: (reply: EdgeReply) => void
   readonly reject: (error: Error) => void
 }
 
@@ -48,6 +49,8 @@ export class EdgeClient {
   readonly #vpcs = new Map<string, EdgeVpc>()
   readonly #interfaces = new Map<string, EdgeInterface>()
   readonly #waiting = new Map<number, Waiting>()
+  /** Undefined until it was told: an edge that runs keeps what it has. */
+  #front: readonly FrontEntry[] | undefined
   #socket: Socket | undefined
   #connecting: Promise<Socket> | undefined
   #closed = false
@@ -95,6 +98,17 @@ export class EdgeClient {
     await this.#tell({ do: 'remove-interface', vpcId, privateIp })
   }
 
+  /** Resolves to the ports that the edge has of them; those of other programs come once they are free. */
+  async setFront(entries: readonly FrontEntry[]): Promise<readonly number[]> {
+    this.#front = entries
+    return (await this.#tell({ do: 'set-front', entries })).ports ?? []
+  }
+
+  /** The same, of what it was told last. */
+  async frontPorts(): Promise<readonly number[]> {
+    return this.#front === undefined ? [] : this.setFront(this.#front)
+  }
+
   /** From now on, answers what a task asks of its agent; nobody does before. */
   answerTasks(agent: (question: AgentQuestion) => Promise<AgentAnswer>): void {
     this.#agent = agent
@@ -129,12 +143,12 @@ export class EdgeClient {
     for (const each of state.interfaces) this.#interfaces.set(interfaceKey(each.vpcId, each.privateIp), each)
   }
 
-  async #tell(change: EdgeChange): Promise<void> {
+  async #tell(change: EdgeChange): Promise<EdgeReply> {
     // A new connection begins with all there is, this change among it; telling it again does no harm.
-    await this.#sent(await this.#connected(), change)
+    return this.#sent(await this.#connected(), change)
   }
 
-  #sent(socket: Socket, change: EdgeChange): Promise<void> {
+  #sent(socket: Socket, change: EdgeChange): Promise<EdgeReply> {
     const number = ++this.#number
     return new Promise((resolve, reject) => {
       this.#waiting.set(number, { resolve, reject })
@@ -167,6 +181,7 @@ export class EdgeClient {
     const state = { vpcs: [...this.#vpcs.values()], interfaces: [...this.#interfaces.values()] }
     try {
       await this.#sent(socket, { do: this.#isComplete ? 'replace-all' : 'merge', state })
+      if (this.#front !== undefined) await this.#sent(socket, { do: 'set-front', entries: this.#front })
     } catch (error) {
       // One VPC that cannot be served is told to whoever sets it, and is no reason not to serve the others.
       if (!isFault(error, 'failed')) throw error
@@ -188,11 +203,12 @@ export class EdgeClient {
     })
     readLines(socket, limits.CONTROL_LINE_BYTES, (value) => {
       if (isQuestion(value)) return void this.#answer(socket, value)
-      const { number, failed } = value as EdgeReply
+      const reply = value as EdgeReply
+      const { number, failed } = reply
       const waiting = this.#waiting.get(number)
       this.#waiting.delete(number)
       if (this.#waiting.size === 0) socket.unref()
-      if (failed === undefined) waiting?.resolve()
+      if (failed === undefined) waiting?.resolve(reply)
       else waiting?.reject(new Fault('failed', `edge: ${failed}`))
     })
   }

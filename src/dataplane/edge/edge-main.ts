@@ -20,6 +20,7 @@ import type { Zone } from '../resolver/zone.ts'
 import { socketPath, type EdgeVpc, type VpcResolver } from './contract.ts'
 import { controlSocket } from './control-socket.ts'
 import { Edge } from './edge.ts'
+import { Front } from './front.ts'
 import { Questions } from './questions.ts'
 
 /** How soon an edge ends that nobody could ever reach again. */
@@ -80,14 +81,16 @@ const answerMetadata = metadataAnswers({
 })
 
 const edge = new Edge({ log, answerMetadata, resolverFor })
+const front = new Front({ clock })
 const shutDown = (): void => {
   edge.close()
+  front.close()
   process.exit(0)
 }
 const onEgress = (allowed: boolean): void => {
   isEgressAllowed = allowed
 }
-const server = await controlSocket({ runDir, edge, questions, log, onShutDown: shutDown, onEgress })
+const server = await controlSocket({ runDir, edge, front, questions, log, onShutDown: shutDown, onEgress })
 if (server === undefined) process.exit(0)
 log.info('edge-listens', { runDir })
 

@@ -19,3 +19,10 @@ export const START_SECONDS = 10
 export const RECONNECT_SECONDS = 0.05
 /** An edge that keeps dying is started again that seldom at last. */
 export const RECONNECT_MOST_SECONDS = 5
+/** Of the front: how much of what a client says first is looked at, and how long is waited for it. */
+export const FIRST_BYTES = 64 * 1024
+export const FIRST_BYTES_SECONDS = 10
+/** At the same time, on each port of the front. */
+export const FRONT_CONNECTIONS = 4096
+/** How often a port is asked for that another program has. */
+export const FRONT_RETRY_SECONDS = 5
