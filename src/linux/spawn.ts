@@ -132,10 +132,12 @@ const spawned = (program: string, args: readonly string[], descriptors: Readonly
   }
 }
 
+/** Shared by all pipes: what is read is copied before anything else runs. */
+const chunk = Buffer.alloc(READ_BYTES)
+
 /** Takes what is left in the pipe without waiting for more. */
 const drain = (fd: number, take: (chunk: Buffer) => void): void => {
   for (;;) {
-    const chunk = Buffer.alloc(READ_BYTES)
     let count = 0
     try {
       count = readSync(fd, chunk)
@@ -143,7 +145,7 @@ const drain = (fd: number, take: (chunk: Buffer) => void): void => {
       if ((error as NodeJS.ErrnoException).code !== EAGAIN) throw error
     }
     if (count === 0) return
-    take(chunk.subarray(0, count))
+    take(Buffer.from(chunk.subarray(0, count)))
   }
 }
 

@@ -29,8 +29,9 @@ const linesOf = (root: number, path: string): string[][] => {
   }
   try {
     // A pipe or a device in its place has no lines.
-    if (!fstatSync(file).isFile()) return []
-    const buffer = Buffer.alloc(ACCOUNT_FILE_BYTES)
+    const seen = fstatSync(file)
+    if (!seen.isFile()) return []
+    const buffer = Buffer.alloc(Math.min(seen.size, ACCOUNT_FILE_BYTES))
     const length = readSync(file, buffer, 0, buffer.length, 0)
     return buffer
       .toString('utf8', 0, length)

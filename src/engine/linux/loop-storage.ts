@@ -1,15 +1,20 @@
 // One ext4 file system per task in a sparse file: an exact limit on any data disk. Some are kept ready, mounted.
 
-import { constants, existsSync, mkdirSync, openSync, statfsSync } from 'node:fs'
-import { mount, MOUNT } from '#linux/mount.ts'
+import { closeSync, existsSync, mkdirSync, statfsSync, statSync } from 'node:fs'
+import { attachTree, cloneTree } from '#linux/user-namespace.ts'
 import { STORAGE_EXTRA_MIB } from './limits.ts'
 import { closed, ReadyFileSystems, type FileSystem, type ReadyFileSystemsOptions } from './ready-file-systems.ts'
+import type { Within } from './runtime.ts'
 import { THROUGH_ONLY } from './stage.ts'
 import type { TaskStorage } from './task-storage.ts'
 
 const MIB = 1024 * 1024
 
-export const loopStorage = (options: ReadyFileSystemsOptions): TaskStorage => {
+export interface LoopStorageOptions extends ReadyFileSystemsOptions {
+  readonly within: Within
+}
+
+export const loopStorage = (options: LoopStorageOptions): TaskStorage => {
   const { within } = options
   const ready = new ReadyFileSystems(options)
   /** By where the task has it mounted. Of tasks that an earlier process prepared, nothing more is known than that. */
@@ -20,23 +25,29 @@ export const loopStorage = (options: ReadyFileSystemsOptions): TaskStorage => {
     warm: () => ready.fill(),
     async attach({ mounted }, gib) {
       const one = await ready.take(gib)
+      try {
+        within(() => {
+          mkdirSync(mounted, { recursive: true, mode: THROUGH_ONLY })
+          attachTree(one.tree, mounted)
+        })
+      } finally {
+        closeSync(one.tree)
+      }
       lent.set(mounted, one)
-      within(() => {
-        mkdirSync(mounted, { recursive: true, mode: THROUGH_ONLY })
-        mount(one.place, mounted, null, MOUNT.bind)
-      })
       ready.fill()
     },
     async detach({ mounted }, clear) {
       const one = lent.get(mounted)
       lent.delete(mounted)
       const held = within(() => {
-        const fd = one === undefined && existsSync(mounted) ? openSync(mounted, constants.O_DIRECTORY) : undefined
+        const tree = existsSync(mounted) ? cloneTree(mounted) : undefined
+        const isOurs = tree !== undefined && one !== undefined && statSync(mounted).dev === one.deviceNumber
         clear()
-        return fd
+        return { tree, one: isOurs ? one : undefined }
       })
-      if (one !== undefined) await ready.giveBack(one)
-      if (held !== undefined) await closed(held)
+      if (held.tree === undefined) return
+      if (held.one === undefined) await closed(held.tree)
+      else await ready.giveBack({ ...held.one, tree: held.tree })
     },
     use({ mounted }, gib) {
       const { blocks, bfree, bsize } = within(() => statfsSync(mounted))

@@ -4,23 +4,22 @@ import {
   chmodSync,
   close,
   closeSync,
-  constants,
   existsSync,
-  mkdirSync,
+  ftruncateSync,
   openSync,
   readFileSync,
   rmSync,
   statSync,
   statfsSync,
-  truncateSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Clock } from '#base/clock.ts'
 import { Fault } from '#base/fault.ts'
+import { mountDetachedLater } from '#linux/detached-mount.ts'
 import { attachLoopDevice } from '#linux/loop-device.ts'
-import { mount, MOUNT } from '#linux/mount.ts'
+import { type Piece, piecesOf, writePieces } from '#linux/sparse-file.ts'
 import { spawnProcess } from '#linux/spawn.ts'
-import { STAGE, type Folders } from './folders.ts'
+import type { Folders } from './folders.ts'
 import {
   DISK_ROOM_MIB,
   EMPTYING_PAUSE_SECONDS,
@@ -30,8 +29,7 @@ import {
   REUSED_STORAGE_MIB,
 } from './limits.ts'
 import { namesIn } from './records.ts'
-import type { Within } from './runtime.ts'
-import { clearStage, THROUGH_ONLY } from './stage.ts'
+import { THROUGH_ONLY } from './stage.ts'
 
 const MIB = 1024 * 1024
 const GIB = 1024 * MIB
@@ -42,20 +40,24 @@ const DEFAULT_GIB = 20
 
 /** Nothing in it survives the task, so no journal; it never grows; tables are filled when they are used. 0.3 MB real. */
 const MKFS_OPTIONS = ['-q', '-F', '-m', '0', '-O', '^has_journal,^resize_inode', '-E', 'nodiscard,lazy_itable_init=1']
+/** More data than mkfs leaves in any file system of that size: then it is not copied. */
+const COPIED_BYTES = 4 * MIB
 /**
  * Without barriers nothing waits for the disk: after a crash of the host nobody looks at these files again. Nor is there
- * a cache, 8 KiB for each, to share extended attributes that are too long for their file's own block.
+ * a cache, 8 KiB for each, to share extended attributes that are too long for their file's own block, nor a thread that
+ * reads all bitmaps ahead.
  */
-const MOUNT_OPTIONS = 'noinit_itable,discard,nobarrier,nombcache'
+const MOUNT_FLAGS = ['noinit_itable', 'discard', 'nobarrier', 'nombcache', 'no_prefetch_block_bitmaps']
 
 const FIND = '/usr/bin/find'
 
-const PLACES = join(STAGE, 'r')
+/** First of the descriptors by which the emptying process knows what it is to empty. */
+const FIRST_DESCRIPTOR = 3
 
 export interface FileSystem {
   readonly gib: number
-  /** Where it is mounted, on the stage. */
-  readonly place: string
+  /** Descriptor of its mount, which is nowhere in the file tree while no task has it: gone with this process. */
+  readonly tree: number
   /** The kernel's name of its device, e.g. "loop7", and its number. */
   readonly device: string
   readonly deviceNumber: number
@@ -70,13 +72,15 @@ interface Use {
 
 export interface ReadyFileSystemsOptions {
   readonly folders: Folders
-  readonly within: Within
   readonly mkfs: string
   readonly clock: Clock
 }
 
-const usedIn = (place: string): Use => {
-  const { blocks, bfree, files, ffree } = statfsSync(place)
+/** A descriptor's path, for calls that take paths only. */
+const pathOf = (descriptor: number): string => `/proc/self/fd/${descriptor}`
+
+const usedIn = (tree: number): Use => {
+  const { blocks, bfree, files, ffree } = statfsSync(pathOf(tree))
   return { blocks: blocks - bfree, files: files - ffree }
 }
 
@@ -89,6 +93,8 @@ export class ReadyFileSystems {
   #count = 0
   #filling: Promise<void> | undefined
   #closed = false
+  /** What mkfs has written into a file system of the usual size, to be written into the next. */
+  #made: readonly Piece[] | undefined
 
   constructor(options: ReadyFileSystemsOptions) {
     this.#options = options
@@ -109,15 +115,8 @@ export class ReadyFileSystems {
    */
   async giveBack(one: FileSystem): Promise<void> {
     const isWanted = !this.#closed && one.gib === DEFAULT_GIB && this.#kept() < KEPT_STORAGE
-    const isWorth = this.#options.within(() => {
-      // Not there: the next process has taken over, and this one, thought dead, still works.
-      const isThere = statSync(one.place, { throwIfNoEntry: false })?.dev === one.deviceNumber
-      return isThere ? isWanted && isWorthEmptying(one) : undefined
-    })
-    if (isWorth === undefined) return
-    if (!isWorth) return this.#giveUp(one)
+    if (!isWanted || !isWorthEmptying(one)) return closed(one.tree)
     this.#used.push(one)
-    // What could not be unmounted, the next start finds.
     this.#emptying ??= this.#emptied()
       .catch(() => {})
       .finally(() => (this.#emptying = undefined))
@@ -144,25 +143,24 @@ export class ReadyFileSystems {
     this.#closed = true
     await this.#filling
     await this.#emptying
+    await Promise.all([...this.#ready.splice(0), ...this.#used.splice(0)].map(({ tree }) => closed(tree)))
     this.#sweep()
   }
 
   async #make(gib: number): Promise<FileSystem> {
-    const { folders, within, mkfs } = this.#options
-    const name = `${process.pid}-${++this.#count}`
-    const image = join(folders.ready, `${name}.img`)
-    const place = join(PLACES, name)
+    const image = join(this.#options.folders.ready, `${process.pid}-${++this.#count}.img`)
     try {
-      closeSync(openSync(image, 'wx', 0o600))
-      truncateSync(image, Math.ceil(gib * OVERHEAD) * GIB)
-      const child = spawnProcess(mkfs, [...MKFS_OPTIONS, image])
-      if ((await child.exited) !== 0) {
-        throw new Fault(/No space/.test(child.output()) ? 'no-space' : 'failed', `mkfs.ext4: ${child.output().trim()}`)
+      await this.#format(image, gib)
+      const device = attachLoopDevice(image)
+      let tree: number
+      try {
+        tree = await mountDetachedLater('ext4', device.path, MOUNT_FLAGS)
+      } finally {
+        closeSync(device.fd)
       }
-      return within(() => {
-        const device = mountImage(image, place)
-        return { gib, place, device, deviceNumber: statSync(place).dev, empty: usedIn(place) }
-      })
+      chmodSync(pathOf(tree), THROUGH_ONLY)
+      const deviceNumber = statSync(pathOf(tree)).dev
+      return { gib, tree, device: basename(device.path), deviceNumber, empty: usedIn(tree) }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw this.#full(error)
       throw error
@@ -170,6 +168,21 @@ export class ReadyFileSystems {
       // Its device alone holds it: the disk has the space again when that goes, whoever dies, or the whole host.
       rmSync(image, { force: true })
     }
+  }
+
+  async #format(image: string, gib: number): Promise<void> {
+    const file = openSync(image, 'wx', 0o600)
+    try {
+      ftruncateSync(file, Math.ceil(gib * OVERHEAD) * GIB)
+      if (gib === DEFAULT_GIB && this.#made !== undefined) return writePieces(file, this.#made)
+    } finally {
+      closeSync(file)
+    }
+    const child = spawnProcess(this.#options.mkfs, [...MKFS_OPTIONS, image])
+    if ((await child.exited) !== 0) {
+      throw new Fault(/No space/.test(child.output()) ? 'no-space' : 'failed', `mkfs.ext4: ${child.output().trim()}`)
+    }
+    if (gib === DEFAULT_GIB) this.#made = piecesOf(image, COPIED_BYTES)
   }
 
   #kept(): number {
@@ -181,27 +194,20 @@ export class ReadyFileSystems {
     while (this.#used.length > 0 && !this.#closed) {
       await this.#options.clock.sleep(EMPTYING_PAUSE_SECONDS)
       const batch = [...this.#used]
-      const isDone = await this.#deleted(batch.map(({ place }) => place)).catch(() => false)
+      const isDone = await this.#deleted(batch.map(({ tree }) => tree)).catch(() => false)
       this.#used.splice(0, batch.length)
       for (const one of batch) {
         if (isDone && isSound(one)) this.#ready.push(one)
-        else await this.#giveUp(one)
+        else await closed(one.tree)
       }
     }
   }
 
-  async #deleted(places: readonly string[]): Promise<boolean> {
-    const child = spawnProcess(FIND, [...places, '-xdev', '-mindepth', '1', '-delete'], this.#options)
+  async #deleted(trees: readonly number[]): Promise<boolean> {
+    const descriptors = new Map(trees.map((tree, index) => [FIRST_DESCRIPTOR + index, tree]))
+    const places = [...descriptors.keys()].map((descriptor) => `${pathOf(descriptor)}/.`)
+    const child = spawnProcess(FIND, [...places, '-xdev', '-mindepth', '1', '-delete'], { descriptors })
     return (await child.exited) === 0
-  }
-
-  async #giveUp({ place }: FileSystem): Promise<void> {
-    const held = this.#options.within(() => {
-      const fd = openSync(place, constants.O_DIRECTORY)
-      clearStage(place)
-      return fd
-    })
-    await closed(held)
   }
 
   /** A file system that is ready takes its blocks from the disk only when it is written to. */
@@ -215,12 +221,8 @@ export class ReadyFileSystems {
   }
 
   #sweep(): void {
-    const { folders, within } = this.#options
-    this.#ready.length = 0
-    within(() => {
-      for (const name of namesIn(PLACES)) clearStage(join(PLACES, name))
-    })
-    for (const name of namesIn(folders.ready)) rmSync(join(folders.ready, name), { force: true })
+    const { ready } = this.#options.folders
+    for (const name of namesIn(ready)) rmSync(join(ready, name), { force: true })
   }
 }
 
@@ -230,24 +232,10 @@ export const closed = (fd: number): Promise<void> =>
     close(fd, (error) => (error === null || error === undefined ? resolve() : reject(error))),
   )
 
-/** Inside the engine's mount namespace. Returns the name of its device. */
-const mountImage = (image: string, place: string): string => {
-  mkdirSync(place, { recursive: true, mode: THROUGH_ONLY })
-  const device = attachLoopDevice(image)
-  try {
-    mount(device.path, place, 'ext4', MOUNT.noSuid | MOUNT.noDevices, MOUNT_OPTIONS)
-  } finally {
-    closeSync(device.fd)
-  }
-  rmSync(join(place, 'lost+found'), { recursive: true, force: true })
-  chmodSync(place, THROUGH_ONLY)
-  return basename(device.path)
-}
-
 /** More than a few files are quicker made away with than deleted. */
-const isWorthEmptying = ({ place, empty }: FileSystem): boolean => {
-  const { bsize } = statfsSync(place)
-  const { blocks, files } = usedIn(place)
+const isWorthEmptying = ({ tree, empty }: FileSystem): boolean => {
+  const { bsize } = statfsSync(pathOf(tree))
+  const { blocks, files } = usedIn(tree)
   return files - empty.files <= REUSED_STORAGE_FILES && (blocks - empty.blocks) * bsize <= REUSED_STORAGE_MIB * MIB
 }
 
