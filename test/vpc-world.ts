@@ -107,7 +107,6 @@ export const vpcWorld = (name: string, more: Partial<Call> = {}): VpcWorld => {
           scope,
           subnet,
           taken: await takenAddresses(tx, subnet, now),
-          publicTaken: new Set(),
           securityGroupIds,
           assignPublicIp: false,
           description: 'of a task',

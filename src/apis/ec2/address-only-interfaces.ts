@@ -46,7 +46,6 @@ export const addedInterface = async (
     scope,
     subnet,
     taken,
-    publicTaken: new Set(),
     ...(privateIp === undefined ? {} : { privateIp }),
     securityGroupIds: wish.securityGroupIds,
     assignPublicIp: false,

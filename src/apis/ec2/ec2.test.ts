@@ -39,7 +39,7 @@ const networkInterface = async (subnetId: string, groupId: string, assignPublicI
     scope: call.scope,
     subnet: row,
     taken: new Set(),
-    publicTaken: new Set(),
+    publicIp: '198.18.0.7',
     securityGroupIds: [groupId],
     assignPublicIp,
     ownerArn: 'task',

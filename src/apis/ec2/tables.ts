@@ -63,7 +63,8 @@ export const networkInterfaces = table<NetworkInterfaceRecord>({
     vpc: (row) => [ec2Key(row.scope, row.spec.vpcId)],
     subnet: (row) => [ec2Key(row.scope, row.spec.subnetId)],
     owner: (row) => (row.spec.ownerArn === undefined ? [] : [row.spec.ownerArn]),
-    public: (row) => (row.spec.publicIp === undefined ? [] : ['yes']),
+    public: (row) => (row.spec.publicIp === undefined ? [] : [row.spec.publicIp]),
+    address: (row) => addressesOf(row).map((address) => ec2Key(row.scope, `${row.spec.subnetId}/${address}`)),
   },
 })
 export const networkAcls = table<NetworkAclRecord>({
@@ -76,6 +77,7 @@ export const addresses = table<AddressRecord>({
   key: keyOf,
   indexes: {
     scope: byScope,
+    public: (row) => [row.publicIp],
     interface: (row) => (row.networkInterfaceId === undefined ? [] : [ec2Key(row.scope, row.networkInterfaceId)]),
   },
 })
@@ -197,7 +199,9 @@ export const releasedAddresses = table<ReleasedAddressRecord>({
     `${String(row.releasedAtMs).padStart(16, '0')}/${ec2Key(row.scope, row.subnetId ?? '')}/${row.privateIp ?? row.publicIp}`,
   indexes: {
     subnet: (row) => (row.subnetId === undefined ? [] : [ec2Key(row.scope, row.subnetId)]),
-    public: (row) => (row.publicIp === undefined ? [] : ['yes']),
+    public: (row) => (row.publicIp === undefined ? [] : [row.publicIp]),
+    address: (row) =>
+      row.privateIp === undefined ? [] : [ec2Key(row.scope, `${row.subnetId ?? ''}/${row.privateIp}`)],
   },
 })
 
@@ -235,18 +239,6 @@ export const takenAddresses = async (reader: Reader, subnet: SubnetRecord, now: 
     if (isResting(row, now) && row.privateIp !== undefined) taken.add(row.privateIp)
   }
   return taken
-}
-
-/** The public addresses, over all accounts and regions, that a new interface cannot have. */
-export const takenPublicAddresses = async (reader: Reader, now: Date): Promise<Set<string>> => {
-  const inUse = await reader.list(networkInterfaces, { index: 'public', value: 'yes' })
-  const resting = await reader.list(releasedAddresses, { index: 'public', value: 'yes' })
-  const allocated = await reader.list(addresses)
-  return new Set([
-    ...allocated.map((row) => row.publicIp),
-    ...inUse.flatMap((row) => row.spec.publicIp ?? []),
-    ...resting.filter((row) => isResting(row, now)).flatMap((row) => row.publicIp ?? []),
-  ])
 }
 
 /** The IPv6 blocks of all VPCs, over all accounts and regions, that another VPC cannot have. */

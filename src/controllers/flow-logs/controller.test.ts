@@ -55,7 +55,6 @@ const attached = async (privateIp: string, ownerArn?: string): Promise<NetworkIn
     scope: call.scope,
     subnet,
     taken: new Set(),
-    publicTaken: new Set(),
     privateIp,
     securityGroupIds: [],
     assignPublicIp: false,

@@ -7,7 +7,8 @@ import {
   releasedInterface,
 } from '#apis/ec2/model/interface-plan.ts'
 import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
-import { ec2Key, networkInterfaces, subnets, takenAddresses, takenPublicAddresses } from '#apis/ec2/tables.ts'
+import { freePublicAddressIn } from '#apis/ec2/address-tables.ts'
+import { ec2Key, networkInterfaces, subnets, takenAddresses } from '#apis/ec2/tables.ts'
 import { addressAt, knownCidr, sizeOfCidr } from '#apis/ec2/model/cidr.ts'
 import {
   INTERFACE_REQUESTER,
@@ -39,15 +40,15 @@ const newInterface = async (
 ): Promise<NetworkInterfaceRecord | InterfaceRefusal> => {
   const subnet = await tx.get(subnets, ec2Key(balancer.scope, wish.subnetId))
   if (subnet === undefined) return { refused: 'InsufficientFreeAddressesInSubnet', message: `${wish.subnetId} is gone` }
+  const assignPublicIp = balancer.scheme === 'internet-facing'
   const planned = plannedInterface({
     scope: balancer.scope,
     subnet,
     taken: await takenAddresses(tx, subnet, now),
-    publicTaken: await takenPublicAddresses(tx, now),
-    ...(publicAddressPool === undefined ? {} : { publicPool: publicAddressPool }),
+    publicIp: assignPublicIp ? await freePublicAddressIn(tx, publicAddressPool, now, random) : undefined,
     ...(wish.privateIp === undefined ? {} : { privateIp: wish.privateIp }),
     securityGroupIds: balancer.spec.securityGroupIds,
-    assignPublicIp: balancer.scheme === 'internet-facing',
+    assignPublicIp,
     ownerArn: balancer.arn,
     description: interfaceDescription(balancer),
     now,

@@ -110,7 +110,6 @@ const record = async (groupIds = [group.id]): Promise<NetworkInterfaceRecord> =>
       scope,
       subnet,
       taken: await takenAddresses(tx, subnet, clock.now()),
-      publicTaken: new Set(),
       securityGroupIds: groupIds,
       assignPublicIp: false,
       description: 'test',

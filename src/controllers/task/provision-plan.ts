@@ -1,6 +1,6 @@
 // What a task needs before anything of it can exist, and why it may not get it. Pure.
 
-import { isRefused, plannedInterface } from '#apis/ec2/model/interface-plan.ts'
+import { type InterfaceRefusal, isRefused, plannedInterface } from '#apis/ec2/model/interface-plan.ts'
 import type { NetworkInterfaceRecord, SubnetRecord } from '#apis/ec2/model/records.ts'
 import { advanced, subnetOf, type TaskRecord } from '#apis/ecs/model/task.ts'
 import type { Random } from '#base/random.ts'
@@ -32,10 +32,10 @@ export const subnetsToTry = (task: TaskRecord): string[] => {
 
 export interface Offer {
   readonly subnet: SubnetRecord
-  readonly taken: ReadonlySet<string>
-  readonly publicTaken: ReadonlySet<string>
-  /** What public addresses are from; all that there are when undefined. */
-  readonly publicPool: string | undefined
+  /** A free address of it; undefined when there is none. */
+  readonly privateIp: string | undefined
+  /** A free public address; undefined when there is none, or none is wanted. */
+  readonly publicIp: string | undefined
 }
 
 export const subnetGone = (subnetId: string, task: TaskRecord): string =>
@@ -48,12 +48,16 @@ export const taskInterface = (
   now: Date,
   random: Random,
 ): NetworkInterfaceRecord | { readonly failed: string } => {
+  const refused = (code: InterfaceRefusal['refused']): { readonly failed: string } => ({
+    failed: interfaceRefused(offer.subnet.id, task.spec.assignPublicIp, code),
+  })
+  if (offer.privateIp === undefined) return refused('InsufficientFreeAddressesInSubnet')
   const planned = plannedInterface({
     scope: task.scope,
     subnet: offer.subnet,
-    taken: offer.taken,
-    publicTaken: offer.publicTaken,
-    ...(offer.publicPool === undefined ? {} : { publicPool: offer.publicPool }),
+    taken: new Set(),
+    privateIp: offer.privateIp,
+    publicIp: offer.publicIp,
     securityGroupIds: task.spec.securityGroups,
     assignPublicIp: task.spec.assignPublicIp,
     // ECS: a task in a dual-stack subnet has an IPv6 address, whatever the subnet gives others.
@@ -63,9 +67,7 @@ export const taskInterface = (
     now,
     random,
   })
-  return isRefused(planned)
-    ? { failed: interfaceRefused(offer.subnet.id, task.spec.assignPublicIp, planned.refused) }
-    : planned
+  return isRefused(planned) ? refused(planned.refused) : planned
 }
 
 /** The task once its interface is recorded. */

@@ -1,7 +1,8 @@
 // Records what a task needs, in one transaction: its network interface, its log streams, and that it waits for them.
 
 import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
-import { ec2Key, networkInterfaces, subnets, takenAddresses, takenPublicAddresses } from '#apis/ec2/tables.ts'
+import { freeAddressIn, freePublicAddressIn, isTaken } from '#apis/ec2/address-tables.ts'
+import { ec2Key, networkInterfaces, subnets } from '#apis/ec2/tables.ts'
 import type { TaskDefinitionRecord } from '#apis/ecs/model/task-definition.ts'
 import { desiredStatus, type TaskRecord } from '#apis/ecs/model/task.ts'
 import { tasks } from '#apis/ecs/tables.ts'
@@ -9,6 +10,7 @@ import { newLogGroup } from '#apis/logs/model/log-group.ts'
 import { newLogStream } from '#apis/logs/model/log-stream.ts'
 import { logGroupNamed, logGroups, logStreamNamed, logStreams } from '#apis/logs/tables.ts'
 import type { Clock } from '#base/clock.ts'
+import { Fault } from '#base/fault.ts'
 import type { Random } from '#base/random.ts'
 import type { Store, Transaction } from '#store/store.ts'
 import { type LogPlace, logOptions, logPlace } from './log-options.ts'
@@ -80,7 +82,7 @@ const newInterface = async (
   now: Date,
   random: Random,
 ): Promise<NetworkInterfaceRecord> => {
-  const publicTaken = task.spec.assignPublicIp ? await takenPublicAddresses(tx, now) : new Set<string>()
+  const publicIp = task.spec.assignPublicIp ? await freePublicAddressIn(tx, publicPool, now, random) : undefined
   const refusals: string[] = []
   for (const id of subnetsToTry(task)) {
     const subnet = await tx.get(subnets, ec2Key(task.scope, id))
@@ -88,10 +90,17 @@ const newInterface = async (
       refusals.push(subnetGone(id, task))
       continue
     }
-    const offer = { subnet, taken: await takenAddresses(tx, subnet, now), publicTaken, publicPool }
+    const offer = { subnet, privateIp: await freeAddressIn(tx, subnet, now, random), publicIp }
     const made = taskInterface(task, offer, now, random)
-    if (!('failed' in made)) return made
-    refusals.push(made.failed)
+    if ('failed' in made) {
+      refusals.push(made.failed)
+      continue
+    }
+    for (const address of made.spec.ipv6Addresses ?? []) {
+      // Of so many hardly ever: the turn that fails with this is tried again, and chooses anew.
+      if (await isTaken(tx, subnet, address, now)) throw new Fault('busy', `${address} is in use`)
+    }
+    return made
   }
   throw new Unprovided(refusals[0] ?? subnetGone('', task))
 }

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '#base/random.ts'
-import { isRefused, plannedInterface, privateDnsName, publicDnsName, usableAddressCount } from './interface-plan.ts'
+import {
+  isRefused,
+  plannedInterface,
+  privateAddressesToTry,
+  privateDnsName,
+  publicAddressesToTry,
+  publicDnsName,
+  usableAddressCount,
+} from './interface-plan.ts'
 import type { NetworkInterfaceRecord, SubnetRecord } from './records.ts'
 
 const scope = { partition: 'aws', region: 'eu-west-1', account: '000000000001' }
@@ -14,14 +22,14 @@ const subnetOf = (cidr: string): SubnetRecord => ({
   defaultForAz: false,
   tags: [],
 })
-const wish = (cidr: string, taken: Set<string>, assignPublicIp = false, publicTaken = new Set<string>()) =>
+const wish = (cidr: string, taken: Set<string>, publicIp?: string) =>
   plannedInterface({
     scope,
     subnet: subnetOf(cidr),
     taken,
-    publicTaken,
+    publicIp,
     securityGroupIds: ['sg-1'],
-    assignPublicIp,
+    assignPublicIp: publicIp !== undefined,
     ownerArn: 'owner',
     description: 'a task',
     now: new Date('2026-01-01T00:00:00Z'),
@@ -51,10 +59,8 @@ test('an interface starts pending, with an id, a local unicast MAC and a public 
   expect(planned.spec.mac).toMatch(/^0a(:[0-9a-f]{2}){5}$/)
   expect(planned.spec.publicIp).toBeUndefined()
   expect(planned.status).toEqual({ state: 'pending' })
-  const first = wish('10.0.0.0/24', new Set(), true) as NetworkInterfaceRecord
-  expect(first.spec.publicIp).toMatch(/^198\.1[89]\./)
-  const second = wish('10.0.0.0/24', new Set(), true, new Set([first.spec.publicIp!])) as NetworkInterfaceRecord
-  expect(second.spec.publicIp).not.toBe(first.spec.publicIp)
+  const other = wish('10.0.0.0/24', new Set(), '198.18.0.7') as NetworkInterfaceRecord
+  expect(other.spec.publicIp).toBe('198.18.0.7')
 })
 
 test('names are what the Amazon resolver answers', () => {
@@ -64,19 +70,27 @@ test('names are what the Amazon resolver answers', () => {
   expect(publicDnsName('198.18.0.7', { ...scope, region: 'us-east-1' })).toBe('ec2-198-18-0-7.compute-1.amazonaws.com')
 })
 
-test('a public address is from the share that was named, and a private one can be', () => {
-  const planned = plannedInterface({
+test('a public address that is wanted and not to be had is refused as EC2 does; a private one can be named', () => {
+  const wished = {
     scope,
     subnet: subnetOf('10.0.0.0/24'),
-    taken: new Set(),
-    publicTaken: new Set(['198.19.8.1']),
-    publicPool: '198.19.8.0/30',
+    taken: new Set<string>(),
     privateIp: '10.0.0.77',
     securityGroupIds: [],
     assignPublicIp: true,
     description: 'a task',
     now: new Date('2026-01-01T00:00:00Z'),
     random: seededRandom(1),
-  })
-  expect(planned).toMatchObject({ spec: { privateIp: '10.0.0.77', publicIp: '198.19.8.2' } })
+  }
+  expect(plannedInterface(wished)).toMatchObject({ refused: 'AddressLimitExceeded' })
+  const named = { spec: { privateIp: '10.0.0.77', publicIp: '198.19.8.2' } }
+  expect(plannedInterface({ ...wished, publicIp: '198.19.8.2' })).toMatchObject(named)
+})
+
+test('the addresses to try are those of the block that may be had, each once, from anywhere on', () => {
+  const random = seededRandom(1)
+  const tried = [...privateAddressesToTry(subnetOf('10.0.0.0/28'), random)]
+  expect(new Set(tried).size).toBe(usableAddressCount('10.0.0.0/28'))
+  expect(tried).toHaveLength(11)
+  expect([...publicAddressesToTry('198.19.8.0/30', random)].toSorted()).toEqual(['198.19.8.1', '198.19.8.2'])
 })

@@ -24,12 +24,10 @@ export interface InterfaceWish {
   readonly subnet: SubnetRecord
   /** Addresses of the subnet that are in use or were freed less than a minute ago: `takenAddresses` of tables.ts. */
   readonly taken: ReadonlySet<string>
-  /** Public addresses in use anywhere in this instance: `takenPublicAddresses` of tables.ts. */
-  readonly publicTaken: ReadonlySet<string>
-  /** This instance's share of the public addresses; all of them when absent. */
-  readonly publicPool?: string
   /** A certain address, known to be free; any free one when absent. */
   readonly privateIp?: string
+  /** The public address, known to be free, where one is to be assigned; absent when there is none left. */
+  readonly publicIp?: string | undefined
   readonly securityGroupIds: readonly string[]
   readonly assignPublicIp: boolean
   /** How many IPv6 addresses it is to have, of a subnet that has a block of them; none when absent. */
@@ -51,33 +49,35 @@ export interface InterfaceRefusal {
 /** How many addresses of a subnet can be given to interfaces. */
 export const usableAddressCount = (cidr: string): number => Number(sizeOfCidr(knownCidr(cidr)) - RESERVED)
 
-/** A free address of the block: a random one, or the next one up, so that a nearly empty block costs one try. */
-const freeAddress = (
+/** All addresses of the block from a random one on, so that finding a free one in a nearly empty block costs one try. */
+function* addressesFromAnywhere(
   text: string,
   skip: { readonly start: bigint; readonly end: bigint },
-  taken: ReadonlySet<string>,
   random: Random,
-): string | undefined => {
+): Generator<string> {
   const cidr = knownCidr(text)
   const usable = sizeOfCidr(cidr) - skip.start - skip.end
   const first = BigInt(Math.floor(random.fraction() * Number(usable)))
-  for (let tried = 0n; tried < usable; tried++) {
-    const address = addressAt(cidr, skip.start + ((first + tried) % usable))
-    if (!taken.has(address)) return address
-  }
-  return undefined
+  for (let tried = 0n; tried < usable; tried++) yield addressAt(cidr, skip.start + ((first + tried) % usable))
 }
 
-/** A free address of a pool of public ones. */
-export const freePublicAddress = (pool: string, taken: ReadonlySet<string>, random: Random): string | undefined =>
-  freeAddress(pool, { start: 1n, end: 1n }, taken, random)
+/** The addresses of a pool of public ones, in an order to try them in. */
+export const publicAddressesToTry = (pool: string, random: Random): Iterable<string> =>
+  addressesFromAnywhere(pool, { start: 1n, end: 1n }, random)
+
+/** The addresses of a subnet that interfaces may have, in an order to try them in. */
+export const privateAddressesToTry = (subnet: SubnetRecord, random: Random): Iterable<string> =>
+  addressesFromAnywhere(subnet.cidr, { start: RESERVED_AT_START, end: RESERVED_AT_END }, random)
 
 /** A free address of a subnet. */
 export const freePrivateAddress = (
   subnet: SubnetRecord,
   taken: ReadonlySet<string>,
   random: Random,
-): string | undefined => freeAddress(subnet.cidr, { start: RESERVED_AT_START, end: RESERVED_AT_END }, taken, random)
+): string | undefined => {
+  for (const address of privateAddressesToTry(subnet, random)) if (!taken.has(address)) return address
+  return undefined
+}
 
 /** Locally administered and unicast, in the style of EC2's. */
 const newMac = (random: Random): string => ['0a', ...Array.from({ length: 5 }, () => random.hex(2))].join(':')
@@ -92,9 +92,7 @@ export const plannedInterface = (wish: InterfaceWish): NetworkInterfaceRecord | 
       message: 'The specified subnet does not have enough free addresses to satisfy the request.',
     }
   }
-  const publicIp = wish.assignPublicIp
-    ? freePublicAddress(wish.publicPool ?? PUBLIC_ADDRESS_POOL, wish.publicTaken, random)
-    : undefined
+  const publicIp = wish.assignPublicIp ? wish.publicIp : undefined
   if (wish.assignPublicIp && publicIp === undefined) {
     return { refused: 'AddressLimitExceeded', message: 'The maximum number of addresses has been reached.' }
   }

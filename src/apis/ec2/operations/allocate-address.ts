@@ -6,12 +6,13 @@ import type { Operation } from '#aws/operation.ts'
 import { ec2Error, invalidValue } from '../errors.ts'
 import { PUBLIC_POOL } from '../model/address.ts'
 import { cidrContains, knownCidr, parseCidr } from '../model/cidr.ts'
-import { freePublicAddress, PUBLIC_ADDRESS_POOL } from '../model/interface-plan.ts'
+import { PUBLIC_ADDRESS_POOL } from '../model/interface-plan.ts'
 import { ADDRESSES_PER_REGION } from '../model/limits.ts'
 import type { AddressRecord } from '../model/records.ts'
 import { ADDRESS } from '../model/resource-kind.ts'
 import { requestedTags } from '../model/tags.ts'
-import { addresses, inScope, takenPublicAddresses } from '../tables.ts'
+import { freePublicAddressIn, isPublicTaken } from '../address-tables.ts'
+import { addresses, inScope } from '../tables.ts'
 
 const tooMany = () => ec2Error('AddressLimitExceeded', 'The maximum number of addresses has been reached.')
 
@@ -34,13 +35,13 @@ export const allocateAddress: Operation<AllocateAddressRequest, AllocateAddressR
   const pool = call.settings.publicAddressPool ?? PUBLIC_ADDRESS_POOL
   const address = await call.store.write(async (tx): Promise<AddressRecord> => {
     if ((await inScope(tx, addresses, scope)).length >= ADDRESSES_PER_REGION) throw tooMany()
-    const taken = await takenPublicAddresses(tx, call.clock.now())
-    const publicIp = input.Address ?? freePublicAddress(pool, taken, random)
+    const now = call.clock.now()
+    const publicIp = input.Address ?? (await freePublicAddressIn(tx, pool, now, random))
     if (publicIp === undefined) throw tooMany()
     if (input.Address !== undefined) {
       const wanted = parseCidr(`${publicIp}/32`)
       // One that was released can be asked for again, while nobody else has it.
-      if (wanted === undefined || !cidrContains(knownCidr(pool), wanted) || taken.has(publicIp)) {
+      if (wanted === undefined || !cidrContains(knownCidr(pool), wanted) || (await isPublicTaken(tx, publicIp, now))) {
         throw ec2Error('InvalidAddress.NotFound', `Address '${publicIp}' not found.`)
       }
     }
