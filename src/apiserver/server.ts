@@ -1,6 +1,7 @@
 // Listens, and hands each request to the AWS stages or to a route of our own.
 
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
+import { createServer } from '#base/http.ts'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Api } from '#aws/operation.ts'

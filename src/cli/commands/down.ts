@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { systemClock } from '#base/clock.ts'
+import { NODE_FLAGS } from '#base/node-flags.ts'
 import { run } from '#base/run.ts'
 import { CliError, type Command } from '../command.ts'
 import { processStartTime, runningServer } from '../instance.ts'
@@ -40,7 +41,7 @@ export const down: Command = {
       return 0
     }
     output.progress('removing tasks, namespaces, mounts and cgroups …')
-    const node = ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, '../../main.ts')]
+    const node = [...NODE_FLAGS, join(import.meta.dirname, '../../main.ts')]
     await run(process.execPath, [...node, 'destroy', '--data', config.dataDir], {
       timeoutSeconds: 120,
     })

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '#base/clock.ts'
+import { NODE_FLAGS } from '#base/node-flags.ts'
 import { CliError, type Command, type Context } from '../command.ts'
 import { rootCredentials, runningServer } from '../instance.ts'
 
@@ -24,7 +25,7 @@ const serverArguments = (context: Context): string[] => [
 
 const foreground = (context: Context): Promise<number> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...serverArguments(context)], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, ...serverArguments(context)], {
       stdio: 'inherit',
     })
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
@@ -36,7 +37,7 @@ const detached = async (context: Context): Promise<void> => {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   const logFile = join(config.dataDir, 'neargate.log')
   const log = openSync(logFile, 'a', 0o600)
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...serverArguments(context)], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, ...serverArguments(context)], {
     stdio: ['ignore', log, log],
     detached: true,
   })

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import type { Clock } from '#base/clock.ts'
 import { Fault, isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
+import { NODE_FLAGS } from '#base/node-flags.ts'
 import {
   socketPath,
   type AgentAnswer,
@@ -239,7 +240,7 @@ export class EdgeClient {
     const { runDir, instance } = this.#options
     mkdirSync(runDir, { recursive: true })
     const log = openSync(join(runDir, 'edge.log'), 'a', LOG_MODE)
-    const child = spawn(process.execPath, [MAIN, '--run-dir', runDir, '--instance', instance], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, MAIN, '--run-dir', runDir, '--instance', instance], {
       detached: true,
       stdio: ['ignore', 'ignore', log],
       cwd: '/',

@@ -1,6 +1,7 @@
 // The HTTP side of task metadata in one VPC: bounded requests in, answers out. What the answers say is not known here.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer } from '#base/http.ts'
 import type { Log } from '#base/log.ts'
 import { listeningSocket } from '#linux/network-socket.ts'
 import type { AnswerMetadata, EdgeVpc, MetadataResponse } from './contract.ts'

@@ -1,6 +1,7 @@
 // Talks to one repository of one registry as one user: addresses, authentication, redirects, statuses.
 
-import { STATUS_CODES, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { STATUS_CODES } from '#base/http.ts'
 import type { Clock } from '#base/clock.ts'
 import { Fault } from '#base/fault.ts'
 import type { RegistryCredentials } from '#engine/engine.ts'

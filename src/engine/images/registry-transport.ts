@@ -1,6 +1,7 @@
 // One HTTP request to a registry; failures of the network are told in the words that Go's clients use.
 
-import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { Agent as HttpAgent, request as httpRequest } from '#base/http.ts'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { getCACertificates } from 'node:tls'
 import { Fault } from '#base/fault.ts'

@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads'
 import { Fault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
+import { THREAD_FLAGS } from '#base/node-flags.ts'
 import type { Failure, Reply } from './messages.ts'
 
 interface Waiting {
@@ -28,8 +29,7 @@ export const openStoreThread = async (
   program: URL,
   { folder, what, log }: { readonly folder: string; readonly what: string; readonly log: Log },
 ): Promise<StoreThread> => {
-  // The flags of this process are for its own program: some of them a thread refuses.
-  const worker = new Worker(program, { workerData: { folder }, execArgv: [] })
+  const worker = new Worker(program, { workerData: { folder }, execArgv: [...THREAD_FLAGS] })
   const waiting = new Map<number, Waiting>()
   let ended: Fault | undefined
   let lastId = 0
