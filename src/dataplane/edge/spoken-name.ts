@@ -26,17 +26,17 @@ class Cursor {
 
   number(size: 1 | 2): number {
     const at = this.#at
-    this.skip(size)
+    this.pass(size)
     return this.#bytes.readUIntBE(at, size)
   }
 
-  skip(count: number): void {
+  pass(count: number): void {
     this.#at += count
     if (this.#at > this.#bytes.length) throw new Short()
   }
 
   part(count: number): Buffer {
-    this.skip(count)
+    this.pass(count)
     return this.#bytes.subarray(this.#at - count, this.#at)
   }
 
@@ -59,10 +59,10 @@ const handshakeOf = (bytes: Buffer): Buffer => {
 const serverName = (hello: Buffer): string | undefined => {
   const cursor = new Cursor(hello)
   if (cursor.number(1) !== CLIENT_HELLO) return undefined
-  cursor.skip(HELLO_HEAD_BYTES - 1)
-  cursor.skip(cursor.number(1))
-  cursor.skip(cursor.number(2))
-  cursor.skip(cursor.number(1))
+  cursor.pass(HELLO_HEAD_BYTES - 1)
+  cursor.pass(cursor.number(1))
+  cursor.pass(cursor.number(2))
+  cursor.pass(cursor.number(1))
   if (cursor.isAtEnd) return undefined
   const extensions = new Cursor(cursor.part(cursor.number(2)))
   while (!extensions.isAtEnd) {
@@ -70,7 +70,7 @@ const serverName = (hello: Buffer): string | undefined => {
     const data = extensions.part(extensions.number(2))
     if (type !== SERVER_NAME) continue
     const names = new Cursor(data)
-    names.skip(3)
+    names.pass(3)
     return names.part(names.number(2)).toString('latin1')
   }
   return undefined
