@@ -23,6 +23,8 @@ import { FlowLogController } from '#controllers/flow-logs/controller.ts'
 import { FrontController } from '#controllers/front/controller.ts'
 import { EventController } from '#controllers/events/controller.ts'
 import { LoadBalancerController } from '#controllers/load-balancer/controller.ts'
+import { balancerId } from '#controllers/load-balancer/plan.ts'
+import { LoadBalancerMetricsController } from '#controllers/load-balancer-metrics/controller.ts'
 import { createLogRetention } from '#controllers/log-retention/controller.ts'
 import { createLogShipper } from '#controllers/log-shipper/controller.ts'
 import { MetadataController } from '#controllers/metadata/controller.ts'
@@ -48,6 +50,9 @@ import { openThreadEventStore } from '#telemetry/events/thread/thread-event-stor
 import type { LogStore } from '#telemetry/logs/log-store.ts'
 import { memoryLogStore } from '#telemetry/logs/memory/memory-log-store.ts'
 import { openThreadLogStore } from '#telemetry/logs/thread/thread-log-store.ts'
+import { memoryMetricStore } from '#telemetry/metrics/memory/memory-metric-store.ts'
+import type { MetricStore } from '#telemetry/metrics/metric-store.ts'
+import { openThreadMetricStore } from '#telemetry/metrics/thread/thread-metric-store.ts'
 import type { Config } from './config.ts'
 import { metadataSinkOf, vpcServicesOf } from './edge-services.ts'
 import { poolOf, thisHost } from './host-pool.ts'
@@ -115,17 +120,26 @@ interface Stores {
   readonly store: Store
   readonly logs: LogStore
   readonly events: EventStore
+  readonly metrics: MetricStore
 }
 
 const openStores = async (config: Config, log: Log): Promise<Stores> => {
-  if (config.ephemeral) return { store: memoryStore(), logs: memoryLogStore(), events: memoryEventStore() }
+  if (config.ephemeral) {
+    return {
+      store: memoryStore(),
+      logs: memoryLogStore(),
+      events: memoryEventStore(),
+      metrics: memoryMetricStore(),
+    }
+  }
   // First and alone: it tells that another instance has the data directory.
   const store = await openSqliteStore({ folder: join(config.dataDir, 'store') })
-  const [logs, events] = await Promise.all([
+  const [logs, events, metrics] = await Promise.all([
     openThreadLogStore({ folder: join(config.dataDir, 'logs'), log }),
     openThreadEventStore({ folder: join(config.dataDir, 'events'), log }),
+    openThreadMetricStore({ folder: join(config.dataDir, 'metrics'), log }),
   ])
-  return { store, logs, events }
+  return { store, logs, events, metrics }
 }
 
 const credentialsOf = (root: RootCredentials): CredentialSource => {
@@ -211,6 +225,7 @@ const loopsOf = (
       certificate: certificatesOf(stores.store, vault),
       publicAddressPool: publicAddressShare(config.instance),
     }),
+    'load-balancer-metrics': new LoadBalancerMetricsController({ ...parts, balancer, nameOf: balancerId }),
     front: new FrontController({ ...parts, sink: edge }),
     service: new ServiceController({ ...parts, askHook: httpHooks(config.lifecycleHooks, world.clock) }),
     reaper: new Reaper(parts),
@@ -308,7 +323,8 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
       await server.close()
       ending.abort()
       await Promise.all(loops)
-      await Promise.all([stores.store.close(), stores.logs.close(), stores.events.close()])
+      const { store, logs, events, metrics } = stores
+      await Promise.all([store.close(), logs.close(), events.close(), metrics.close()])
       if (config.ephemeral) await destroyed(actuators, config)
       else {
         actuators.balancer.close()

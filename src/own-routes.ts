@@ -11,6 +11,7 @@ import { isFault } from '#base/fault.ts'
 import { json, PREFIX } from './routes/answers.ts'
 import { loadBalancersRoute, type LoadBalancersRouteOptions } from './routes/load-balancers.ts'
 import { type ExplainPathOptions, explainPathRoute } from './routes/explain-path.ts'
+import { metricsRoute, type MetricsRouteOptions } from './routes/metrics.ts'
 import { eventRoute, type EventRouteOptions } from './routes/events.ts'
 import { whyRoute, type WhyRouteOptions } from './routes/why.ts'
 import { spotRoute, type SpotRouteOptions } from './routes/spot.ts'
@@ -119,7 +120,13 @@ const resetRoute = (reset: (() => Promise<void>) | undefined): Route => ({
 })
 
 export interface OwnRoutesOptions
-  extends SpotRouteOptions, WhyRouteOptions, EventRouteOptions, ExplainPathOptions, LoadBalancersRouteOptions {
+  extends
+    SpotRouteOptions,
+    WhyRouteOptions,
+    EventRouteOptions,
+    ExplainPathOptions,
+    LoadBalancersRouteOptions,
+    MetricsRouteOptions {
   readonly engine: Engine
   readonly version: string
   /** Who holds how much of the host. */
@@ -136,5 +143,6 @@ export const ownRoutes = (options: OwnRoutesOptions): Route[] => [
   explainPathRoute(options),
   loadBalancersRoute(options),
   eventRoute(options),
+  metricsRoute(options),
   resetRoute(options.reset),
 ]

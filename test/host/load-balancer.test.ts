@@ -252,6 +252,20 @@ describe('an application load balancer', () => {
     expect(wrong).toEqual([])
   })
 
+  it('is measured, by CloudWatch’s names', async () => {
+    const url = await urlOf('http')
+    await names(url, 3)
+    const dimension = `LoadBalancer=${balancerArn.split(':loadbalancer/')[1]}`
+    const told = async (): Promise<Set<string>> => {
+      const { stdout } = await instance.neargate('metrics', '--period', '1', '--dimension', dimension)
+      return new Set(stdout.split('\n').map((line) => line.split(' ')[1] ?? ''))
+    }
+    const expected = ['RequestCount', 'RequestCountPerTarget', 'HTTPCode_Target_2XX_Count', 'TargetResponseTime']
+    await expect
+      .poll(told, { timeout: 30_000 })
+      .toEqual(expect.toSatisfy((found: Set<string>) => expected.every((name) => found.has(name))))
+  })
+
   it('leaves nothing when it is deleted', async () => {
     const url = await urlOf('http')
     await elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: balancerArn }))

@@ -9,6 +9,7 @@ import { explainPath } from './explain-path.ts'
 import { events } from './events.ts'
 import { imagesImport, imagesList, imagesRemove } from './images.ts'
 import { logs } from './logs.ts'
+import { metrics } from './metrics.ts'
 import { spotInterrupt } from './spot.ts'
 import { status } from './status.ts'
 import { up } from './up.ts'
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   imagesRemove,
   logs,
   events,
+  metrics,
   why,
   spotInterrupt,
   explainPath,

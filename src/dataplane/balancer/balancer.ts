@@ -136,8 +136,10 @@ export type HealthFailure =
   | { readonly why: 'mismatch'; readonly code: number }
   | { readonly why: 'malformed' }
 
-/** Since the balancer started. */
+/** Since counting began. */
 export interface BalancerCounters {
+  /** Another one when counting has begun anew; 0 when that was before this process started. */
+  readonly epoch: number
   readonly groups: Readonly<Record<string, GroupCounters>>
   readonly activeConnections: number
   readonly newConnections: number

@@ -13,7 +13,7 @@ import { CONNECTIONS, EAGER_LOOK_SECONDS, LOOK_SECONDS, OWN_DESCRIPTORS } from '
 import { configuration, type Configuration } from './haproxy/configuration.ts'
 import { HaproxyProcess } from './haproxy/process.ts'
 import { Stage } from './haproxy/stage.ts'
-import { countersOf, rows, targetsOf } from './haproxy/statistics.ts'
+import { countersOf, rows, SHOW_COUNTERS, targetsOf } from './haproxy/statistics.ts'
 import { SHOW_TARGETS, TargetKeeper } from './haproxy/target-keeper.ts'
 
 export interface HaproxyOptions {
@@ -37,6 +37,8 @@ interface Running {
   readonly process: HaproxyProcess
   readonly keeper: TargetKeeper
   plan: BalancerPlan | undefined
+  /** How often this process has loaded it: each time, it counts anew. */
+  epoch: number
   /** Plans and looks, one after another. */
   line: Promise<void>
 }
@@ -89,8 +91,12 @@ export class HaproxyBalancer implements Balancer {
   }
 
   async counters(id: string): Promise<BalancerCounters | undefined> {
-    const all = await this.#statistics(id, 'show stat')
-    return all === undefined ? undefined : countersOf(all)
+    const one = this.#known(id)
+    // In line: not while it is loaded, when nobody could say which of its processes has answered.
+    return inLine(one, async () => {
+      const all = await this.#statistics(id, SHOW_COUNTERS)
+      return all === undefined ? undefined : countersOf(all, one.epoch)
+    })
   }
 
   watch(listener: (id: string) => void): () => void {
@@ -121,7 +127,13 @@ export class HaproxyBalancer implements Balancer {
     if (known !== undefined) return known
     const { runDir, clock } = this.#options
     const process = new HaproxyProcess({ runDir, stage: () => this.#stage, clock }, id)
-    const made = { process, keeper: new TargetKeeper(process, clock), plan: undefined, line: Promise.resolve() }
+    const made = {
+      process,
+      keeper: new TargetKeeper(process, clock),
+      plan: undefined,
+      epoch: 0,
+      line: Promise.resolve(),
+    }
     this.#running.set(id, made)
     if (!this.#isLooking) void this.#looks()
     return made
@@ -152,6 +164,7 @@ export class HaproxyBalancer implements Balancer {
     this.#stage.pin(plan)
     this.#stage.write(plan.id, wanted.files)
     await (isServing ? one.process.reload() : one.process.start(plan))
+    one.epoch++
   }
 
   async #statistics(id: string, words: string) {

@@ -99,6 +99,7 @@ export class FakeBalancer implements Balancer {
     if (answers === undefined) return undefined
     const own = groupCounters(answers.filter(({ target }) => target === undefined)).responses
     return {
+      epoch: 0,
       groups: Object.fromEntries(
         (this.plans.get(id)?.groups ?? []).map((group) => [
           group.id,

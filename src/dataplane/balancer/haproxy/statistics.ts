@@ -83,13 +83,17 @@ const groupCounters = (both: readonly Row[]): GroupCounters => {
   }
 }
 
-export const countersOf = (all: readonly Row[]): BalancerCounters => {
+/** The command whose answer `countersOf` reads: without one row for each target. */
+export const SHOW_COUNTERS = 'show stat -1 3 -1'
+
+export const countersOf = (all: readonly Row[], epoch: number): BalancerCounters => {
   const frontends = all.filter(({ svname }) => svname === 'FRONTEND')
   const backends = all.filter(({ pxname = '', svname }) => svname === 'BACKEND' && GROUP.test(pxname))
   const groups = Map.groupBy(backends, ({ pxname = '' }) => pxname.slice(2))
   const own = (digit: '3' | '4' | '5'): number =>
     Math.max(0, sum(frontends, `hrsp_${digit}xx`) - sum(backends, `hrsp_${digit}xx`))
   return {
+    epoch,
     groups: Object.fromEntries([...groups].map(([id, both]) => [id, groupCounters(both)])),
     activeConnections: sum(frontends, 'scur'),
     newConnections: sum(frontends, 'conn_tot'),

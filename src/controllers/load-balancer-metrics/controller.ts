@@ -1,0 +1,150 @@
+// Reads the counters of every load balancer once a second, and keeps what came of it as CloudWatch's metrics.
+
+import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
+import type { TargetRecord } from '#apis/elbv2/model/target.ts'
+import { loadBalancers, loadBalancersOfGroup, targetGroupsOfBalancer, targets, targetsOf } from '#apis/elbv2/tables.ts'
+import type { Clock } from '#base/clock.ts'
+import { isFault } from '#base/fault.ts'
+import type { Log } from '#base/log.ts'
+import type { Balancer, BalancerCounters } from '#dataplane/balancer/balancer.ts'
+import type { Change, Store } from '#store/store.ts'
+import type { MetricSample, MetricStore } from '#telemetry/metrics/metric-store.ts'
+import { EXPIRY_ROUND_SECONDS, KEPT_SAMPLES, KEPT_SECONDS, QUIET_SECONDS, ROUND_SECONDS } from './limits.ts'
+import { samplesOf, steady } from './plan.ts'
+
+interface Options {
+  readonly store: Store
+  readonly metrics: MetricStore
+  readonly balancer: Pick<Balancer, 'counters'>
+  /** What the balancer calls it. */
+  readonly nameOf: (record: LoadBalancerRecord) => string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const serves = ({ status: { state }, spec }: LoadBalancerRecord): boolean =>
+  (state === 'active' || state === 'active_impaired') && !spec.deleteRequested
+
+export class LoadBalancerMetricsController {
+  readonly #options: Options
+  /** The last reading of each, by ARN. */
+  #readings = new Map<string, BalancerCounters>()
+  /** Groups of which a target's health has changed. */
+  #news = new Set<string>()
+  #toldQuietAt = 0
+  #expiredAt = 0
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  /** Works until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { store, clock, log } = this.#options
+    const unwatch = store.watch([targets], (changes) => this.#noticed(changes))
+    try {
+      while (!signal.aborted) {
+        try {
+          const isIdle = (await this.#round()) === 0
+          await this.#expire()
+          if (isIdle) await this.#awaken(signal)
+        } catch (error) {
+          if (isFault(error)) log.warn('metrics-fault', { kind: error.kind, reason: error.message })
+          else log.bug('metrics-bug', error)
+        }
+        // On the second, so that a round's samples are of the second that has just ended.
+        await clock.sleep(ROUND_SECONDS - (clock.now().getTime() % 1000) / 1000, signal)
+      }
+    } finally {
+      unwatch()
+    }
+  }
+
+  /** Called inside of the store's notification: only marks. */
+  #noticed(changes: readonly Change[]): void {
+    for (const { before, after } of changes) {
+      const [was, is] = [before, after] as (TargetRecord | undefined)[]
+      const group = (is ?? was)?.targetGroupArn
+      if (group !== undefined && was?.status.state !== is?.status.state) this.#news.add(group)
+    }
+  }
+
+  /** Resolves to how many load balancers there are. */
+  async #round(): Promise<number> {
+    const { store, metrics, clock } = this.#options
+    const all = (await store.read((reader) => reader.list(loadBalancers))).filter(serves)
+    const now = Math.floor(clock.now().getTime() / 1000)
+    const isQuietToo = now - this.#toldQuietAt >= QUIET_SECONDS
+    if (isQuietToo) this.#toldQuietAt = now
+    const changed = await this.#changed()
+    const readings = new Map<string, BalancerCounters>()
+    const samples = await Promise.all(
+      all.map(async (balancer) => this.#measured(balancer, now, isQuietToo, changed.has(balancer.arn), readings)),
+    )
+    // Those that are gone, or did not answer, begin anew.
+    this.#readings = readings
+    const told = samples.flat()
+    if (told.length > 0) await metrics.append(told)
+    return all.length
+  }
+
+  /** The load balancers of which a target's health has changed. */
+  async #changed(): Promise<ReadonlySet<string>> {
+    const news = this.#news
+    if (news.size === 0) return news
+    this.#news = new Set()
+    const users = await this.#options.store.read((reader) =>
+      Promise.all([...news].map((group) => loadBalancersOfGroup(reader, group as TargetRecord['targetGroupArn']))),
+    )
+    return new Set(users.flat())
+  }
+
+  async #measured(
+    balancer: LoadBalancerRecord,
+    now: number,
+    isQuietToo: boolean,
+    isHealthNews: boolean,
+    readings: Map<string, BalancerCounters>,
+  ): Promise<MetricSample[]> {
+    const { store, nameOf, log } = this.#options
+    try {
+      const read = await this.#options.balancer.counters(nameOf(balancer))
+      if (read === undefined) return []
+      const before = this.#readings.get(balancer.arn)
+      const counters = steady(before, read)
+      readings.set(balancer.arn, counters)
+      const isStill = before !== undefined && JSON.stringify(before) === JSON.stringify(counters)
+      if (isStill && !isQuietToo && !isHealthNews && counters.activeConnections === 0) return []
+      const groups = await store.read(async (reader) =>
+        Promise.all(
+          (await targetGroupsOfBalancer(reader, balancer)).map(async (group) => ({
+            group,
+            targets: await targetsOf(reader, group.arn),
+          })),
+        ),
+      )
+      // What a round finds has happened in the second before it.
+      return samplesOf({ balancer, groups, before, now: counters, at: now - 1, isQuietToo }, isHealthNews)
+    } catch (error) {
+      if (!isFault(error)) throw error
+      log.warn('metrics-fault', { balancer: balancer.arn, kind: error.kind, reason: error.message })
+      return []
+    }
+  }
+
+  async #expire(): Promise<void> {
+    const { metrics, clock } = this.#options
+    const now = clock.now().getTime() / 1000
+    if (now - this.#expiredAt < EXPIRY_ROUND_SECONDS) return
+    this.#expiredAt = now
+    await metrics.expire(Math.floor(now - KEPT_SECONDS), KEPT_SAMPLES)
+  }
+
+  /** Resolves when a load balancer has changed: without any there is nothing to do, but to forget. */
+  async #awaken(signal: AbortSignal): Promise<void> {
+    const isThere = new AbortController()
+    const unwatch = this.#options.store.watch([loadBalancers], () => isThere.abort())
+    await this.#options.clock.sleep(EXPIRY_ROUND_SECONDS, AbortSignal.any([signal, isThere.signal]))
+    unwatch()
+  }
+}
