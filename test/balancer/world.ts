@@ -2,14 +2,18 @@
 // in it, targets that are servers of the test's own process, and an address of the host to ask at.
 
 import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, request, type RequestListener, type Server } from 'node:http'
-import type { Server as NetServer, Socket } from 'node:net'
+import { connect, type Server as NetServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '#base/clock.ts'
 import { jsonLog } from '#base/log.ts'
+import { systemRandom } from '#base/random.ts'
+import { newAuthority } from '#base/x509/authority.ts'
+import type { BalancerPlan } from '#dataplane/balancer/balancer.ts'
 import type {
   Behaviour,
   ConformanceAnswer,
@@ -103,9 +107,29 @@ export class BalancerWorld {
     return { address: TARGETS, port, close }
   }
 
-  /** A web server of the test's own. */
-  web(listener: RequestListener): Promise<WorldServer> {
-    return this.listen(createServer(listener))
+  /** Brings it to that plan, and waits until so many of its targets are healthy and serve. */
+  async apply(plan: BalancerPlan, healthy = plan.groups.flatMap(({ targets }) => targets).length): Promise<void> {
+    await this.balancer().apply(plan)
+    for (;;) {
+      const seen = (await this.balancer().targets(plan.id)) ?? []
+      if (seen.filter(({ health }) => health === 'healthy').length >= healthy) break
+      await systemClock.sleep(0.02)
+    }
+    // What has been found healthy is let in now.
+    await this.balancer().apply(plan)
+  }
+
+  /** A certificate for these names by an authority that `root` is the certificate of. */
+  certificate(...names: readonly string[]): { readonly root: string; readonly pem: string } {
+    const authority = newAuthority({ clock: systemClock, random: systemRandom })
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    return { root: authority.rootPem, pem: `${authority.issue(publicKey, names, 1)}\n${key}` }
+  }
+
+  /** A web server of the test's own, that takes more than a load balancer lets through. */
+  web(answer: (...args: Parameters<RequestListener>) => unknown): Promise<WorldServer> {
+    return this.listen(createServer({ maxHeaderSize: 256 * 1024 }, (...args) => void answer(...args)))
   }
 
   /** One that answers with its name, and can be told how. */
@@ -152,6 +176,19 @@ export class BalancerWorld {
       ...(target === undefined ? {} : { target: String(target) }),
       ...(location === undefined ? {} : { location }),
     }
+  }
+
+  /** All that comes back for these bytes, until the other side ends; "" where it breaks off. */
+  async sendRaw(port: number, ...parts: readonly string[]): Promise<string> {
+    const socket = connect(port, this.hostAddress)
+    let text = ''
+    socket.setEncoding('latin1')
+    socket.on('data', (chunk: string) => (text += chunk))
+    socket.on('error', () => {})
+    const closed = once(socket, 'close')
+    for (const part of parts) socket.write(part, 'latin1')
+    await closed
+    return text
   }
 
   /** Of the HAProxy of this world: master and workers. */

@@ -1,7 +1,18 @@
 // What every load balancer promises. The fake answers from its plan, the real one by packets.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ActionPlan, Balancer, BalancerPlan, ConditionPlan, GroupPlan, RulePlan } from './balancer.ts'
+import {
+  balancerPlan,
+  draining,
+  forward,
+  group,
+  listener,
+  PORT,
+  redirect,
+  respond,
+  when,
+} from '#test/balancer/plans.ts'
+import type { Balancer, BalancerPlan, ConditionPlan, GroupPlan, RulePlan } from './balancer.ts'
 
 export type Behaviour = 'well' | 'wrongly' | 'never' | 'refuses'
 
@@ -42,55 +53,9 @@ export interface BalancerHarness {
   close(): Promise<void>
 }
 
-const PORT = 8080
 const ID = 'app-conformance'
 /** A health check takes a second, and this machine may be busy. */
 const PATIENCE = { timeout: 60_000, interval: 20 }
-
-const group = (id: string, targets: readonly ConformanceTarget[], more: Partial<GroupPlan> = {}): GroupPlan => ({
-  id,
-  protocol: 'HTTP',
-  version: 'HTTP1',
-  algorithm: 'round_robin',
-  slowStartSeconds: 0,
-  proxyProtocolV2: false,
-  healthCheck: {
-    protocol: 'HTTP',
-    path: '/health',
-    matcher: '200',
-    intervalSeconds: 1,
-    timeoutSeconds: 1,
-    healthyThreshold: 1,
-    unhealthyThreshold: 1,
-  },
-  targets: targets.map(({ address, port }) => ({ address, port, isDraining: false })),
-  ...more,
-})
-
-const draining = (id: string, targets: readonly ConformanceTarget[]): GroupPlan =>
-  group(id, [], { targets: targets.map(({ address, port }) => ({ address, port, isDraining: true })) })
-
-const forward = (...groups: readonly (readonly [id: string, weight: number])[]): ActionPlan => ({
-  do: 'forward',
-  groups: groups.map(([id, weight]) => ({ id, weight })),
-})
-const respond = (status: number, body = ''): ActionPlan => ({
-  do: 'respond',
-  status,
-  contentType: 'text/plain',
-  body,
-})
-const redirect = (part: Partial<Extract<ActionPlan, { do: 'redirect' }>>): ActionPlan => ({
-  do: 'redirect',
-  status: 302,
-  protocol: '#{protocol}',
-  host: '#{host}',
-  port: '#{port}',
-  path: '/#{path}',
-  query: '#{query}',
-  ...part,
-})
-const when = (action: ActionPlan, ...conditions: readonly ConditionPlan[]): RulePlan => ({ conditions, action })
 
 export const balancerConformance = (name: string, open: () => Promise<BalancerHarness>): void => {
   describe(`balancer, ${name}`, { timeout: 120_000 }, () => {
@@ -100,17 +65,8 @@ export const balancerConformance = (name: string, open: () => Promise<BalancerHa
     })
     afterEach(() => harness.close())
 
-    const plan = (groups: readonly GroupPlan[], ...rules: readonly RulePlan[]): BalancerPlan => ({
-      id: ID,
-      kind: 'application',
-      doors: harness.doors,
-      hostAddresses: harness.hostAddresses,
-      listeners: [{ id: 'web', port: PORT, protocol: 'HTTP', certificates: [], rules }],
-      groups,
-      idleTimeoutSeconds: 60,
-      dropInvalidHeaders: false,
-      preserveHost: false,
-    })
+    const plan = (groups: readonly GroupPlan[], ...rules: readonly RulePlan[]): BalancerPlan =>
+      balancerPlan(harness, groups, [listener(rules)], { id: ID })
     const apply = (...args: Parameters<typeof plan>): Promise<void> => harness.balancer().apply(plan(...args))
     const send = (path = '/', more: Partial<ConformanceRequest> = {}) => harness.send(ID, { port: PORT, path, ...more })
     const addressOf = ({ address, port }: ConformanceTarget): string => `${address}:${port}`
@@ -349,14 +305,14 @@ export const balancerConformance = (name: string, open: () => Promise<BalancerHa
     it('is told what cannot be had, and goes on as it was', async () => {
       await apply([], when(respond(200, 'before')))
       const good = plan([], when(respond(200, 'after')))
-      const [listener] = good.listeners
+      const [first] = good.listeners
       const broken: readonly BalancerPlan[] = [
         plan([], when(forward(['nobody', 1]))),
         plan([group('a b', [])], when(respond(200))),
         plan([group('tg', []), group('tg', [])], when(respond(200))),
         plan([], when(respond(200), { on: 'path', patterns: ['/'] })),
-        { ...good, listeners: [listener!, { ...listener!, id: 'again' }] },
-        { ...good, listeners: [{ ...listener!, rules: [] }] },
+        { ...good, listeners: [first!, { ...first!, id: 'again' }] },
+        { ...good, listeners: [listener([])] },
       ]
       for (const one of broken) await expect(harness.balancer().apply(one)).rejects.toMatchObject({ kind: 'invalid' })
       expect(await send('/')).toMatchObject({ body: 'before' })
@@ -366,8 +322,8 @@ export const balancerConformance = (name: string, open: () => Promise<BalancerHa
       await apply([], when(respond(200, 'one')))
       expect(await harness.send(ID, { port: PORT + 1, path: '/' })).toBeUndefined()
       const both = plan([], when(respond(200, 'two')))
-      const [listener] = both.listeners
-      await harness.balancer().apply({ ...both, listeners: [listener!, { ...listener!, id: 'more', port: PORT + 1 }] })
+      const [first] = both.listeners
+      await harness.balancer().apply({ ...both, listeners: [first!, { ...first!, id: 'more', port: PORT + 1 }] })
       expect(await harness.send(ID, { port: PORT + 1, path: '/' })).toMatchObject({ body: 'two' })
       await apply([], when(respond(200, 'three')))
       await vi.waitFor(

@@ -6,7 +6,14 @@ export const CONNECTIONS = 10_000
 export const OWN_DESCRIPTORS = 1000
 /** Bytes of a request's or answer's headers, together (AWS: 64 K). */
 export const HEADER_BYTES = 65_536
+/** Bytes of the request line, and of any one header (AWS: 16 K each). */
+export const REQUEST_LINE_BYTES = 16_384
+export const HEADER_LINE_BYTES = 16_384
+/** Bytes for what we add to headers. */
+export const REWRITE_BYTES = 4096
 export const HEADERS = 200
+/** Addresses in X-Forwarded-For (AWS: 30). */
+export const FORWARDED_ADDRESSES = 30
 /** Seconds for all headers of a request to arrive. */
 export const HEADER_SECONDS = 10
 /** Seconds for a target to accept a connection (AWS: 10). */

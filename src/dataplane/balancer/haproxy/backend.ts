@@ -28,14 +28,14 @@ const codes = (matcher: string): string => {
 
 /** `host` is what the checks name: HAProxy cannot tell them whom it asks. */
 const webCheck = (check: HealthCheckPlan, version: GroupPlan['version'], host: string): string[] => {
-  const agent = 'hdr User-Agent ELB-HealthChecker/2.0'
+  const from = `hdr User-Agent ELB-HealthChecker/2.0 hdr Host ${address(host)}`
   if (version === 'GRPC') {
     const accepted = codes(check.matcher)
     return [
       'option httpchk',
-      `http-check send meth POST uri ${quoted(check.path)} ver HTTP/2 ${agent} hdr Content-Type application/grpc hdr TE trailers body-lf ''`,
-      // The code of an answer that has a message comes after it, where HAProxy does not look: it is 0, or the server would
-      // have said so at once.
+      `http-check send meth POST uri ${quoted(check.path)} ver HTTP/2 ${from} hdr Content-Type application/grpc hdr TE trailers`,
+      // HAProxy cannot send a message: its length would begin with zeros. The code of an answer that has a message comes
+      // after it, where HAProxy does not look: it is 0, or the server would have said so at once.
       isWithin(accepted, 0)
         ? `http-check expect ! hdr name grpc-status value -m reg ${quoted(grpcCodes((code) => !isWithin(accepted, code)))}`
         : `http-check expect hdr name grpc-status value -m reg ${quoted(grpcCodes((code) => isWithin(accepted, code)))}`,
@@ -44,7 +44,7 @@ const webCheck = (check: HealthCheckPlan, version: GroupPlan['version'], host: s
   const protocol = version === 'HTTP2' ? 'HTTP/2' : 'HTTP/1.1'
   return [
     'option httpchk',
-    `http-check send meth GET uri ${quoted(check.path)} ver ${protocol} ${agent} hdr Host ${address(host)} hdr Connection close`,
+    `http-check send meth GET uri ${quoted(check.path)} ver ${protocol} ${from} hdr Connection close`,
     `http-check expect status ${codes(check.matcher)}`,
   ]
 }
@@ -112,11 +112,14 @@ const checkWords = (group: GroupPlan): string[] => {
     ...(check.port === undefined ? [] : [`port ${port(check.port)}`]),
     ...(check.protocol === 'HTTPS' ? ['check-ssl', 'verify none'] : isSecure ? ['no-check-ssl'] : []),
     ...(speaksHttp2 && check.protocol !== 'TCP' ? ['check-proto h2'] : []),
-    ...(group.slowStartSeconds > 0 ? [`slowstart ${group.slowStartSeconds}s`] : []),
   ]
 }
 
 export const serverWords = (group: GroupPlan): string[] => [...wireWords(group), ...checkWords(group)]
+
+/** AWS: the share of a new target grows beside others that have theirs; the first of a group begin with it. */
+export const slowStart = ({ slowStartSeconds }: GroupPlan, hasOthers: boolean): string[] =>
+  slowStartSeconds > 0 && hasOthers ? [`slowstart ${slowStartSeconds}s`] : []
 
 /** The same where all targets serve, whatever their checks say. */
 export const openServerWords = wireWords

@@ -1,9 +1,10 @@
 // A whole load balancer as HAProxy's configuration, and the files that it names.
 
 import type { BalancerPlan, GroupPlan, TargetPlan } from '../balancer.ts'
-import { FINISH_SECONDS, FIRST_CHECKS_MILLISECONDS, HEADER_BYTES, HEADERS, THREADS } from '../limits.ts'
-import { backends, checkedName, serverAddress, serverName } from './backend.ts'
+import { FINISH_SECONDS, FIRST_CHECKS_MILLISECONDS, HEADER_BYTES, HEADERS, REWRITE_BYTES, THREADS } from '../limits.ts'
+import { backends, checkedName, serverAddress, serverName, slowStart } from './backend.ts'
 import { frontend } from './frontend.ts'
+import { errorLines, ownAnswers } from './refusals.ts'
 
 export interface Configuration {
   /** By name: to be written beside each other. */
@@ -27,28 +28,6 @@ export interface Places {
   readonly connections: number
 }
 
-const page = (title: string): string =>
-  `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`
-
-/** What ELB itself answers. */
-const OWN_ANSWERS: Readonly<Record<number, string>> = {
-  400: '400 Bad Request',
-  408: '408 Request Timeout',
-  500: '500 Internal Server Error',
-  502: '502 Bad Gateway',
-  503: '503 Service Temporarily Unavailable',
-  504: '504 Gateway Timeout',
-}
-
-const ownAnswers = (): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(OWN_ANSWERS).map(([status, title]) => {
-      const body = page(title)
-      const head = `HTTP/1.1 ${title}\r\nServer: awselb/2.0\r\nContent-Type: text/html\r\nContent-Length: ${body.length}\r\nConnection: keep-alive\r\n\r\n`
-      return [`${status}.http`, head + body]
-    }),
-  )
-
 const globalLines = ({ folder, socket, user, jail, connections }: Places): string[] => [
   'global',
   `  maxconn ${connections}`,
@@ -59,7 +38,8 @@ const globalLines = ({ folder, socket, user, jail, connections }: Places): strin
   `  stats socket ${socket} mode 600 level admin expose-fd listeners`,
   `  server-state-file ${folder}/${STATES_FILE}`,
   `  hard-stop-after ${FINISH_SECONDS}s`,
-  `  tune.bufsize ${HEADER_BYTES}`,
+  `  tune.bufsize ${HEADER_BYTES + REWRITE_BYTES}`,
+  `  tune.maxrewrite ${REWRITE_BYTES}`,
   `  tune.http.maxhdr ${HEADERS}`,
   '  spread-checks 0',
   `  max-spread-checks ${FIRST_CHECKS_MILLISECONDS}`,
@@ -68,11 +48,6 @@ const globalLines = ({ folder, socket, user, jail, connections }: Places): strin
   '  option idle-close-on-response',
   '  option dontlognull',
   '  errorfiles elb',
-]
-
-const errorLines = (folder: string): string[] => [
-  'http-errors elb',
-  ...Object.keys(OWN_ANSWERS).map((status) => `  errorfile ${status} ${folder}/${status}.http`),
 ]
 
 /** What is known of targets, by "backend/server" of the checked backend. */
@@ -86,15 +61,16 @@ export interface Known {
 const groupLines = (plan: BalancerPlan, group: GroupPlan, known: Known) => {
   const { checked, open } = backends(plan, group)
   const active = group.targets.filter(({ isDraining }) => !isDraining)
-  const line = (target: TargetPlan, more = ''): string =>
-    `  server ${serverName(target)} ${serverAddress(target)}${more}`
+  const line = (target: TargetPlan, more: readonly string[] = []): string =>
+    ['  server', serverName(target), serverAddress(target), ...more].join(' ')
   return {
     frame: [...checked, ...open],
     lines: [
       ...checked,
-      ...group.targets.map((target) =>
-        line(target, !target.isDraining && known.serves(checkedName(group, target)) ? '' : ' disabled'),
-      ),
+      ...group.targets.map((target) => {
+        const serves = !target.isDraining && known.serves(checkedName(group, target))
+        return line(target, [...(serves ? [] : ['disabled']), ...slowStart(group, serves)])
+      }),
       ...open,
       ...active.filter((target) => known.isJudged(checkedName(group, target))).map((target) => line(target)),
     ],

@@ -6,6 +6,7 @@ import { HEADER_SECONDS } from '../limits.ts'
 import { actionLines, streamLines } from './actions.ts'
 import { accessLists, type Lines } from './conditions.ts'
 import { address, named, port } from './quoting.ts'
+import { refusalLines } from './refusals.ts'
 
 /** Under these names HAProxy finds the namespaces of the doors and of the host. */
 export const doorNamespace = (balancerId: string, index: number): string => `${named(balancerId)}-${index}`
@@ -62,6 +63,9 @@ const REQUEST_HEADERS = [
   `http-request set-header ${TRACE} 'Root=${TRACE_ID}' unless { req.fhdr(${TRACE}) -m sub Root= }`,
 ]
 
+/** AWS: names that are more than letters, digits and hyphens are invalid. */
+const DROP_INVALID = "http-request del-header '[^-A-Za-z0-9]' -m reg"
+
 const DEFAULT_PORTS = [80, 443]
 
 /** AWS: "Host header preservation": without it, a port that nobody would guess is added to the name. */
@@ -98,7 +102,8 @@ const web = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines 
       'mode http',
       `timeout http-request ${HEADER_SECONDS}s`,
       `timeout http-keep-alive ${plan.idleTimeoutSeconds}s`,
-      ...(plan.dropInvalidHeaders ? [] : ['option accept-invalid-http-request']),
+      ...refusalLines(folder),
+      ...(plan.dropInvalidHeaders ? [DROP_INVALID] : []),
       ...REQUEST_HEADERS,
       ...hostLines(plan, listener),
       ...rules.lines,

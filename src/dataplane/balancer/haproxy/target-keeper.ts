@@ -4,7 +4,8 @@
 
 import type { Clock } from '#base/clock.ts'
 import type { GroupPlan, TargetObservation, TargetPlan } from '../balancer.ts'
-import { checkedName, openName, openServerWords, serverAddress, serverWords } from './backend.ts'
+import { backendOf } from './actions.ts'
+import { checkedName, openName, openServerWords, serverAddress, serverWords, slowStart } from './backend.ts'
 import { changes, complaints } from './command-socket.ts'
 import type { Known } from './configuration.ts'
 import type { HaproxyProcess } from './process.ts'
@@ -21,6 +22,10 @@ interface Wanted {
 
 /** Only servers: groups and listeners are not asked for. */
 export const SHOW_TARGETS = 'show stat -1 4 -1'
+
+/** A target that serves with its whole share. */
+const isFullyIn = (row: Row): boolean =>
+  !isOpen(row) && (row['status'] ?? '').startsWith('UP') && ['', '100'].includes(row['throttle'] ?? '')
 
 export class TargetKeeper {
   readonly #process: HaproxyProcess
@@ -84,15 +89,17 @@ export class TargetKeeper {
     const servers = new Map<string, Row>(
       all.flatMap((row) => (targetOf(row) === undefined ? [] : [[`${row['pxname']}/${row['svname']}`, row] as const])),
     )
+    const ahead = new Set(all.flatMap((row) => (isFullyIn(row) ? [row['pxname']] : [])))
     const words: string[] = []
     const kept = new Set<string>()
     for (const [name, wanted] of this.#wanted) {
       const row = servers.get(name)
       kept.add(name).add(wanted.twin)
-      if (row === undefined) words.push(...this.#added(name, wanted))
+      const hasOthers = ahead.has(backendOf(wanted.group.id))
+      if (row === undefined) words.push(...this.#added(name, wanted, hasOthers))
       else {
         this.#judge(name, targetOf(row))
-        words.push(...this.#settled(name, row, wanted.target))
+        words.push(...this.#settled(name, row, wanted, hasOthers))
       }
       words.push(...this.#twin(name, servers.get(wanted.twin), wanted))
     }
@@ -115,16 +122,16 @@ export class TargetKeeper {
     this.#verdicts.set(name, { health, ...(failure === undefined ? {} : { failure }) })
   }
 
-  #added(name: string, { group, target }: Wanted): string[] {
+  #added(name: string, { group, target }: Wanted, hasOthers: boolean): string[] {
     this.#standing.set(name, target.isDraining ? 'draining' : 'waiting')
     return [
-      `add server ${name} ${serverAddress(target)} ${serverWords(group).join(' ')}`,
+      `add server ${name} ${serverAddress(target)} ${[...serverWords(group), ...slowStart(group, hasOthers)].join(' ')}`,
       `set server ${name} state drain`,
       `enable health ${name}`,
     ]
   }
 
-  #settled(name: string, row: Row, target: TargetPlan): string[] {
+  #settled(name: string, row: Row, { target, group: { slowStartSeconds } }: Wanted, hasOthers: boolean): string[] {
     const before = this.#standing.get(name)
     if (target.isDraining) {
       this.#standing.set(name, 'draining')
@@ -134,7 +141,10 @@ export class TargetKeeper {
     const isOut = status.startsWith('DRAIN') || status.startsWith('MAINT')
     if (targetOf(row)?.health === 'healthy') {
       this.#standing.set(name, 'serving')
-      return isOut ? [`set server ${name} state ready`] : []
+      if (!isOut) return []
+      // Its share grows only when it comes from out of order, not when it has drained. AWS: and only beside others.
+      const before = slowStartSeconds > 0 && hasOthers ? [`set server ${name} state maint`] : []
+      return [...before, `set server ${name} state ready`]
     }
     if (isOut) this.#standing.set(name, 'waiting')
     // As the configuration begins with targets of which nothing is known.

@@ -1,0 +1,69 @@
+// A gRPC server and client for tests, whose messages are plain text.
+
+import { createServer } from 'node:net'
+import {
+  Client,
+  credentials,
+  type sendUnaryData,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceDefinition,
+} from '@grpc/grpc-js'
+
+const encoded = (text: string): Buffer => Buffer.from(text)
+const decoded = (bytes: Buffer): string => bytes.toString()
+
+const method = (name: string, requestStream: boolean, responseStream: boolean) => ({
+  path: `/test.Echo/${name}`,
+  requestStream,
+  responseStream,
+  requestSerialize: encoded,
+  requestDeserialize: decoded,
+  responseSerialize: encoded,
+  responseDeserialize: decoded,
+})
+
+const SERVICE: ServiceDefinition = {
+  say: method('Say', false, false),
+  count: method('Count', false, true),
+  chat: method('Chat', true, true),
+}
+
+/** Takes connections of a listener that is yet to be opened. */
+export const grpcTarget = () => {
+  const server = new Server()
+  server.addService(SERVICE, {
+    say: (call: ServerUnaryCall<string, string>, done: sendUnaryData<string>) => done(null, `you said ${call.request}`),
+    count: (call: ServerWritableStream<string, string>) => {
+      for (const number of ['0', '1', '2']) call.write(number)
+      call.end()
+    },
+    chat: (call: ServerDuplexStream<string, string>) => {
+      call.on('data', (said: string) => call.write(`heard ${said}`))
+      call.on('end', () => call.end())
+    },
+  })
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  return {
+    listener: createServer((socket) => injector.injectConnection(socket)),
+    close: () => server.forceShutdown(),
+  }
+}
+
+export const grpcClient = (at: string, root: string, name: string) => {
+  const client = new Client(at, credentials.createSsl(Buffer.from(root)), { 'grpc.ssl_target_name_override': name })
+  return {
+    say: (text: string): Promise<string | undefined> =>
+      new Promise((resolve, reject) => {
+        client.makeUnaryRequest(SERVICE['say']!.path, encoded, decoded, text, (error, answer) =>
+          error === null ? resolve(answer) : reject(error),
+        )
+      }),
+    count: (text: string) => client.makeServerStreamRequest(SERVICE['count']!.path, encoded, decoded, text),
+    chat: () => client.makeBidiStreamRequest(SERVICE['chat']!.path, encoded, decoded),
+    close: () => client.close(),
+  }
+}
