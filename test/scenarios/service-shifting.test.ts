@@ -60,6 +60,7 @@ describe('a blue/green deployment', () => {
     expect(told()).toMatchInlineSnapshot(`
       "
          2.0 PENDING
+         2.0 new 0 %
          2.0 PRE_SCALE_UP
          2.0 IN_PROGRESS
          2.0 SCALE_UP
@@ -99,6 +100,7 @@ describe('a blue/green deployment', () => {
     expect(told()).toMatchInlineSnapshot(`
       "
          2.0 PENDING
+         2.0 new 0 %
          2.0 PRE_SCALE_UP
          2.0 IN_PROGRESS
          2.0 SCALE_UP
@@ -129,6 +131,7 @@ describe('a blue/green deployment', () => {
     expect(told()).toMatchInlineSnapshot(`
       "
          2.0 PENDING
+         2.0 new 0 %
          2.0 PRE_SCALE_UP
          2.0 IN_PROGRESS
          2.0 SCALE_UP
@@ -151,6 +154,7 @@ describe('a blue/green deployment', () => {
     expect(told()).toMatchInlineSnapshot(`
       "
          2.0 PENDING
+         2.0 new 0 %
          2.0 PRE_SCALE_UP
          2.0 IN_PROGRESS
          2.0 SCALE_UP
@@ -195,6 +199,7 @@ describe('a blue/green deployment', () => {
     expect(told()).toMatchInlineSnapshot(`
       "
          2.0 PENDING
+         2.0 new 0 %
          2.0 PRE_SCALE_UP
          2.0 IN_PROGRESS
          2.0 SCALE_UP
@@ -228,6 +233,7 @@ describe('a linear deployment', () => {
     expect(told()).toMatchInlineSnapshot(`
       "
          2.0 PENDING
+         2.0 new 0 %
          2.0 PRE_SCALE_UP
          2.0 IN_PROGRESS
          2.0 SCALE_UP
@@ -264,6 +270,7 @@ describe('a canary deployment', () => {
     expect(told()).toMatchInlineSnapshot(`
       "
          2.0 PENDING
+         2.0 new 0 %
          2.0 PRE_SCALE_UP
          2.0 IN_PROGRESS
          2.0 SCALE_UP

@@ -20,7 +20,7 @@ export const deployed = async (
   const sources = (await liveRevisions(tx, service)).map(({ revision }) => revision)
   // The first of a service has nothing to wait for; a later one is given its share by the controller, step by step.
   const desiredCount = sources.length === 0 ? service.spec.desiredCount : 0
-  const target = newRevision(service, template, { random, at, desiredCount })
+  const target = newRevision(service, template, { random, at, desiredCount, sources })
   const deployment = newDeployment(service, target, { sources, random, at })
   const changed = deployedTo(service, target.arn, deployment.arn)
   await tx.put(serviceRevisions, target)

@@ -11,9 +11,8 @@ import type {
   VpcLatticeConfiguration,
 } from '@aws-sdk/client-ecs'
 import type { Call } from '#aws/operation.ts'
-import { scopeKey } from '#aws/scope.ts'
 import type { Reader } from '#store/store.ts'
-import { loadBalancersOfGroup, targetGroups } from '../elbv2/tables.ts'
+import { refusedTargetGroup } from './target-groups.ts'
 import {
   ClientException,
   InvalidParameterException,
@@ -28,6 +27,7 @@ import type { TaskDefinitionRecord } from './model/task-definition.ts'
 import { firstOf } from './model/validation/problem.ts'
 import { platformVersionOf, runOnFargateProblems, unsupportedFeature } from './model/validation/run-task.ts'
 import {
+  advancedConfigurationProblems,
   gracePeriodProblems,
   loadBalancerProblems,
   monitoringProblems,
@@ -51,6 +51,8 @@ export interface TemplateWish {
   readonly vpcLatticeConfigurations?: readonly VpcLatticeConfiguration[] | undefined
   readonly monitoring?: MonitoringConfiguration | undefined
   readonly enableExecuteCommand: boolean
+  /** How the service is deployed; "ROLLING" when absent. */
+  readonly strategy?: string | undefined
   /** Where the request says one. */
   readonly healthCheckGracePeriodSeconds?: number | undefined
 }
@@ -96,13 +98,14 @@ const refuseUnattachable = async (
   } = wish
   const problem = firstOf(
     loadBalancerProblems(loadBalancers, definition),
+    advancedConfigurationProblems(loadBalancers, wish.strategy ?? 'ROLLING'),
     registryProblems(serviceRegistries, definition),
     monitoringProblems(wish.monitoring),
     gracePeriodProblems(wish.healthCheckGracePeriodSeconds, loadBalancers, definition),
   )
   if (problem !== undefined) throw InvalidParameterException(problem)
   if (loadBalancers.length > 0) {
-    const refused = await targetGroupProblem(reader, call, loadBalancers)
+    const refused = await refusedTargetGroup(reader, call.scope, loadBalancers, wish.strategy ?? 'ROLLING')
     if (refused !== undefined) throw InvalidParameterException(refused)
   }
   const [registry] = serviceRegistries
@@ -120,33 +123,6 @@ const refuseUnattachable = async (
     )
   }
   throw NamespaceNotFoundException('The specified namespace was not found.')
-}
-
-/** What is wrong with the target groups as Elastic Load Balancing knows them. */
-const targetGroupProblem = async (
-  reader: Reader,
-  { scope }: Call,
-  loadBalancers: readonly LoadBalancer[],
-): Promise<string | undefined> => {
-  for (const { targetGroupArn = '' } of loadBalancers) {
-    const group = await reader.get(targetGroups, targetGroupArn)
-    if (group === undefined || scopeKey(group.scope) !== scopeKey(scope)) {
-      return (
-        'Unable to assume role and validate the specified targetGroupArn. ' +
-        'Please verify that the ECS service role being passed has the proper permissions.'
-      )
-    }
-    if (group.targetType !== 'ip') {
-      return (
-        `The provided target group ${targetGroupArn} has target type ${group.targetType}, which is incompatible with ` +
-        'the awsvpc network mode specified in the task definition.'
-      )
-    }
-    if ((await loadBalancersOfGroup(reader, group.arn)).length === 0) {
-      return `The target group with targetGroupArn ${targetGroupArn} does not have an associated load balancer.`
-    }
-  }
-  return undefined
 }
 
 const usableDefinition = async (

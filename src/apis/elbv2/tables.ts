@@ -45,6 +45,7 @@ export const listeners = table<ListenerRecord>({
     scope: (row) => [scopeKey(row.scope)],
     loadBalancer: (row) => [row.loadBalancerArn],
     targetGroup: (row) => [...new Set(targetGroupsOf(row.spec.defaultActions))],
+    defaultRule: (row) => [row.defaultRuleArn],
     certificate: (row) => [
       ...new Set([
         ...row.spec.certificateArns,
@@ -146,6 +147,17 @@ export const existingRuleOrDefault = async (
   const listener = await reader.get(listeners, listenerOfRule(arn, scope))
   if (listener === undefined) throw ruleNotFound(text)
   return listener.defaultRuleArn === arn ? { listener } : { listener, rule: await existingRule(reader, scope, text) }
+}
+
+/** What the ARN of a rule, a default rule or a listener names: without a rule, the listener's default actions. */
+export const ruleOrListener = async (
+  reader: Reader,
+  arn: string,
+): Promise<{ readonly rule?: RuleRecord; readonly listener: ListenerRecord } | undefined> => {
+  const rule = await reader.get(rules, arn)
+  const [byDefault] = await reader.list(listeners, { index: 'defaultRule', value: arn })
+  const listener = byDefault ?? (await reader.get(listeners, rule?.listenerArn ?? arn))
+  return listener === undefined ? undefined : { listener, ...(rule === undefined ? {} : { rule }) }
 }
 
 /** A listener goes with its rules. */

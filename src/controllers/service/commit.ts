@@ -9,6 +9,7 @@ import type { Table, Transaction } from '#store/store.ts'
 import type { Draft, Start } from './draft.ts'
 import { rebalanceStarted, rebalanceStopped, started, stopped } from './events.ts'
 import { EVENTS_KEPT } from './limits.ts'
+import { shiftTraffic } from './traffic.ts'
 
 /** Whether anything was written. */
 export const commit = async (tx: Transaction, draft: Draft, random: Random): Promise<boolean> => {
@@ -21,6 +22,7 @@ export const commit = async (tx: Transaction, draft: Draft, random: Random): Pro
     await putChanged(tx, serviceDeployments, facts.deployments, draft.deployments),
     await putChanged(tx, taskSets, facts.taskSets, draft.taskSets),
   ]
+  await shiftTraffic(tx, draft)
   const service = await told(tx, draft, texts(draft, born), random)
   if (service !== facts.service) await tx.put(services, service)
   const moved = draft.owners.size + draft.stops.length + draft.starts.length

@@ -42,6 +42,14 @@ export const HOOK_FAILURE: Omit<Failure, 'rollback'> = {
   deploymentReason: 'Service deployment failed because a lifecycle hook failed.',
 }
 
+/** Somebody has deleted a listener rule. The words are ours. */
+export const RULE_FAILURE: Omit<Failure, 'rollback'> = {
+  told: 'listener rule not found',
+  reason: 'ECS deployment failed: listener rule not found.',
+  backReason: 'ECS deployment listener rule not found: rolling back to deploymentId',
+  deploymentReason: 'Service deployment failed because a listener rule was not found.',
+}
+
 const STOP_FAILURE: Omit<Failure, 'rollback'> = {
   told: 'stopped by user',
   reason: 'ECS deployment stopped by user.',

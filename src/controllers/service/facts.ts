@@ -32,6 +32,8 @@ export interface Facts {
   /** By the ARN of the revision or task set; of those that may get new tasks. */
   readonly launches: ReadonlyMap<string, Launch>
   readonly targetHealth: (task: TaskRecord) => TargetHealth | undefined
+  /** Listener rules that the primary revision shifts traffic by, and that are not there any more. */
+  readonly missingRules: readonly string[]
   readonly alarms: AlarmReadings
   /** Those that lifecycle hooks have given, by hook. */
   readonly hookAnswers: ReadonlyMap<string, HookAnswer>

@@ -15,7 +15,7 @@ import {
   tasksOfService,
 } from '#apis/ecs/tables.ts'
 import type { TargetRecord } from '#apis/elbv2/model/target.ts'
-import { targetGroupByArn, targetsOfService } from '#apis/elbv2/tables.ts'
+import { ruleOrListener, targetGroupByArn, targetsOfService } from '#apis/elbv2/tables.ts'
 import type { ServiceArn } from '#aws/arn.ts'
 import { AwsError } from '#aws/refusal.ts'
 import type { Reader } from '#store/store.ts'
@@ -23,6 +23,7 @@ import type { Facts, Launch } from './facts.ts'
 import { byAge } from './order.ts'
 import type { Alarms } from './seams.ts'
 import { type Registrations, targetHealthOf } from './target-health.ts'
+import { rulesOf } from './traffic-plan.ts'
 
 /** EC2 and ECS may have lost what the service was made with: told in their words. */
 const launchOf = async (reader: Reader, service: ServiceRecord, template: RevisionTemplate): Promise<Launch> => {
@@ -80,6 +81,11 @@ export const factsOf = async (
     if (isPrimary || isOld) launches.set(revisionArn, await launchOf(reader, service, template))
   }
   for (const set of taskSets) launches.set(set.arn, await launchOf(reader, service, set.spec.template))
+  const missingRules: string[] = []
+  const primary = revisions.find((revision) => revision.arn === primaryRevisionArn)
+  for (const rule of primary === undefined ? [] : rulesOf(primary)) {
+    if ((await ruleOrListener(reader, rule)) === undefined) missingRules.push(rule)
+  }
   const registrations = await registrationsOf(reader, arn, tasks)
   return {
     service,
@@ -89,6 +95,7 @@ export const factsOf = async (
     tasks: tasks.toSorted(byAge),
     launches,
     targetHealth: (task) => targetHealthOf(task, registrations),
+    missingRules,
     alarms: (name) => world.alarms.state(service.scope, name),
     hookAnswers: world.hookAnswers,
     now: world.now,

@@ -98,6 +98,7 @@ const decided = ({ wants, old, new: fresh, isDone = false }: Case): string => {
       ['new', LAUNCH],
     ]),
     targetHealth: () => undefined,
+    missingRules: [],
     alarms: () => undefined,
     now: NOW,
   } as unknown as Facts

@@ -8,7 +8,7 @@ import { trimHistory } from './history.ts'
 import { noteImages } from './images.ts'
 import { tellRegistrations } from './registrations.ts'
 import { rolling } from './rolling.ts'
-import { shifting } from './shifting.ts'
+import { settleTraffic, shifting } from './shifting.ts'
 import { taskSets } from './task-sets.ts'
 
 export const plan = (facts: Facts): Draft => {
@@ -26,5 +26,9 @@ export const plan = (facts: Facts): Draft => {
 const strategyOf = ({ service: { spec } }: Facts): ((draft: Draft) => void) => {
   if (spec.deleteRequestedAt !== undefined) return drain
   if (spec.deploymentController !== 'ECS') return taskSets
-  return (spec.deploymentConfiguration.strategy ?? 'ROLLING') === 'ROLLING' ? rolling : shifting
+  if ((spec.deploymentConfiguration.strategy ?? 'ROLLING') !== 'ROLLING') return shifting
+  return (draft) => {
+    settleTraffic(draft)
+    rolling(draft)
+  }
 }

@@ -4,10 +4,11 @@
 
 import type { DeploymentConfiguration } from '@aws-sdk/client-ecs'
 import type { LifecycleStage, ServiceDeploymentRecord } from '#apis/ecs/model/service-deployment.ts'
+import { servingRevision } from '#apis/ecs/model/revision-targets.ts'
 import { deploymentIdOf, type ServiceRevisionRecord } from '#apis/ecs/model/service-revision.ts'
 import { milliseconds } from '#aws/time.ts'
 import { failedOnce } from './breaker.ts'
-import { beginDeployments, failDeployment, heedStop, HOOK_FAILURE } from './deployment.ts'
+import { beginDeployments, failDeployment, heedStop, HOOK_FAILURE, RULE_FAILURE } from './deployment.ts'
 import type { Draft } from './draft.ts'
 import { isKept, keepGroup } from './group.ts'
 import { heedHooks } from './hooks.ts'
@@ -82,14 +83,26 @@ export const shifting = (draft: Draft): void => {
   tellWaiting(draft)
 }
 
+const giveTraffic = (draft: Draft, to: string): void => {
+  for (const { arn } of draft.revisions.values()) {
+    const weight = arn === to ? ALL : 0
+    draft.setRollout(arn, { productionWeight: weight, testWeight: weight })
+  }
+}
+
+/** A service that has just left a strategy which shifts traffic: what was on its way over goes back at once. */
+export const settleTraffic = (draft: Draft): void => {
+  const all = [...draft.revisions.values()]
+  const isShared = all.some(({ rollout: { productionWeight = 0 } }) => productionWeight > 0 && productionWeight < ALL)
+  const serving = servingRevision(all)
+  if (isShared && serving !== undefined) giveTraffic(draft, serving.arn)
+}
+
 /** Also on the way back. Where nothing has shifted any traffic yet there is nothing to say. */
 const giveTrafficToPrimary = (draft: Draft): void => {
   const { primary } = draft
   if (primary === undefined || ![...draft.revisions.values()].some(({ rollout }) => rollout.productionWeight)) return
-  for (const { arn } of draft.revisions.values()) {
-    const weight = arn === primary.arn ? ALL : 0
-    draft.setRollout(arn, { productionWeight: weight, testWeight: weight })
-  }
+  giveTraffic(draft, primary.arn)
 }
 
 const standOf = (draft: Draft): Stand | undefined => {
@@ -98,9 +111,7 @@ const standOf = (draft: Draft): Stand | undefined => {
     return undefined
   if (deployment.progress.lifecycleStage === 'CLEAN_UP') return undefined
   const sources = deployment.spec.sourceRevisionArns.flatMap((arn) => draft.revisions.get(arn) ?? [])
-  const blue = sources
-    .filter(({ arn, rollout }) => arn !== primary.arn && rollout.state === 'COMPLETED')
-    .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0]
+  const blue = servingRevision(sources.filter(({ arn }) => arn !== primary.arn))
   const ofRevision = (arn: string | undefined): Member[] =>
     draft.members.filter(({ task }) => arn !== undefined && task.owner?.revisionArn === arn)
   const known = deployment.progress.lifecycleStage
@@ -116,18 +127,21 @@ const standOf = (draft: Draft): Stand | undefined => {
   }
 }
 
-const isScaledUp = (stage: LifecycleStage): boolean => STAGES.indexOf(stage) >= STAGES.indexOf('SCALE_UP')
+const isAtLeast = (stage: LifecycleStage, other: LifecycleStage): boolean =>
+  STAGES.indexOf(stage) >= STAGES.indexOf(other)
 
 /** The old revision serves in full all the while, and the new one from SCALE_UP on. */
 const keep = ({ draft, green, blue, greens, blues, stage }: Stand): void => {
   const { desiredCount } = draft.service.spec
   const reason = `Scaling activity initiated by (deployment ${deploymentIdOf(green)})`
-  const aim = isScaledUp(stage) ? desiredCount : 0
+  const aim = isAtLeast(stage, 'SCALE_UP') ? desiredCount : 0
   for (const _ of keepGroup(draft, green.arn, greens, aim, reason)) failedOnce(draft, green.arn, 'health')
   draft.setRollout(green.arn, { desiredCount: aim })
   if (blue !== undefined) {
     keepGroup(draft, blue.arn, blues, desiredCount, reason)
     draft.setRollout(blue.arn, { desiredCount })
+    // The new revision's group is known to the load balancer before the first task is in it.
+    if (!isAtLeast(stage, 'TEST_TRAFFIC_SHIFT')) giveTraffic(draft, blue.arn)
   }
   // What older deployments have left.
   const strays = draft.members.filter((member) => !greens.includes(member) && !blues.includes(member))
@@ -138,6 +152,7 @@ const keep = ({ draft, green, blue, greens, blues, stage }: Stand): void => {
 const advance = (stand: Stand): void => {
   const { draft, deployment, stage } = stand
   if (deployment.progress.lifecycleStage === undefined) return enter(stand, stage)
+  if (draft.facts.missingRules.length > 0) return failDeployment(draft, { ...RULE_FAILURE, rollback: true })
   const isActed = act(stand)
   const verdict = heedHooks(draft, deployment, stage)
   if (verdict === 'failed') return failDeployment(draft, { ...HOOK_FAILURE, rollback: true })

@@ -6,10 +6,12 @@ import type {
   ServiceCurrentRevisionSummary,
   ServiceEvent,
   ServiceRevision,
+  ServiceRevisionLoadBalancer,
   TaskSet,
 } from '@aws-sdk/client-ecs'
 import { roleArn } from '#aws/arn.ts'
 import { instant } from './instant.ts'
+import { loadBalancersOf } from './revision-targets.ts'
 import { deploymentIdOf, type RevisionTemplate, type ServiceRevisionRecord } from './service-revision.ts'
 import type { ServiceEventRecord, ServiceRecord } from './service.ts'
 import { computedDesiredCount, type TaskSetRecord } from './task-set.ts'
@@ -166,6 +168,12 @@ export const describeTaskSet = (
   }
 }
 
+const resolved = (revision: ServiceRevisionRecord): ServiceRevisionLoadBalancer[] =>
+  loadBalancersOf(revision).map(({ targetGroupArn, advancedConfiguration: { productionListenerRule } = {} }) => ({
+    targetGroupArn,
+    ...(productionListenerRule === undefined ? {} : { productionListenerRule }),
+  }))
+
 export const describeRevision = (
   { clusterArn }: Pick<ServiceRecord, 'clusterArn'>,
   revision: ServiceRevisionRecord,
@@ -185,6 +193,7 @@ export const describeRevision = (
     containerImages: [...revision.rollout.containerImages],
     guardDutyEnabled: false,
     ...connectOf(template),
+    ...(template.loadBalancers.length === 0 ? {} : { resolvedConfiguration: { loadBalancers: resolved(revision) } }),
     createdAt: instant(revision.createdAt),
     ...(template.monitoring === undefined ? {} : { monitoring: template.monitoring }),
   }

@@ -2,6 +2,7 @@
 
 import { newServiceDeploymentArn, serviceRevisionArn } from '#aws/arn.ts'
 import type { Random } from '#base/random.ts'
+import { chosenTargetGroups, servingRevision } from './revision-targets.ts'
 import { breakerThreshold, type ServiceDeploymentRecord } from './service-deployment.ts'
 import { deploymentIdOf, type RevisionTemplate, type ServiceRevisionRecord } from './service-revision.ts'
 import type { ServiceRecord } from './service.ts'
@@ -9,12 +10,23 @@ import type { ServiceRecord } from './service.ts'
 /** Digits of a revision's id. */
 export const REVISION_ID_DIGITS = 19
 
-/** `desiredCount` is what it is to have from the start: all of a new service, nothing of an old one. */
+/**
+ * `desiredCount` is what it is to have from the start: all of a new service, nothing of an old one. `sources`: the
+ * revisions that it is to replace.
+ */
 export const newRevision = (
-  service: Pick<ServiceRecord, 'arn' | 'name' | 'scope' | 'clusterName'>,
+  service: Pick<ServiceRecord, 'arn' | 'name' | 'scope' | 'clusterName' | 'spec'>,
   template: RevisionTemplate,
-  { random, at, desiredCount }: { readonly random: Random; readonly at: string; readonly desiredCount: number },
+  options: {
+    readonly random: Random
+    readonly at: string
+    readonly desiredCount: number
+    readonly sources: readonly ServiceRevisionRecord[]
+  },
 ): ServiceRevisionRecord => {
+  const { random, at, desiredCount } = options
+  const stays = (service.spec.deploymentConfiguration.strategy ?? 'ROLLING') === 'ROLLING'
+  const targetGroupArns = chosenTargetGroups(template, servingRevision(options.sources), stays)
   const id = random.digits(REVISION_ID_DIGITS)
   return {
     arn: serviceRevisionArn(service.scope, service.clusterName, service.name, id),
@@ -23,6 +35,7 @@ export const newRevision = (
     serviceArn: service.arn,
     createdAt: at,
     template,
+    ...(targetGroupArns === undefined ? {} : { targetGroupArns }),
     rollout: {
       state: 'IN_PROGRESS',
       reason: `ECS deployment ${deploymentIdOf({ id })} in progress.`,

@@ -4,6 +4,7 @@ import type { Random } from '#base/random.ts'
 import type { FargateProvider } from './capacity.ts'
 import type { ClusterRecord } from './cluster.ts'
 import { newTask, newTaskTags } from './new-task.ts'
+import { loadBalancersOf } from './revision-targets.ts'
 import { deploymentIdOf, type RevisionTemplate, type ServiceRevisionRecord } from './service-revision.ts'
 import type { ServiceRecord } from './service.ts'
 import type { TaskDefinitionRecord } from './task-definition.ts'
@@ -71,7 +72,7 @@ const startedBy = (source: ServiceRevisionRecord | TaskSetRecord): string =>
   isTaskSet(source) ? source.id : deploymentIdOf(source)
 
 const ownerOf = (service: ServiceRecord, source: ServiceRevisionRecord | TaskSetRecord): TaskOwner => {
-  const targets = targetsOf(templateOf(source).loadBalancers)
+  const targets = targetsOf(isTaskSet(source) ? source.spec.template.loadBalancers : loadBalancersOf(source))
   return {
     serviceArn: service.arn,
     ...(isTaskSet(source) ? { taskSetArn: source.arn } : { revisionArn: source.arn }),

@@ -63,6 +63,11 @@ export interface ServiceRevisionRecord {
   readonly serviceArn: ServiceArn
   readonly createdAt: string
   readonly template: RevisionTemplate
+  /**
+   * In the order of the template's load balancers: the target group of the two that traffic is shifted between. Absent
+   * where there is nothing to choose.
+   */
+  readonly targetGroupArns?: readonly string[]
   readonly rollout: Rollout
 }
 

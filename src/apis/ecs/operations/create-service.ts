@@ -56,13 +56,18 @@ const created = async (
   }
   // What is left of an INACTIVE service of that name is another service's history.
   await forgetService(tx, service)
-  const { deploymentController, enableExecuteCommand } = service.spec
+  const { deploymentController, enableExecuteCommand, deploymentConfiguration } = service.spec
   if (deploymentController === 'EXTERNAL') {
     await tx.put(services, service)
     return service
   }
   const { taskDefinition = '' } = input
-  const template = await checkedTemplate(tx, call, cluster, { ...input, taskDefinition, enableExecuteCommand })
+  const template = await checkedTemplate(tx, call, cluster, {
+    ...input,
+    taskDefinition,
+    enableExecuteCommand,
+    strategy: deploymentConfiguration.strategy,
+  })
   return deploymentController === 'CODE_DEPLOY'
     ? withTaskSet(tx, call, service, template)
     : deployed(tx, call, service, template)

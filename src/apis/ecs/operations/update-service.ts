@@ -51,6 +51,7 @@ const OF_TEMPLATE = [
 const BY_TEMPLATE = [
   'enableExecuteCommand',
   'healthCheckGracePeriodSeconds',
+  'deploymentConfiguration',
 ] as const satisfies readonly (keyof Request)[]
 
 /** Undefined when nothing that tasks are made of has changed, and no deployment is forced. */
@@ -75,6 +76,7 @@ const newTemplate = async (
     taskDefinition: input.taskDefinition ?? present.taskDefinitionArn,
     keepsDefinition: input.taskDefinition === undefined,
     enableExecuteCommand: spec.enableExecuteCommand,
+    strategy: spec.deploymentConfiguration.strategy,
   })
   if (isForced) return changed
   if (sameForm(capacityIn(changed)) !== sameForm(capacityIn(present))) {

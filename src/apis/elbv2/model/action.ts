@@ -44,6 +44,17 @@ export interface FixedResponseAction {
 
 export type ActionRecord = ForwardAction | RedirectAction | FixedResponseAction
 
+/** The same actions, whose last one now forwards to these groups; how it keeps clients with a group stays. */
+export const forwardingTo = (
+  actions: readonly ActionRecord[],
+  targetGroups: readonly WeightedTargetGroup[],
+): readonly ActionRecord[] => {
+  const last = actions.at(-1)
+  const forward: ForwardAction =
+    last?.type === 'forward' ? { ...last, targetGroups } : { type: 'forward', targetGroups }
+  return [...actions.slice(0, -1), forward]
+}
+
 /** The groups that these actions send requests to. */
 export const targetGroupsOf = (actions: readonly ActionRecord[]): TargetGroupArn[] =>
   actions.flatMap((action) => (action.type === 'forward' ? action.targetGroups.map(({ arn }) => arn) : []))

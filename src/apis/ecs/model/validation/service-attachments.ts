@@ -26,6 +26,28 @@ export function* loadBalancerProblems(
   }
 }
 
+/**
+ * What a strategy that shifts traffic needs of a load balancer. The texts are ours.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AdvancedConfiguration.html
+ */
+export function* advancedConfigurationProblems(loadBalancers: readonly LoadBalancer[], strategy: string): Problems {
+  for (const { targetGroupArn, advancedConfiguration: advanced } of loadBalancers) {
+    if (advanced === undefined) {
+      if (strategy === 'ROLLING') continue
+      yield `advancedConfiguration must be specified for load balancers when the deployment strategy is ${strategy}.`
+    }
+    for (const member of ['alternateTargetGroupArn', 'productionListenerRule', 'roleArn'] as const) {
+      if ((advanced?.[member] ?? '') === '') yield `${member} of advancedConfiguration can not be blank.`
+    }
+    if (advanced?.alternateTargetGroupArn === targetGroupArn) {
+      yield 'alternateTargetGroupArn of advancedConfiguration must be different from targetGroupArn.'
+    }
+    if (advanced?.testListenerRule !== undefined && advanced.testListenerRule === advanced.productionListenerRule) {
+      yield 'testListenerRule of advancedConfiguration must be different from productionListenerRule.'
+    }
+  }
+}
+
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRegistry.html */
 export function* registryProblems(registries: readonly ServiceRegistry[], definition: TaskDefinitionRecord): Problems {
   if (registries.length > SERVICE_REGISTRIES_PER_SERVICE) {
