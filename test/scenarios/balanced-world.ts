@@ -3,6 +3,7 @@
 import type * as elbSdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { LoadBalancer } from '@aws-sdk/client-ecs'
 import { elbv2 } from '#apis/elbv2/index.ts'
+import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import { targets } from '#apis/elbv2/tables.ts'
 import type { Operations } from '#aws/operation.ts'
 import type { FakeTarget } from '#dataplane/balancer/fake/fake-balancer.ts'
@@ -12,6 +13,12 @@ import type { Container, WorldOptions } from './world.ts'
 
 export const PORT = 80
 export const PORTS: Partial<Container> = { portMappings: [{ containerPort: PORT }] }
+
+/** As the fake balancer names targets: "address:port". */
+export const addressOf = (task: TaskRecord | undefined): string => {
+  const details = task?.status.attachment.details ?? []
+  return `${details.find(({ name }) => name === 'privateIPv4Address')?.value}:${PORT}`
+}
 
 export class BalancedWorld extends ServiceWorld {
   readonly askElb = asking<Operations<typeof elbSdk>>(elbv2, () => this.call())
@@ -58,9 +65,7 @@ export class BalancedWorld extends ServiceWorld {
 
   /** From now on the target of the n-th live task is like that. */
   async target(at: number, script: FakeTarget): Promise<void> {
-    const details = (await this.live())[at]?.status.attachment.details ?? []
-    const address = details.find(({ name }) => name === 'privateIPv4Address')?.value
-    this.balancer.script(`${address}:${PORT}`, script)
+    this.balancer.script(addressOf((await this.live())[at]), script)
     await this.advance(0)
   }
 

@@ -243,32 +243,27 @@ describe('traffic', () => {
 })
 
 describe('a service that shifts traffic', () => {
-  const refused = async (loadBalancers: object[], strategy: DeploymentConfiguration, message: string) => {
+  const made = async (change: object, deploymentConfiguration: DeploymentConfiguration): Promise<void> => {
     const family = await world.app({}, PORTS)
-    const wish = loadBalancers.map((one) => ({ ...world.attached(family)[0], ...one }))
-    await expect(world.create(family, 1, { deploymentConfiguration: strategy, loadBalancers: wish })).rejects.toEqual(
-      refusal('InvalidParameterException', message),
-    )
+    const [one] = world.attached(family)
+    await world.create(family, 1, { deploymentConfiguration, loadBalancers: [{ ...one, ...change }] })
   }
+  const invalid = (message: string): unknown => refusal('InvalidParameterException', message)
 
   it('needs a second target group and the rules that share its traffic', async () => {
     const advanced = attached('')[0]?.advancedConfiguration
-    const without = (change: object) => [{ advancedConfiguration: { ...advanced, ...change } }]
-    await refused(
-      [{}],
-      BLUE_GREEN,
-      'advancedConfiguration must be specified for load balancers when the deployment strategy is BLUE_GREEN.',
+    const without = (change: object) => ({ advancedConfiguration: { ...advanced, ...change } })
+    await expect(made({}, BLUE_GREEN)).rejects.toEqual(
+      invalid('advancedConfiguration must be specified for load balancers when the deployment strategy is BLUE_GREEN.'),
     )
-    await refused(without({ roleArn: undefined }), BLUE_GREEN, 'roleArn of advancedConfiguration can not be blank.')
-    await refused(
-      without({ alternateTargetGroupArn: world.groups[0] }),
-      CANARY,
-      'alternateTargetGroupArn of advancedConfiguration must be different from targetGroupArn.',
+    await expect(made(without({ roleArn: undefined }), BLUE_GREEN)).rejects.toEqual(
+      invalid('roleArn of advancedConfiguration can not be blank.'),
     )
-    await refused(
-      without({ testListenerRule: `${test}0` }),
-      CANARY,
-      `The listener rule ${test}0 of advancedConfiguration does not exist.`,
+    await expect(made(without({ alternateTargetGroupArn: world.groups[0] }), CANARY)).rejects.toEqual(
+      invalid('alternateTargetGroupArn of advancedConfiguration must be different from targetGroupArn.'),
+    )
+    await expect(made(without({ testListenerRule: `${test}0` }), CANARY)).rejects.toEqual(
+      invalid(`The listener rule ${test}0 of advancedConfiguration does not exist.`),
     )
   })
 

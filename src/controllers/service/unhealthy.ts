@@ -2,8 +2,11 @@
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html (unhealthy tasks)
 
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
+import { milliseconds } from '#aws/time.ts'
 import type { Draft } from './draft.ts'
 import { containerUnhealthy, targetMissing, targetUnhealthy } from './events.ts'
+import { SHORT_LIFE_SECONDS } from './limits.ts'
+import { paused } from './pace.ts'
 import type { Member } from './standing.ts'
 import type { TargetProblem } from './target-health.ts'
 
@@ -30,8 +33,16 @@ export const stopUnhealthy = (draft: Draft, members: readonly Member[]): void =>
     const reason = problem === undefined ? CONTAINER_CHECKS_FAILED : targetChecksFailed(problem.target.targetGroupArn)
     draft.stop(member, reason)
     if (problem === undefined) draft.tellFirst(containerUnhealthy(draft.subjectOf(task), task.id))
+    if (problem !== undefined) slowDown(draft, task)
     for (const one of problems) draft.tellFirst(toldOf(draft, task, one))
   }
+}
+
+/** Where a target group is missing, the next task would be no better at the moment in which it runs. */
+const slowDown = (draft: Draft, { createdAt, status }: TaskRecord): void => {
+  const { pause } = draft.service.status
+  const lived = draft.now - milliseconds(status.startedAt ?? createdAt)
+  if (lived < SHORT_LIFE_SECONDS * 1000) draft.setStatus({ pause: paused(pause, createdAt, draft.now) })
 }
 
 const toldOf = (draft: Draft, task: TaskRecord, { target, is, reason }: TargetProblem): string => {
