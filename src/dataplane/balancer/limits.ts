@@ -27,6 +27,10 @@ export const LOOK_SECONDS = 0.5
 export const EAGER_LOOK_SECONDS = 0.05
 /** Milliseconds in which all targets are asked for the first time after a start. */
 export const FIRST_CHECKS_MILLISECONDS = 200
+/** Milliseconds between two checks of a target that has passed none yet. */
+export const PROBATION_MILLISECONDS = 500
+/** More than the most that a group may ask for (AWS: 10): by this its checks are known. */
+export const PROBATION_FALL = 31
 /** Commands that HAProxy is given at once: they must fit into its buffer. */
 export const COMMANDS_AT_ONCE = 100
 /** Seconds that HAProxy may take to answer a command. */

@@ -2,7 +2,7 @@
 // AWS: "Health checks for Application Load Balancer target groups".
 
 import type { BalancerPlan, GroupPlan, HealthCheckPlan, TargetPlan } from '../balancer.ts'
-import { CONNECT_SECONDS } from '../limits.ts'
+import { CONNECT_SECONDS, PROBATION_FALL, PROBATION_MILLISECONDS } from '../limits.ts'
 import { backendOf, openBackendOf } from './actions.ts'
 import { address, port, quoted, token } from './quoting.ts'
 
@@ -62,6 +62,10 @@ const grpcCodes = (holds: (code: number) => boolean): string =>
     .filter(holds)
     .join('|')})$`
 
+/** A target that is added by a command gets its cookie by another. */
+export const cookieWords = ({ stickiness: by }: GroupPlan, backend: string): string[] =>
+  by?.by === 'lb_cookie' ? [`enable dynamic-cookie backend ${backend}`] : []
+
 const stickiness = ({ stickiness: by }: GroupPlan, isWeb: boolean): string[] => {
   if (by === undefined) return []
   if (by.by === 'source_ip') return ['stick-table type ipv6 size 100k expire 1h', 'stick on src']
@@ -100,22 +104,49 @@ const wireWords = (group: GroupPlan): string[] => {
   ]
 }
 
-const checkWords = (group: GroupPlan): string[] => {
+type Pace = Pick<HealthCheckPlan, 'healthyThreshold' | 'unhealthyThreshold'> & { readonly every: string }
+
+/** `plainly`: says that a check does not speak TLS where the target does. */
+const checkWords = (group: GroupPlan, pace: Pace, plainly: readonly string[]): string[] => {
   const { healthCheck: check } = group
   const isSecure = group.protocol === 'HTTPS' || group.protocol === 'TLS'
   const speaksHttp2 = group.version !== 'HTTP1' && (group.protocol === 'HTTP' || group.protocol === 'HTTPS')
   return [
     'check',
-    `inter ${check.intervalSeconds}s`,
-    `rise ${check.healthyThreshold}`,
-    `fall ${check.unhealthyThreshold}`,
+    `inter ${pace.every}`,
+    `rise ${pace.healthyThreshold}`,
+    `fall ${pace.unhealthyThreshold}`,
     ...(check.port === undefined ? [] : [`port ${port(check.port)}`]),
-    ...(check.protocol === 'HTTPS' ? ['check-ssl', 'verify none'] : isSecure ? ['no-check-ssl'] : []),
+    ...(check.protocol === 'HTTPS' ? ['check-ssl', 'verify none'] : isSecure ? plainly : []),
     ...(speaksHttp2 && check.protocol !== 'TCP' ? ['check-proto h2'] : []),
   ]
 }
 
-export const serverWords = (group: GroupPlan): string[] => [...wireWords(group), ...checkWords(group)]
+const paceOf = ({ healthCheck: check }: GroupPlan): Pace => ({ ...check, every: `${check.intervalSeconds}s` })
+const PROBATION: Pace = {
+  healthyThreshold: 1,
+  unhealthyThreshold: PROBATION_FALL,
+  every: `${PROBATION_MILLISECONDS}ms`,
+}
+
+/** Of the servers in a configuration. */
+const defaultWords = (group: GroupPlan): string[] => [
+  ...wireWords(group),
+  ...checkWords(group, paceOf(group), ['no-check-ssl']),
+]
+
+/** A command may not say `no-check-ssl`; a check that is told its port speaks no TLS unless it is told to. */
+const commandWords = (group: GroupPlan, target: TargetPlan, pace: Pace): string[] => {
+  const plainly = group.healthCheck.port === undefined ? [`port ${port(target.port)}`] : []
+  return [...wireWords(group), ...checkWords(group, pace, plainly)]
+}
+
+/** Of a server that is added by a command. */
+export const serverWords = (group: GroupPlan, target: TargetPlan): string[] =>
+  commandWords(group, target, paceOf(group))
+
+/** The same while nothing is known of the target: asked often, so that it need not wait for an interval to pass. */
+export const probationWords = (group: GroupPlan, target: TargetPlan): string[] => commandWords(group, target, PROBATION)
 
 /** AWS: the share of a new target grows beside others that have theirs; the first of a group begin with it. */
 export const slowStart = ({ slowStartSeconds }: GroupPlan, hasOthers: boolean): string[] =>
@@ -151,7 +182,7 @@ export const backends = (plan: BalancerPlan, group: GroupPlan): Backends => {
   const checks = [
     `timeout check ${check.timeoutSeconds}s`,
     ...(check.protocol === 'TCP' ? [] : webCheck(check, group.version, plan.doors[0].address)),
-    `default-server ${serverWords(group).join(' ')}`,
+    `default-server ${defaultWords(group).join(' ')}`,
   ]
   const indented = (all: readonly string[]): string[] => all.map((line) => `  ${line}`)
   return {

@@ -54,25 +54,27 @@ const globalLines = ({ folder, socket, user, jail, connections }: Places): strin
 export interface Known {
   /** Has been found healthy: serves before it is asked again. */
   readonly serves: (name: string) => boolean
-  /** Has ever been asked: serves where all targets do. */
+  /** Healthy or not: serves where all targets do. */
   readonly isJudged: (name: string) => boolean
 }
 
 const groupLines = (plan: BalancerPlan, group: GroupPlan, known: Known) => {
   const { checked, open } = backends(plan, group)
-  const active = group.targets.filter(({ isDraining }) => !isDraining)
+  // Those of which nothing is known are added while it runs.
+  const judged = group.targets.filter((target) => known.isJudged(checkedName(group, target)))
+  const active = judged.filter(({ isDraining }) => !isDraining)
   const line = (target: TargetPlan, more: readonly string[] = []): string =>
     ['  server', serverName(target), serverAddress(target), ...more].join(' ')
   return {
     frame: [...checked, ...open],
     lines: [
       ...checked,
-      ...group.targets.map((target) => {
+      ...judged.map((target) => {
         const serves = !target.isDraining && known.serves(checkedName(group, target))
         return line(target, [...(serves ? [] : ['disabled']), ...slowStart(group, serves)])
       }),
       ...open,
-      ...active.filter((target) => known.isJudged(checkedName(group, target))).map((target) => line(target)),
+      ...active.map((target) => line(target)),
     ],
   }
 }

@@ -113,7 +113,8 @@ export class HaproxyProcess {
 
   /** All of its processes. Does nothing when there is none. */
   async end(): Promise<void> {
-    const master = this.#recordedMaster()
+    // One that was killed right after it had started HAProxy has written down nothing.
+    const master = this.#recordedMaster() ?? (await this.#family())?.master
     if (master !== undefined) {
       process.kill(master, 'SIGTERM')
       await this.#until(() => Promise.resolve(!existsSync(`/proc/${master}/exe`)))

@@ -1,5 +1,6 @@
 // HAProxy's statistics: one row for each listener, group and target. https://docs.haproxy.org/2.6/management.html#9.1
 
+import { PROBATION_FALL } from '../limits.ts'
 import type { BalancerCounters, GroupCounters, HealthFailure, TargetObservation } from '../balancer.ts'
 
 export type Row = Readonly<Record<string, string>>
@@ -30,6 +31,19 @@ const GROUP = /^[go]-(.+)$/
 /** Of the backend that serves when too few targets are healthy. */
 export const isOpen = (row: Row): boolean => (row['pxname'] ?? '').startsWith('o-')
 
+/** Asked, but not judged yet; a group's own checks never have this threshold. */
+export const isOnProbation = (row: Row): boolean => number(row, 'check_fall') === PROBATION_FALL
+
+export type Verdict = Pick<TargetObservation, 'health' | 'failure'>
+
+/** What the last health check has found. */
+export const verdictOf = (row: Row): Verdict => {
+  if (!isChecked(row)) return { health: 'unknown' }
+  const isHealthy = number(row, 'check_health') >= number(row, 'check_rise')
+  const hasFailed = !/OK|CND/.test(row['check_status'] ?? '')
+  return { health: isHealthy ? 'healthy' : 'unhealthy', ...(hasFailed ? { failure: failureOf(row) } : {}) }
+}
+
 /** Undefined for rows that are no targets. */
 export const targetOf = (row: Row): TargetObservation | undefined => {
   const [group, server] = [row['pxname'] ?? '', row['svname'] ?? '']
@@ -37,16 +51,19 @@ export const targetOf = (row: Row): TargetObservation | undefined => {
   const [, groupId] = GROUP.exec(group) ?? []
   if (groupId === undefined || server === 'BACKEND' || at === '') return undefined
   const colon = at.lastIndexOf(':')
-  const isHealthy = number(row, 'check_health') >= number(row, 'check_rise')
-  const hasFailed = isChecked(row) && !/OK|CND/.test(row['check_status'] ?? '')
   return {
     groupId,
     address: at.slice(0, colon).replaceAll(/[[\]]/g, ''),
     port: Number(at.slice(colon + 1)),
-    health: isChecked(row) ? (isHealthy ? 'healthy' : 'unhealthy') : 'unknown',
-    ...(hasFailed ? { failure: failureOf(row) } : {}),
+    ...(isOnProbation(row) ? { health: 'unknown' } : verdictOf(row)),
     sessions: number(row, 'scur'),
   }
+}
+
+/** Only what has been judged is let in, so before its own first check it is what HAProxy was told. */
+export const asLetIn = (row: Row): Verdict | undefined => {
+  const [, status] = /^(UP|DOWN)/.exec(row['status'] ?? '') ?? []
+  return status === undefined || isOnProbation(row) ? undefined : { health: status === 'UP' ? 'healthy' : 'unhealthy' }
 }
 
 /** What `remembered` adds is known of the target of that "backend/server". */
@@ -60,7 +77,8 @@ export const targetsOf = (
     if (seen === undefined || isOpen(row)) return []
     const twin = open.get(`${seen.groupId}/${row['svname']}`) ?? {}
     const sessions = seen.sessions + number(twin, 'scur')
-    return remembered({ ...seen, sessions }, `${row['pxname']}/${row['svname']}`)
+    const known = remembered({ ...seen, sessions }, `${row['pxname']}/${row['svname']}`)
+    return known.health === 'unknown' ? { ...known, ...asLetIn(row) } : known
   })
 }
 

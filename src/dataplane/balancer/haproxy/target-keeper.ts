@@ -1,18 +1,27 @@
-// Keeps a running HAProxy's targets as its plan says: a new one gets no request before its first health check has passed,
-// a draining one no new ones, and one that the plan does not name goes as soon as HAProxy lets it go. Each that has been
-// asked once has a twin that is not asked, in the backend that serves when none is healthy.
+// Keeps a running HAProxy's targets as its plan says: a new one is on probation, asked often, and gets no request before
+// a check has passed; a draining one gets no new ones, and one that the plan does not name goes as soon as HAProxy lets
+// it go. Each that has been judged has a twin that is not asked, in the backend that serves when none is healthy.
 
 import type { Clock } from '#base/clock.ts'
 import type { GroupPlan, TargetObservation, TargetPlan } from '../balancer.ts'
-import { backendOf } from './actions.ts'
-import { checkedName, openName, openServerWords, serverAddress, serverWords, slowStart } from './backend.ts'
+import { backendOf, openBackendOf } from './actions.ts'
+import {
+  checkedName,
+  cookieWords,
+  openName,
+  openServerWords,
+  probationWords,
+  serverAddress,
+  serverWords,
+  slowStart,
+} from './backend.ts'
 import { changes, complaints } from './command-socket.ts'
 import type { Known } from './configuration.ts'
 import type { HaproxyProcess } from './process.ts'
-import { isOpen, type Row, rows, targetOf } from './statistics.ts'
+import { asLetIn, isOnProbation, isOpen, type Row, rows, targetOf, type Verdict, verdictOf } from './statistics.ts'
 
-type Standing = 'waiting' | 'serving' | 'draining'
-type Verdict = Pick<TargetObservation, 'health' | 'failure'>
+/** `probation`: nothing is known of it yet. `judged`: HAProxy takes it in and out by its checks. */
+type Standing = 'probation' | 'judged' | 'draining'
 
 interface Wanted {
   readonly group: GroupPlan
@@ -23,6 +32,9 @@ interface Wanted {
 /** Only servers: groups and listeners are not asked for. */
 export const SHOW_TARGETS = 'show stat -1 4 -1'
 
+/** Gets no new requests. */
+const isOut = (row: Row): boolean => /^(DRAIN|MAINT)/.test(row['status'] ?? '')
+
 /** A target that serves with its whole share. */
 const isFullyIn = (row: Row): boolean =>
   !isOpen(row) && (row['status'] ?? '').startsWith('UP') && ['', '100'].includes(row['throttle'] ?? '')
@@ -32,6 +44,8 @@ export class TargetKeeper {
   readonly #clock: Clock
   /** By "backend/server". */
   readonly #standing = new Map<string, Standing>()
+  /** When probation began: milliseconds since 1970. */
+  readonly #since = new Map<string, number>()
   /** What the last health checks have found: it outlives the HAProxy that asked. */
   readonly #verdicts = new Map<string, Verdict>()
   #wanted = new Map<string, Wanted>()
@@ -45,17 +59,14 @@ export class TargetKeeper {
 
   get known(): Known {
     return {
-      serves: (name) => this.#standing.get(name) === 'serving' && this.#verdicts.get(name)?.health === 'healthy',
+      serves: (name) => this.#standing.get(name) === 'judged' && this.#verdicts.get(name)?.health === 'healthy',
       isJudged: (name) => this.#verdicts.has(name),
     }
   }
 
-  /** True while one awaits its first health check, or its end. */
+  /** True while one awaits its first passed check, or its end. */
   get isWaiting(): boolean {
-    return (
-      this.#leaving.size > 0 ||
-      [...this.#standing].some(([name, standing]) => standing === 'waiting' && !this.#verdicts.has(name))
-    )
+    return this.#leaving.size > 0 || [...this.#standing.values()].includes('probation')
   }
 
   /** What is known of the targets of a HAProxy that somebody else has left. */
@@ -63,10 +74,13 @@ export class TargetKeeper {
     for (const row of rows(await this.#process.ask(SHOW_TARGETS))) {
       const seen = targetOf(row)
       if (seen === undefined || isOpen(row)) continue
+      // It drains, or nothing is known of it yet.
+      const letIn = asLetIn(row)
+      if (letIn === undefined) continue
       const name = `${row['pxname']}/${row['svname']}`
-      this.#judge(name, seen)
-      const isOut = /^(DRAIN|MAINT)/.test(row['status'] ?? '')
-      if (seen.health === 'healthy' && !isOut) this.#standing.set(name, 'serving')
+      this.#verdicts.set(name, letIn)
+      this.#judge(name, row)
+      this.#standing.set(name, 'judged')
     }
   }
 
@@ -78,7 +92,7 @@ export class TargetKeeper {
         ),
       ),
     )
-    for (const known of [this.#standing, this.#verdicts])
+    for (const known of [this.#standing, this.#verdicts, this.#since])
       for (const name of known.keys()) if (!this.#wanted.has(name)) known.delete(name)
     await this.look(rows(await this.#process.ask(SHOW_TARGETS)))
   }
@@ -91,19 +105,20 @@ export class TargetKeeper {
     )
     const ahead = new Set(all.flatMap((row) => (isFullyIn(row) ? [row['pxname']] : [])))
     const words: string[] = []
+    const judgements: string[] = []
     const kept = new Set<string>()
     for (const [name, wanted] of this.#wanted) {
       const row = servers.get(name)
       kept.add(name).add(wanted.twin)
-      const hasOthers = ahead.has(backendOf(wanted.group.id))
-      if (row === undefined) words.push(...this.#added(name, wanted, hasOthers))
-      else {
-        this.#judge(name, targetOf(row))
-        words.push(...this.#settled(name, row, wanted, hasOthers))
-      }
+      if (row === undefined) words.push(...this.#added(name, wanted))
+      else if (this.#standing.get(name) === 'probation' && !wanted.target.isDraining) {
+        judgements.push(...this.#judged(name, row, wanted, ahead.has(backendOf(wanted.group.id))))
+      } else words.push(...this.#settled(name, row, wanted))
       words.push(...this.#twin(name, servers.get(wanted.twin), wanted))
     }
     await changes(this.#process.socket, words, this.#clock)
+    // One with connections cannot be made anew: it stays as it is, and serves.
+    await complaints(this.#process.socket, judgements, this.#clock)
     await this.#takeAway([...servers.keys()].filter((name) => !kept.has(name)))
     const health = [...this.#wanted.keys()].map((name) => `${name} ${JSON.stringify(this.#verdicts.get(name))}`).join()
     const isNews = health !== this.#last
@@ -116,49 +131,82 @@ export class TargetKeeper {
     return seen.health === 'unknown' ? { ...seen, ...this.#verdicts.get(name) } : seen
   }
 
-  #judge(name: string, seen: TargetObservation | undefined): void {
-    if (seen === undefined || seen.health === 'unknown') return
-    const { health, failure } = seen
-    this.#verdicts.set(name, { health, ...(failure === undefined ? {} : { failure }) })
+  #judge(name: string, row: Row): void {
+    const verdict = verdictOf(row)
+    if (verdict.health !== 'unknown') this.#verdicts.set(name, verdict)
   }
 
-  #added(name: string, { group, target }: Wanted, hasOthers: boolean): string[] {
-    this.#standing.set(name, target.isDraining ? 'draining' : 'waiting')
+  #onProbation(name: string): void {
+    this.#standing.set(name, 'probation')
+    this.#since.set(name, this.#clock.now().getTime())
+  }
+
+  #added(name: string, { group, target }: Wanted): string[] {
+    if (target.isDraining) this.#standing.set(name, 'draining')
+    else this.#onProbation(name)
     return [
-      `add server ${name} ${serverAddress(target)} ${[...serverWords(group), ...slowStart(group, hasOthers)].join(' ')}`,
+      `add server ${name} ${serverAddress(target)} ${(target.isDraining ? serverWords : probationWords)(group, target).join(' ')}`,
       `set server ${name} state drain`,
       `enable health ${name}`,
     ]
   }
 
-  #settled(name: string, row: Row, { target, group: { slowStartSeconds } }: Wanted, hasOthers: boolean): string[] {
+  /**
+   * AWS: one passed check makes a new target healthy; it is unhealthy when as many have failed as make a healthy one so.
+   * Either way it is made anew, with the group's own checks.
+   */
+  #judged(name: string, row: Row, { group, target }: Wanted, hasOthers: boolean): string[] {
+    const { health } = verdictOf(row)
+    const { unhealthyThreshold, intervalSeconds } = group.healthCheck
+    const endsAt = (this.#since.get(name) ?? 0) + unhealthyThreshold * intervalSeconds * 1000
+    const isLate = this.#clock.now().getTime() >= endsAt
+    if (health === 'unknown' || (health === 'unhealthy' && !isLate)) return []
+    this.#judge(name, row)
+    this.#standing.set(name, 'judged')
+    this.#since.delete(name)
+    const anew = [...serverWords(group, target), ...slowStart(group, hasOthers)].join(' ')
+    return [
+      `set server ${name} state maint`,
+      `del server ${name}`,
+      `add server ${name} ${serverAddress(target)} ${anew}`,
+      ...cookieWords(group, backendOf(group.id)),
+      `enable health ${name}`,
+      ...this.#letIn(name),
+    ]
+  }
+
+  /** From here on HAProxy's own checks decide; it takes for healthy what comes out of maintenance. */
+  #letIn(name: string): string[] {
+    const isUnhealthy = this.#verdicts.get(name)?.health === 'unhealthy'
+    const down = [`set server ${name} state drain`, `set server ${name} health down`]
+    return [...(isUnhealthy ? down : []), `set server ${name} state ready`]
+  }
+
+  #settled(name: string, row: Row, { target }: Wanted): string[] {
     const before = this.#standing.get(name)
     if (target.isDraining) {
       this.#standing.set(name, 'draining')
       return before === 'draining' ? [] : [`set server ${name} state drain`]
     }
-    const status = row['status'] ?? ''
-    const isOut = status.startsWith('DRAIN') || status.startsWith('MAINT')
-    if (targetOf(row)?.health === 'healthy') {
-      this.#standing.set(name, 'serving')
-      if (!isOut) return []
-      // Its share grows only when it comes from out of order, not when it has drained. AWS: and only beside others.
-      const before = slowStartSeconds > 0 && hasOthers ? [`set server ${name} state maint`] : []
-      return [...before, `set server ${name} state ready`]
+    if (isOnProbation(row) || (isOut(row) && !this.#verdicts.has(name))) {
+      this.#onProbation(name)
+      return []
     }
-    if (isOut) this.#standing.set(name, 'waiting')
-    // As the configuration begins with targets of which nothing is known.
-    return status.startsWith('MAINT') ? [`set server ${name} state drain`] : []
+    this.#standing.set(name, 'judged')
+    if (isOut(row)) return this.#letIn(name)
+    this.#judge(name, row)
+    return []
   }
 
   #twin(name: string, row: Row | undefined, { group, target, twin }: Wanted): string[] {
     const status = row?.['status'] ?? ''
     if (target.isDraining)
       return row === undefined || status.startsWith('DRAIN') ? [] : [`set server ${twin} state drain`]
-    if (row !== undefined) return /^(DRAIN|MAINT)/.test(status) ? [`set server ${twin} state ready`] : []
+    if (row !== undefined) return isOut(row) ? [`set server ${twin} state ready`] : []
     if (!this.#verdicts.has(name)) return []
     return [
       `add server ${twin} ${serverAddress(target)} ${openServerWords(group).join(' ')}`,
+      ...cookieWords(group, openBackendOf(group.id)),
       `set server ${twin} state ready`,
     ]
   }
