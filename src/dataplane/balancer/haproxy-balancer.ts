@@ -14,7 +14,8 @@ import { configuration, type Configuration } from './haproxy/configuration.ts'
 import { HaproxyProcess } from './haproxy/process.ts'
 import { Stage } from './haproxy/stage.ts'
 import { countersOf, rows, SHOW_COUNTERS, targetsOf } from './haproxy/statistics.ts'
-import { SHOW_TARGETS, TargetKeeper } from './haproxy/target-keeper.ts'
+import { question, SHOW_TARGETS, TargetKeeper } from './haproxy/target-keeper.ts'
+import { keepVigil } from './haproxy/vigil.ts'
 
 export interface HaproxyOptions {
   readonly runDir: string
@@ -41,6 +42,8 @@ interface Running {
   epoch: number
   /** Plans and looks, one after another. */
   line: Promise<void>
+  /** Stops watching over the process that serves; undefined while nobody does. */
+  endVigil: (() => void) | undefined
 }
 
 const inLine = <T>(one: Running, work: () => Promise<T>): Promise<T> => {
@@ -59,6 +62,8 @@ export class HaproxyBalancer implements Balancer {
   readonly #listeners = new Set<(id: string) => void>()
   readonly #ending = new AbortController()
   #isLooking = false
+  /** Ends the pause between two looks. */
+  #wake: AbortController | undefined
 
   constructor(options: HaproxyOptions) {
     this.#options = options
@@ -73,6 +78,7 @@ export class HaproxyBalancer implements Balancer {
   async remove(id: string): Promise<void> {
     const one = this.#known(id)
     await one.line
+    this.#endVigil(one)
     await one.process.end()
     this.#stage.clear(id)
     this.#running.delete(id)
@@ -106,12 +112,15 @@ export class HaproxyBalancer implements Balancer {
 
   close(): void {
     this.#ending.abort()
+    this.#wake?.abort()
+    for (const one of this.#running.values()) this.#endVigil(one)
     this.#opened?.close()
   }
 
   /** Ends all there are, and with them everything that was made for them. */
   async destroy(): Promise<void> {
     this.#ending.abort()
+    this.#wake?.abort()
     for (const id of await this.observe()) await this.remove(id)
     if (Stage.exists(this.#options.runDir)) this.#stage.remove()
   }
@@ -133,6 +142,7 @@ export class HaproxyBalancer implements Balancer {
       plan: undefined,
       epoch: 0,
       line: Promise.resolve(),
+      endVigil: undefined,
     }
     this.#running.set(id, made)
     if (!this.#isLooking) void this.#looks()
@@ -157,14 +167,26 @@ export class HaproxyBalancer implements Balancer {
       this.#stage.write(plan.id, { [FRAME_FILE]: frame })
     }
     one.plan = plan
+    one.endVigil ??= keepVigil(one.process.socket, () => {
+      one.endVigil = undefined
+      this.#wake?.abort()
+    })
     await one.keeper.keep(plan.groups)
+    if (one.keeper.isWaiting) this.#wake?.abort()
   }
 
   async #load(one: Running, plan: BalancerPlan, wanted: Configuration, isServing: boolean): Promise<void> {
     this.#stage.pin(plan)
     this.#stage.write(plan.id, wanted.files)
+    // It would hold back the process that is to be replaced.
+    this.#endVigil(one)
     await (isServing ? one.process.reload() : one.process.start(plan))
     one.epoch++
+  }
+
+  #endVigil(one: Running): void {
+    one.endVigil?.()
+    one.endVigil = undefined
   }
 
   async #statistics(id: string, words: string) {
@@ -178,23 +200,31 @@ export class HaproxyBalancer implements Balancer {
 
   /** Sees to targets that become healthy or are to go, and tells of what has changed. */
   async #looks(): Promise<void> {
-    const { clock, log } = this.#options
+    const { clock } = this.#options
     const { signal } = this.#ending
     this.#isLooking = true
     while (!signal.aborted && this.#running.size > 0) {
-      let isEager = false
-      for (const [id, one] of this.#running) {
-        if (one.plan === undefined) continue
-        try {
-          const isNews = await inLine(one, async () => one.keeper.look(await this.#statistics(id, SHOW_TARGETS)))
-          if (isNews) for (const listener of this.#listeners) listener(id)
-          isEager ||= one.keeper.isWaiting
-        } catch (error) {
-          log.warn('balancer-look', { balancer: id, reason: String(error) })
-        }
-      }
-      await clock.sleep(isEager ? EAGER_LOOK_SECONDS : LOOK_SECONDS, signal)
+      // Before the looks: what happens while they are under way ends the pause after them.
+      this.#wake = new AbortController()
+      const eager = await Promise.all([...this.#running].map(([id, one]) => this.#look(id, one)))
+      if (!signal.aborted)
+        await clock.sleep(eager.includes(true) ? EAGER_LOOK_SECONDS : LOOK_SECONDS, this.#wake.signal)
     }
     this.#isLooking = false
+  }
+
+  /** True when the next look is awaited. */
+  async #look(id: string, one: Running): Promise<boolean> {
+    if (one.plan === undefined) return false
+    try {
+      const isNews = await inLine(one, async () => {
+        const { scope } = one.keeper
+        return one.keeper.look(await this.#statistics(id, question(scope)), scope)
+      })
+      if (isNews) for (const listener of this.#listeners) listener(id)
+    } catch (error) {
+      this.#options.log.warn('balancer-look', { balancer: id, reason: String(error) })
+    }
+    return one.keeper.isWaiting
   }
 }

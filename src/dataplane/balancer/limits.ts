@@ -24,9 +24,9 @@ export const THREADS = 2
 export const FINISH_SECONDS = 3600
 /** Seconds between two looks at the targets while all are settled, and while one awaits its first health check. */
 export const LOOK_SECONDS = 0.5
-export const EAGER_LOOK_SECONDS = 0.05
-/** Milliseconds in which all targets are asked for the first time after a start. */
-export const FIRST_CHECKS_MILLISECONDS = 200
+export const EAGER_LOOK_SECONDS = 0.02
+/** Milliseconds until a target is asked for the first time, after a start or after it was added. */
+export const FIRST_CHECKS_MILLISECONDS = 10
 /** Milliseconds between two checks of a target that has passed none yet. */
 export const PROBATION_MILLISECONDS = 500
 /** More than the most that a group may ask for (AWS: 10): by this its checks are known. */

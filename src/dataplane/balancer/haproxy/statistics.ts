@@ -5,13 +5,28 @@ import type { BalancerCounters, GroupCounters, HealthFailure, TargetObservation 
 
 export type Row = Readonly<Record<string, string>>
 
-/** The answer to "show stat", by the names of its first line. */
+/** What is read of the hundred columns there are. */
+const COLUMNS = new Set(
+  (
+    'pxname svname status addr throttle scur check_status check_code check_rise check_fall check_health ' +
+    'req_tot stot econ rtime conn_tot bin bout hrsp_2xx hrsp_3xx hrsp_4xx hrsp_5xx'
+  ).split(' '),
+)
+
+/** Answers to "show stat", one after another, by the names of their first lines. */
 export const rows = (text: string): Row[] => {
-  const [head = '', ...lines] = text.split('\n')
-  const names = head.replace(/^# /, '').split(',')
-  return lines
-    .filter((line) => line !== '')
-    .map((line) => Object.fromEntries(line.split(',').map((value, index) => [names[index] ?? '', value])))
+  let wanted: (readonly [number, string])[] = []
+  const found: Row[] = []
+  for (const line of text.split('\n')) {
+    if (line.startsWith('# ')) {
+      const names = line.slice(2).split(',')
+      wanted = names.flatMap((name, index) => (COLUMNS.has(name) ? [[index, name] as const] : []))
+    } else if (line !== '') {
+      const values = line.split(',')
+      found.push(Object.fromEntries(wanted.map(([index, name]) => [name, values[index] ?? ''])))
+    }
+  }
+  return found
 }
 
 const number = (row: Row, name: string): number => Number(row[name] ?? 0) || 0

@@ -29,6 +29,9 @@ interface Wanted {
   readonly twin: string
 }
 
+/** So often, of the looks while something is awaited, one goes over all. */
+const LOOKS_FOR_ALL = 10
+
 /** Only servers: groups and listeners are not asked for. */
 export const SHOW_TARGETS = 'show stat -1 4 -1'
 
@@ -38,6 +41,18 @@ const isOut = (row: Row): boolean => /^(DRAIN|MAINT)/.test(row['status'] ?? '')
 /** A target that serves with its whole share. */
 const isFullyIn = (row: Row): boolean =>
   !isOpen(row) && (row['status'] ?? '').startsWith('UP') && ['', '100'].includes(row['throttle'] ?? '')
+
+/** Ids of groups; undefined for all. */
+export type Scope = ReadonlySet<string> | undefined
+
+/** What is to be asked for a look. */
+export const question = (scope: Scope): string =>
+  scope === undefined
+    ? SHOW_TARGETS
+    : [...scope].flatMap((id) => [backendOf(id), openBackendOf(id)].map((name) => `show stat ${name} 4 -1`)).join(';')
+
+/** From "backend/server". */
+const groupOf = (name: string): string => name.slice(2, name.indexOf('/'))
 
 export class TargetKeeper {
   readonly #process: HaproxyProcess
@@ -50,6 +65,7 @@ export class TargetKeeper {
   readonly #verdicts = new Map<string, Verdict>()
   #wanted = new Map<string, Wanted>()
   #leaving = new Set<string>()
+  #looks = 0
   #last = ''
 
   constructor(process: HaproxyProcess, clock: Clock) {
@@ -66,7 +82,18 @@ export class TargetKeeper {
 
   /** True while one awaits its first passed check, or its end. */
   get isWaiting(): boolean {
-    return this.#leaving.size > 0 || [...this.#standing.values()].includes('probation')
+    return this.#pending().size > 0
+  }
+
+  /** Of which groups the next look is: all now and then, in between those that something is awaited of. */
+  get scope(): Scope {
+    const pending = this.#pending()
+    return this.#looks++ % LOOKS_FOR_ALL === 0 || pending.size === 0 ? undefined : pending
+  }
+
+  #pending(): Set<string> {
+    const waiting = [...this.#standing].flatMap(([name, standing]) => (standing === 'probation' ? [name] : []))
+    return new Set([...this.#leaving, ...waiting].map(groupOf))
   }
 
   /** What is known of the targets of a HAProxy that somebody else has left. */
@@ -98,7 +125,7 @@ export class TargetKeeper {
   }
 
   /** True when a target's health is another than at the last look, or HAProxy has died. */
-  async look(all: readonly Row[] | undefined): Promise<boolean> {
+  async look(all: readonly Row[] | undefined, scope?: Scope): Promise<boolean> {
     if (all === undefined) return true
     const servers = new Map<string, Row>(
       all.flatMap((row) => (targetOf(row) === undefined ? [] : [[`${row['pxname']}/${row['svname']}`, row] as const])),
@@ -108,8 +135,9 @@ export class TargetKeeper {
     const judgements: string[] = []
     const kept = new Set<string>()
     for (const [name, wanted] of this.#wanted) {
-      const row = servers.get(name)
       kept.add(name).add(wanted.twin)
+      if (scope?.has(wanted.group.id) === false) continue
+      const row = servers.get(name)
       if (row === undefined) words.push(...this.#added(name, wanted))
       else if (this.#standing.get(name) === 'probation' && !wanted.target.isDraining) {
         judgements.push(...this.#judged(name, row, wanted, ahead.has(backendOf(wanted.group.id))))
@@ -119,7 +147,9 @@ export class TargetKeeper {
     await changes(this.#process.socket, words, this.#clock)
     // One with connections cannot be made anew: it stays as it is, and serves.
     await complaints(this.#process.socket, judgements, this.#clock)
+    const elsewhere = [...this.#leaving].filter((name) => scope?.has(groupOf(name)) === false)
     await this.#takeAway([...servers.keys()].filter((name) => !kept.has(name)))
+    for (const name of elsewhere) this.#leaving.add(name)
     const health = [...this.#wanted.keys()].map((name) => `${name} ${JSON.stringify(this.#verdicts.get(name))}`).join()
     const isNews = health !== this.#last
     this.#last = health
