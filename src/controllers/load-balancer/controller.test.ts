@@ -290,6 +290,27 @@ describe('a target', () => {
     expect(await healthOf('10.0.0.10')).toBeUndefined()
   })
 
+  it('drains also when it is idle in the very moment that it is deregistered', async () => {
+    const look = balancer.targets.bind(balancer)
+    const told: boolean[] = []
+    balancer.targets = async (id) => {
+      const seen = await look(id)
+      told.push(plan()?.groups[0]?.targets.some(({ isDraining }) => isDraining) === true)
+      // It is deregistered while the load balancer, that does not know it yet, is looked at.
+      if (told.length === 1) await deregister()
+      return seen
+    }
+    const deregister = async (): Promise<void> =>
+      store.write(async (tx) => {
+        const target = (await tx.get(targets, targetKey(targetRow('10.0.0.9'))))!
+        await tx.put(targets, { ...target, spec: { ...target.spec, deregisteredAt: clock.now().toISOString() } })
+      })
+    await store.write((tx) => tx.put(targets, targetRow('10.0.0.10')))
+    await settle()
+    expect(await healthOf('10.0.0.9')).toBeUndefined()
+    expect(told).toContain(true)
+  })
+
   it('is unused again when no listener leads to its group', async () => {
     await store.write((tx) => tx.delete(listeners, listenerRow.arn))
     await settle()

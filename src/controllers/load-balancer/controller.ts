@@ -235,13 +235,14 @@ export class LoadBalancerController {
   }
 
   /** It serves: that, and how its targets are. Interfaces in subnets that it left are given back now. */
-  async #record({ balancer: record }: Facts, signal: AbortSignal): Promise<void> {
+  async #record(applied: Facts, signal: AbortSignal): Promise<void> {
     const { store, balancer, clock } = this.#options
+    const { balancer: record } = applied
     const seen = await balancer.targets(balancerId(record))
     const now = clock.now()
     const facts = await store.read((reader) => loadFacts(reader, record.arn))
     if (facts === undefined) return
-    const news = targetNews(facts, seen, now)
+    const news = targetNews(facts, applied, seen, now)
     const isNews = news.changed.length + news.gone.length > 0 || facts.balancer.status.state !== 'active'
     const hasMoved = facts.balancer.status.addresses.length > facts.balancer.spec.subnets.length
     if (isNews || hasMoved) {

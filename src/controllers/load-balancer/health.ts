@@ -3,6 +3,7 @@
 
 import { codeMismatch, HEALTH, type TargetHealth, type TargetRecord } from '#apis/elbv2/model/target.ts'
 import { isInEnabledZone } from '#apis/elbv2/model/target-health.ts'
+import { targetKey } from '#apis/elbv2/tables.ts'
 import { drainEndsAt } from '#apis/elbv2/model/target-group-attributes.ts'
 import type { TargetObservation } from '#dataplane/balancer/balancer.ts'
 import type { Facts } from './facts.ts'
@@ -40,19 +41,31 @@ const isSame = (a: TargetHealth, b: TargetHealth): boolean =>
 export const turned = (target: TargetRecord, health: TargetHealth, now: Date): TargetRecord =>
   isSame(target.status, health) ? target : { ...target, status: { ...health, since: now.toISOString() } }
 
-/** `seen` is undefined while the load balancer does not run: then nothing new is known of health. */
-export const targetNews = (facts: Facts, seen: readonly TargetObservation[] | undefined, now: Date): TargetNews => {
+/**
+ * `applied` is what the load balancer was last told, before it was looked at: one that drains by now, but did not then,
+ * may be idle by chance. `seen` is undefined while it does not run: then nothing new is known of health.
+ */
+export const targetNews = (
+  facts: Facts,
+  applied: Facts,
+  seen: readonly TargetObservation[] | undefined,
+  now: Date,
+): TargetNews => {
   const changed: TargetRecord[] = []
   const gone: TargetRecord[] = []
   let nextAt: number | undefined
   const known = new Map((seen ?? []).map((one) => [`${one.groupId} ${one.address} ${one.port}`, one]))
+  const told = new Set(
+    applied.groups.flatMap(({ targets }) => targets.filter(({ spec }) => spec.deregisteredAt).map(targetKey)),
+  )
   for (const group of facts.groups) {
     for (const target of group.targets) {
       const observation = known.get(`${group.group.id} ${target.id} ${target.port}`)
       if (target.spec.deregisteredAt !== undefined) {
         const endsAt = drainEndsAt(group.group, target.spec.deregisteredAt)
         // Nothing is left to wait for once it is idle.
-        if (now.getTime() >= endsAt || (seen !== undefined && (observation?.sessions ?? 0) === 0)) gone.push(target)
+        const isIdle = seen !== undefined && told.has(targetKey(target)) && (observation?.sessions ?? 0) === 0
+        if (now.getTime() >= endsAt || isIdle) gone.push(target)
         else nextAt = Math.min(nextAt ?? endsAt, endsAt)
         if (target.status.state !== 'draining') changed.push(turned(target, HEALTH.draining, now))
         continue
