@@ -4,7 +4,16 @@ import { overriddenContainers } from '#apis/ecs/model/overrides.ts'
 import { awaitsRoom } from '#apis/ecs/model/room.ts'
 import { isTaskId } from '#apis/ecs/model/identifiers.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
-import { serviceDeployments, newestEvents, serviceRevisions, taskDefinitionByArn, tasks } from '#apis/ecs/tables.ts'
+import type { ServiceEventRecord } from '#apis/ecs/model/service.ts'
+import {
+  newestEvents,
+  serviceByArn,
+  serviceDeployments,
+  serviceRevisions,
+  taskDefinitionByArn,
+  tasks,
+} from '#apis/ecs/tables.ts'
+import { targetGroupByArn, targetsOfTask } from '#apis/elbv2/tables.ts'
 import type { Route } from '#apiserver/route.ts'
 import type { Caller } from '#aws/operation.ts'
 import { AwsError } from '#aws/refusal.ts'
@@ -13,6 +22,7 @@ import type { Clock } from '#base/clock.ts'
 import type { Reader, Store } from '#store/store.ts'
 import type { LogStore, StreamId } from '#telemetry/logs/log-store.ts'
 import { whyService, type ServiceFacts } from '#why/service.ts'
+import type { TargetFacts } from '#why/targets.ts'
 import { whyTask, type TaskFacts } from '#why/task.ts'
 import { json, PREFIX } from './answers.ts'
 import { namedService, namedTask } from './named.ts'
@@ -40,9 +50,9 @@ export const whyRoute = (options: WhyRouteOptions): Route => ({
 })
 
 const aboutTask = async (options: WhyRouteOptions, query: URLSearchParams, caller: Caller | undefined, of: string) => {
-  const { task, streams } = await options.store.read(async (reader) => {
+  const { task, streams, targets } = await options.store.read(async (reader) => {
     const found = await namedTask(reader, query, caller, of)
-    return { task: found, streams: await streamsOf(reader, found) }
+    return { task: found, streams: await streamsOf(reader, found), targets: await targetFacts(reader, found) }
   })
   const logs: Record<string, TaskFacts['logs'][string]> = {}
   for (const [name, stream] of streams) {
@@ -50,7 +60,31 @@ const aboutTask = async (options: WhyRouteOptions, query: URLSearchParams, calle
     logs[name] = { group: stream.group, stream: stream.stream, lines: lines.map(({ message }) => message) }
   }
   const roomLeft = awaitsRoom(task) ? options.roomLeftFor(task) : undefined
-  return whyTask({ task, logs, ...(roomLeft === undefined ? {} : { roomLeft }) })
+  return whyTask({ task, logs, targets, ...(roomLeft === undefined ? {} : { roomLeft }) })
+}
+
+/** How each of the task's target groups sees it, or has seen it last. */
+const targetFacts = async (reader: Reader, task: TaskRecord): Promise<TargetFacts[]> => {
+  const service = task.owner === undefined ? undefined : await serviceByArn(reader, task.owner.serviceArn)
+  if (service === undefined || task.owner?.targets === undefined) return []
+  const registered = await targetsOfTask(reader, task.arn)
+  const messages = await newestEvents(reader, service)
+  const found: TargetFacts[] = []
+  for (const { targetGroupArn, containerPort: port } of task.owner.targets) {
+    const group = await targetGroupByArn(reader, targetGroupArn)
+    if (group === undefined) continue
+    const row = registered.find((one) => one.targetGroupArn === targetGroupArn && one.port === port)
+    const problem =
+      row?.status.state === 'unhealthy' ? row.status.description : toldOf(messages, `(task ${task.id}) (port ${port})`)
+    found.push({ group, port, ...(problem === undefined ? {} : { problem }) })
+  }
+  return found
+}
+
+/** A target that is gone has left its reason in a message of its service. */
+const toldOf = (messages: readonly ServiceEventRecord[], whose: string): string | undefined => {
+  const told = messages.find(({ message }) => message.includes(whose) && message.includes('is unhealthy in'))
+  return told === undefined ? undefined : /due to \(reason (.*)\)\.$/.exec(told.message)?.[1]
 }
 
 /** Where the awslogs driver brings each container's output. */

@@ -28,6 +28,9 @@ interface Finding {
 }
 
 const MESSAGES_SHOWN = 5
+/** What a service tells on any day, also a good one. */
+const ROUTINE =
+  /(has started|has stopped) \d+ |registered \d+ targets|has begun draining|has reached a steady state|deployment completed/
 /** How many stopped tasks are looked at for a common cause. */
 const STOPPED_LOOKED_AT = 20
 
@@ -189,6 +192,14 @@ const answerOf = (facts: ServiceFacts, findings: readonly Finding[]): Pick<Expla
   return { answer: `${count}, and what is recorded does not tell why.`, isKnown: false }
 }
 
+/** Messages that may tell why, the newest first; all of them where none does. */
+const telling = (messages: ServiceFacts['messages']): string[] => {
+  const unusual = messages.filter(({ message }) => !ROUTINE.test(message))
+  return (unusual.length > 0 ? unusual : messages)
+    .slice(0, MESSAGES_SHOWN)
+    .map(({ createdAt, message }) => `${createdAt} ${message}`)
+}
+
 export const whyService = (facts: ServiceFacts): Explanation => {
   const { service, messages } = facts
   const findings = findingsOf(facts)
@@ -199,7 +210,7 @@ export const whyService = (facts: ServiceFacts): Explanation => {
     state: service.status.state,
     answer,
     isKnown,
-    because: [...told, ...messages.slice(0, MESSAGES_SHOWN).map(({ createdAt, message }) => `${createdAt} ${message}`)],
+    because: [...told, ...telling(messages)],
     containers: [],
     tryThis: [
       ...new Set([

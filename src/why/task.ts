@@ -6,11 +6,14 @@ import { desiredStatus, isStopped, type TaskContainer, type TaskRecord } from '#
 import { exitVerdict } from './exit-codes.ts'
 import type { ContainerExplanation, Explanation } from './explanation.ts'
 import { startFailure } from './start-failures.ts'
+import { targetAdvice, type TargetFacts, targetProblems } from './targets.ts'
 
 export interface TaskFacts {
   readonly task: TaskRecord
   /** By container: where it logs to, and its last lines. */
   readonly logs: Readonly<Record<string, NonNullable<ContainerExplanation['log']>>>
+  /** None where its service has no load balancer. */
+  readonly targets?: readonly TargetFacts[]
   /** What is left of the host for such a task; absent when nobody knows. */
   readonly roomLeft?: { readonly cpuUnits: number; readonly memoryMiB: number }
 }
@@ -87,7 +90,14 @@ const interruption = ({ spec }: TaskRecord): Answer => ({
 const unhealthy = (task: TaskRecord): TaskContainer[] =>
   task.status.containers.filter(({ health }) => health?.status === 'UNHEALTHY')
 
-const byScheduler = (task: TaskRecord, reason: string): Answer => {
+const byScheduler = ({ task, targets = [] }: TaskFacts, reason: string): Answer => {
+  if (reason.startsWith('Task failed ELB health checks')) {
+    return {
+      answer: 'Its service replaced it because its load balancer found it unhealthy.',
+      because: [`ECS says: ${quoted(reason)}`, ...targetProblems(targets)],
+      tryThis: targetAdvice(targets),
+    }
+  }
   if (/health checks/.test(reason)) {
     const names = unhealthy(task).map(({ name }) => name)
     return {
@@ -109,7 +119,8 @@ const byScheduler = (task: TaskRecord, reason: string): Answer => {
   return { answer: 'Its service stopped it.', because: [`ECS says: ${quoted(reason)}`] }
 }
 
-const stopAnswer = (task: TaskRecord): Answer => {
+const stopAnswer = (facts: TaskFacts): Answer => {
+  const { task } = facts
   const code = task.status.stopCode ?? task.spec.stop?.code
   const reason = task.status.stoppedReason ?? task.spec.stop?.reason ?? ''
   switch (code) {
@@ -123,7 +134,7 @@ const stopAnswer = (task: TaskRecord): Answer => {
     case 'UserInitiated':
       return { answer: `Somebody stopped it with StopTask, giving as reason ${quoted(reason)}.` }
     case 'ServiceSchedulerInitiated':
-      return byScheduler(task, reason)
+      return byScheduler(facts, reason)
     case 'InfrastructureHealth':
       return {
         answer: 'The host lost it: its containers are gone, and nobody of us ended them.',
@@ -172,13 +183,21 @@ const starting = (task: TaskRecord): Answer => {
   return { answer: `It is being started (${lastStatus}): ${what}.` }
 }
 
-const running = (task: TaskRecord): Answer => {
+const running = ({ task, targets = [] }: TaskFacts): Answer => {
   const sick = unhealthy(task).map(({ name }) => name)
   const since = `It runs, since ${task.status.startedAt}.`
   if (sick.length > 0) {
     return {
       answer: `${since} It is not healthy: the health check of ${sick.join(', ')} fails.`,
       tryThis: ['See below what the health check printed.'],
+    }
+  }
+  const problems = targetProblems(targets)
+  if (problems.length > 0) {
+    return {
+      answer: `${since} Its load balancer finds it unhealthy.`,
+      because: problems,
+      tryThis: targetAdvice(targets),
     }
   }
   const ended = task.status.containers.filter(({ lastStatus }) => lastStatus === 'STOPPED').map(({ name }) => name)
@@ -190,9 +209,9 @@ const running = (task: TaskRecord): Answer => {
 
 const answerFor = (facts: TaskFacts): Answer => {
   const { task } = facts
-  if (desiredStatus(task) === 'STOPPED') return stopAnswer(task)
+  if (desiredStatus(task) === 'STOPPED') return stopAnswer(facts)
   if (awaitsRoom(task) && facts.roomLeft !== undefined) return waiting(facts)
-  return task.status.lastStatus === 'RUNNING' ? running(task) : starting(task)
+  return task.status.lastStatus === 'RUNNING' ? running(facts) : starting(task)
 }
 
 /** The containers that the stop of the task had to kill. */

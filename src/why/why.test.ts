@@ -7,6 +7,7 @@ import type { ServiceRevisionRecord } from '#apis/ecs/model/service-revision.ts'
 import type { ServiceRecord } from '#apis/ecs/model/service.ts'
 import type { StopRequest, TaskContainer, TaskRecord, TaskStatus } from '#apis/ecs/model/task.ts'
 import { whyService, type ServiceFacts } from './service.ts'
+import type { TargetFacts } from './targets.ts'
 import { whyTask } from './task.ts'
 
 const at = (second: number): string => `2026-01-01T00:00:${String(second).padStart(2, '0')}.000Z`
@@ -177,6 +178,22 @@ describe('a task that was stopped', () => {
     expect(told.containers[0]).toMatchObject({ health: 'UNHEALTHY', healthOutput: 'connection refused' })
   })
 
+  it('by its service for its load balancer: what was asked, what came back, what to do', () => {
+    const reason = 'Task failed ELB health checks in (target-group arn:tg)'
+    const task = taskOf({ stopCode: 'ServiceSchedulerInitiated', stoppedReason: reason })
+    const healthCheck = { protocol: 'HTTP', port: 'traffic-port', path: '/ready', matcher: '200', timeoutSeconds: 5 }
+    const target = (problem: string): TargetFacts =>
+      ({ group: { name: 'web', spec: { healthCheck } }, port: 8080, problem }) as TargetFacts
+    const wrong = whyTask({ task, logs: {}, targets: [target('Health checks failed with these codes: [404]')] })
+    expect(wrong.answer).toBe('Its service replaced it because its load balancer found it unhealthy.')
+    expect(wrong.because).toContain(
+      'Target group web asks for /ready on port 8080, and expects 200; what it got: Health checks failed with these codes: [404].',
+    )
+    expect(wrong.tryThis[0]).toContain('Answer /ready with 200')
+    const late = whyTask({ task, logs: {}, targets: [target('Request timed out')] })
+    expect(late.tryThis[0]).toContain("lets the load balancer's in on port 8080")
+  })
+
   it('by its service for its scale', () => {
     const stoppedReason = 'Scaling activity initiated by (deployment ecs-svc/1)'
     expect(answerTo(taskOf({ stopCode: 'ServiceSchedulerInitiated', stoppedReason }))).toContain('one too many')
@@ -310,6 +327,14 @@ describe('a service', () => {
       ]),
     )
     expect(told.tryThis).toContain('See one of them: neargate why b')
+  })
+
+  it('shows first what it does not tell on a good day', () => {
+    const said = (message: string, number: number) => ({ message, number, createdAt: at(number) })
+    const sick = '(service web) (task a) (port 80) is unhealthy in (target-group g) due to (reason Request timed out).'
+    const messages = [said('(service web) registered 1 targets in (target-group g)', 2), said(sick, 1)]
+    const told = whyService({ ...facts([live('a')]), messages: messages as unknown as ServiceFacts['messages'] })
+    expect(told.because).toEqual([`${at(1)} ${sick}`])
   })
 
   it('waits after failing starts', () => {
