@@ -86,7 +86,7 @@ module.exports = {
       from: { path: '^src/controllers/([^/]+)/', pathNot: TESTS },
       to: {
         path: '^src/controllers/',
-        pathNot: ['^src/controllers/$1/', '^src/controllers/[^/]+/(shipment|vpc-services|room)\\.ts$'],
+        pathNot: ['^src/controllers/$1/', '^src/controllers/[^/]+/(shipment|vpc-services|room|seams)\\.ts$'],
       },
     },
     {

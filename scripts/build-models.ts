@@ -23,6 +23,7 @@ interface Source {
 
 const SOURCES: readonly Source[] = [
   { name: 'acm', client: 'acm', botocore: 'acm/2015-12-08', folder: 'models', patterns: true },
+  { name: 'codedeploy', client: 'codedeploy', botocore: 'codedeploy/2014-10-06', folder: 'models' },
   { name: 'ecs', client: 'ecs', botocore: 'ecs/2014-11-13', folder: 'models' },
   { name: 'ec2', client: 'ec2', botocore: 'ec2/2016-11-15', folder: 'models', only: 'models/ec2-operations.json' },
   { name: 'elbv2', client: 'elastic-load-balancing-v2', botocore: 'elbv2/2015-12-01', folder: 'models' },

@@ -19,6 +19,7 @@ import type { Random } from '#base/random.ts'
 import { openVault, type Vault } from '#base/vault.ts'
 import { openAuthority } from '#base/x509/authority.ts'
 import { CapacityController } from '#controllers/capacity/controller.ts'
+import { CodeDeployController } from '#controllers/codedeploy/controller.ts'
 import { FlowLogController } from '#controllers/flow-logs/controller.ts'
 import { FrontController } from '#controllers/front/controller.ts'
 import { EventController } from '#controllers/events/controller.ts'
@@ -56,7 +57,7 @@ import { openThreadMetricStore } from '#telemetry/metrics/thread/thread-metric-s
 import type { Config } from './config.ts'
 import { metadataSinkOf, vpcServicesOf } from './edge-services.ts'
 import { poolOf, thisHost } from './host-pool.ts'
-import { httpHooks } from './lifecycle-hooks.ts'
+import { httpDeploymentHooks, httpHooks } from './lifecycle-hooks.ts'
 import { ownRoutes } from './own-routes.ts'
 import { taskAgent } from './task-agent.ts'
 import { type RootCredentials, rootCredentials } from './root-credentials.ts'
@@ -228,6 +229,10 @@ const loopsOf = (
     'load-balancer-metrics': new LoadBalancerMetricsController({ ...parts, balancer, nameOf: balancerId }),
     front: new FrontController({ ...parts, sink: edge }),
     service: new ServiceController({ ...parts, askHook: httpHooks(config.lifecycleHooks, world.clock) }),
+    codedeploy: new CodeDeployController({
+      ...parts,
+      invokeHook: httpDeploymentHooks(config.lifecycleHooks, world.clock),
+    }),
     reaper: new Reaper(parts),
     events: new EventController(parts),
   }

@@ -2,6 +2,7 @@
 // Only to endpoints that the person who runs Neargate has named: a tenant must not reach the host's own services.
 
 import type { Clock } from '#base/clock.ts'
+import type { InvokeHook } from '#controllers/codedeploy/hooks.ts'
 import type { AskHook, HookCall } from '#controllers/service/seams.ts'
 
 /** AWS: a function may take fifteen minutes. */
@@ -29,7 +30,11 @@ const payload = (call: HookCall): object => ({
   ...(call.details === undefined ? {} : { hookDetails: call.details }),
 })
 
-const post = async (url: string, body: object, clock: Clock): Promise<Answer> => {
+/** What the endpoint answers, as text. Throws where it may not be asked, does not answer, or answers with a failure. */
+const post = async (url: string, body: object, allowed: readonly string[], clock: Clock): Promise<string> => {
+  if (!URL.canParse(url) || !allowed.some((start) => isBelow(url, start))) {
+    throw new Error(`${url} is not an allowed hook; start with NEARGATE_LIFECYCLE_HOOKS=<its URL>`)
+  }
   const over = new AbortController()
   const done = new AbortController()
   void clock.sleep(HOOK_SECONDS, done.signal).then(() => over.abort())
@@ -43,7 +48,7 @@ const post = async (url: string, body: object, clock: Clock): Promise<Answer> =>
     })
     const text = await response.text()
     if (!response.ok) throw new Error(`${url} answered ${response.status}`)
-    return JSON.parse(text.slice(0, ANSWER_CHARACTERS)) as Answer
+    return text.slice(0, ANSWER_CHARACTERS)
   } finally {
     done.abort()
   }
@@ -57,12 +62,22 @@ const isBelow = (url: string, start: string): boolean =>
 export const httpHooks =
   (allowed: readonly string[], clock: Clock): AskHook =>
   async (call) => {
-    if (!URL.canParse(call.targetArn) || !allowed.some((start) => isBelow(call.targetArn, start))) {
-      throw new Error(`${call.targetArn} is not an allowed hook; start with NEARGATE_LIFECYCLE_HOOKS=<its URL>`)
-    }
-    const { hookStatus, callBackDelay } = await post(call.targetArn, payload(call), clock)
+    const { hookStatus, callBackDelay } = JSON.parse(
+      await post(call.targetArn, payload(call), allowed, clock),
+    ) as Answer
     if (hookStatus === 'SUCCEEDED' || hookStatus === 'FAILED') return { status: hookStatus }
     if (hookStatus !== 'IN_PROGRESS') throw new Error(`${call.targetArn} answered without a hookStatus that is known`)
     const seconds = typeof callBackDelay === 'number' && callBackDelay > 0 ? callBackDelay : ASK_AGAIN_SECONDS
     return { status: 'IN_PROGRESS', askAgainAt: clock.now().getTime() + seconds * 1000 }
+  }
+
+/**
+ * The same for CodeDeploy, whose hooks answer by PutLifecycleEventHookExecutionStatus; what the endpoint says is not read.
+ * https://docs.aws.amazon.com/codedeploy/latest/userguide/tutorial-ecs-with-hooks-create-hooks.html
+ */
+export const httpDeploymentHooks =
+  (allowed: readonly string[], clock: Clock): InvokeHook =>
+  async ({ deploymentId, hookExecutionId, target }) => {
+    const body = { DeploymentId: deploymentId, LifecycleEventHookExecutionId: hookExecutionId }
+    await post(target, body, allowed, clock)
   }

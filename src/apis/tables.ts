@@ -3,6 +3,7 @@
 import type { Table } from '#store/store.ts'
 import * as accountDefaults from './account-defaults.ts'
 import * as acm from './acm/tables.ts'
+import * as codedeploy from './codedeploy/tables.ts'
 import * as ec2 from './ec2/tables.ts'
 import * as ecs from './ecs/tables.ts'
 import * as elbv2 from './elbv2/tables.ts'
@@ -13,6 +14,14 @@ import * as sts from './sts/tables.ts'
 const isTable = (value: unknown): value is Table<unknown> =>
   typeof value === 'object' && value !== null && 'name' in value && 'key' in value && 'indexes' in value
 
-export const ALL_TABLES: readonly Table<unknown>[] = [accountDefaults, acm, ec2, ecs, elbv2, iam, logs, sts].flatMap(
-  (module) => Object.values<unknown>(module).filter(isTable),
-)
+export const ALL_TABLES: readonly Table<unknown>[] = [
+  accountDefaults,
+  acm,
+  codedeploy,
+  ec2,
+  ecs,
+  elbv2,
+  iam,
+  logs,
+  sts,
+].flatMap((module) => Object.values<unknown>(module).filter(isTable))

@@ -92,6 +92,12 @@ export const listenerRuleArn = (scope: Scope, path: string, listenerId: string, 
 export const certificateArn = (scope: Scope, uuid: string): CertificateArn =>
   regional('acm', scope, `certificate/${uuid}`) as CertificateArn
 
+// CodeDeploy: the resource's parts are parted by colons.
+export const codeDeployApplicationArn = (scope: Scope, application: string): string =>
+  regional('codedeploy', scope, `application:${application}`)
+export const codeDeployGroupArn = (scope: Scope, application: string, group: string): string =>
+  regional('codedeploy', scope, `deploymentgroup:${application}/${group}`)
+
 // IAM and STS are global: their ARNs carry no region.
 export const rootArn = (scope: Pick<Scope, 'partition' | 'account'>): string => global('iam', scope, 'root')
 /** `path` starts and ends with "/". */

@@ -14,6 +14,8 @@ import { silentLog, type Log } from '#base/log.ts'
 import { type Random, seededRandom } from '#base/random.ts'
 import { settle, SimulatedClock } from '#base/simulated-clock.ts'
 import { CapacityController } from '#controllers/capacity/controller.ts'
+import { CodeDeployController } from '#controllers/codedeploy/controller.ts'
+import type { InvokeHook } from '#controllers/codedeploy/hooks.ts'
 import { NetworkInterfaceController } from '#controllers/network-interface/controller.ts'
 import { Reaper } from '#controllers/reaper/controller.ts'
 import type { AskHook } from '#controllers/service/seams.ts'
@@ -72,6 +74,8 @@ export class World {
   readonly diary = new Diary(this.clock)
   /** How lifecycle hooks answer. */
   hooks: AskHook = async () => ({ status: 'SUCCEEDED' })
+  /** What becomes of CodeDeploy's hooks when they are invoked; they answer by the API. */
+  deploymentHooks: InvokeHook = async () => {}
   readonly ask = asking<Operations<typeof sdk>>(ecs, () => this.call())
   #options: WorldOptions
   #fuse: Fuse
@@ -250,6 +254,15 @@ export class World {
       log,
       askHook: (call) => this.hooks(call),
       ...this.#options.asks,
+    }).run(this.#life.signal)
+    const { alarms } = this.#options.asks ?? {}
+    void new CodeDeployController({
+      store,
+      clock,
+      random,
+      log,
+      invokeHook: (call) => this.deploymentHooks(call),
+      ...(alarms === undefined ? {} : { alarms }),
     }).run(this.#life.signal)
     void new Reaper({ store, clock, log, settings: SETTINGS }).run(this.#life.signal)
   }
