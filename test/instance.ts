@@ -106,7 +106,7 @@ export const startInstance = async (options: InstanceOptions = {}): Promise<Inst
     logs: new CloudWatchLogsClient(sdk),
     subnet: /<subnetId>([^<]+)/.exec(await client.query('ec2', 'DescribeSubnets'))?.[1] ?? '',
     neargate,
-    withAws: (command, ...args) => runToEnd(command, args, { timeoutSeconds: 120, env: awsEnv }),
+    withAws: (command, ...args) => runToEnd(command, args, { timeoutSeconds: 600, env: awsEnv }),
     pid: () => requireServer(config).pid,
     complaints: () =>
       readFileSync(join(dataDir, 'neargate.log'), 'utf8')
