@@ -18,6 +18,7 @@ import type { Log } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
 import { openVault, type Vault } from '#base/vault.ts'
 import { openAuthority } from '#base/x509/authority.ts'
+import { AccessLogController } from '#controllers/access-logs/controller.ts'
 import { CapacityController } from '#controllers/capacity/controller.ts'
 import { CodeDeployController } from '#controllers/codedeploy/controller.ts'
 import { FlowLogController } from '#controllers/flow-logs/controller.ts'
@@ -195,6 +196,7 @@ const loopsOf = (
   stores: Stores,
   { engine, network, edge, balancer }: Actuators,
   capacity: CapacityController,
+  accessLogs: AccessLogController,
   vault: Vault,
 ): Record<string, Loop> => {
   const parts = { ...world, ...stores, settings }
@@ -227,6 +229,7 @@ const loopsOf = (
       publicAddressPool: publicAddressShare(config.instance),
     }),
     'load-balancer-metrics': new LoadBalancerMetricsController({ ...parts, balancer, nameOf: balancerId }),
+    'access-logs': accessLogs,
     front: new FrontController({ ...parts, sink: edge }),
     service: new ServiceController({ ...parts, askHook: httpHooks(config.lifecycleHooks, world.clock) }),
     codedeploy: new CodeDeployController({
@@ -278,6 +281,13 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
     pool: poolOf(thisHost(), config),
     spotWarningSeconds: config.spotWarningSeconds,
   })
+  const accessLogs = new AccessLogController({
+    ...world,
+    ...stores,
+    requests: actuators.balancer,
+    folder: join(config.dataDir, 'access-logs'),
+    nameOf: balancerId,
+  })
   const server = createApiServer({
     ...world,
     ...stores,
@@ -298,6 +308,7 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
       roomLeftFor: (task) => capacity.leftFor(task),
       egress: config.egress,
       hostAddresses,
+      recentRequests: (balancer) => accessLogs.recent(balancer),
       frontPorts: () => actuators.edge.frontPorts(),
       ...(config.ephemeral ? { reset: () => emptied(stores.store, engine, clock) } : {}),
     }),
@@ -316,7 +327,7 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
   // Started before the first VPC needs it: a process takes longer than a router.
   actuators.edge.connect().catch((error: unknown) => log.warn('edge.not-started', { reason: String(error) }))
   const loops = started(
-    loopsOf(config, world, settings, stores, actuators, capacity, keepers.vault),
+    loopsOf(config, world, settings, stores, actuators, capacity, accessLogs, keepers.vault),
     log,
     ending.signal,
   )

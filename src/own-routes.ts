@@ -11,6 +11,7 @@ import { isFault } from '#base/fault.ts'
 import { json, PREFIX } from './routes/answers.ts'
 import { loadBalancersRoute, type LoadBalancersRouteOptions } from './routes/load-balancers.ts'
 import { type ExplainPathOptions, explainPathRoute } from './routes/explain-path.ts'
+import { requestsRoute, type RequestsRouteOptions } from './routes/requests.ts'
 import { metricsRoute, type MetricsRouteOptions } from './routes/metrics.ts'
 import { eventRoute, type EventRouteOptions } from './routes/events.ts'
 import { whyRoute, type WhyRouteOptions } from './routes/why.ts'
@@ -126,7 +127,8 @@ export interface OwnRoutesOptions
     EventRouteOptions,
     ExplainPathOptions,
     LoadBalancersRouteOptions,
-    MetricsRouteOptions {
+    MetricsRouteOptions,
+    RequestsRouteOptions {
   readonly engine: Engine
   readonly version: string
   /** Who holds how much of the host. */
@@ -144,5 +146,6 @@ export const ownRoutes = (options: OwnRoutesOptions): Route[] => [
   loadBalancersRoute(options),
   eventRoute(options),
   metricsRoute(options),
+  requestsRoute(options),
   resetRoute(options.reset),
 ]

@@ -41,6 +41,17 @@ const isMeant = (record: LoadBalancerRecord, of: string): boolean =>
 const localNameOf = (all: readonly LoadBalancerRecord[], { arn }: LoadBalancerRecord): string | undefined =>
   [...localNames(all)].find(([, balancer]) => balancer.arn === arn)?.[0]
 
+/** Refuses what is not there. `of`: a name, ARN or DNS name. */
+export const namedLoadBalancer = (
+  all: readonly LoadBalancerRecord[],
+  account: string | undefined,
+  of: string,
+): LoadBalancerRecord => {
+  const found = all.find((one) => one.scope.account === account && isMeant(one, of))
+  if (found === undefined) throw new AwsError('LoadBalancerNotFound', `Load balancers '[${of}]' not found`)
+  return found
+}
+
 const placeOf = async (
   reader: Reader,
   record: LoadBalancerRecord,
@@ -91,12 +102,11 @@ export const loadBalancersRoute = ({ store, frontPorts }: LoadBalancersRouteOpti
   handle: async ({ query }, caller) => {
     const of = query.get('of') ?? ''
     const ports = await frontPorts()
-    const place = await store.read(async (reader): Promise<LoadBalancerPlace | undefined> => {
+    const place = await store.read(async (reader): Promise<LoadBalancerPlace> => {
       const all = await reader.list(loadBalancers)
-      const record = all.find((one) => one.scope.account === caller?.account && isMeant(one, of))
-      return record === undefined ? undefined : placeOf(reader, record, localNameOf(all, record), ports)
+      const record = namedLoadBalancer(all, caller?.account, of)
+      return placeOf(reader, record, localNameOf(all, record), ports)
     })
-    if (place === undefined) throw new AwsError('LoadBalancerNotFound', `Load balancers '[${of}]' not found`)
     return json(place)
   },
 })

@@ -2,10 +2,11 @@
 // the host, HTTPS with a certificate that was asked for, drained without an error, and still there when the server dies.
 // Method: the real instance, busybox's web server as task, the SDKs, plain HTTP clients.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { get as httpsGet } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { ACMClient, RequestCertificateCommand } from '@aws-sdk/client-acm'
 import { StopTaskCommand } from '@aws-sdk/client-ecs'
 import {
@@ -28,6 +29,7 @@ import {
   DescribeLoadBalancersCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
+  ModifyLoadBalancerAttributesCommand,
   RegisterTargetsCommand,
   waitUntilLoadBalancerAvailable,
   waitUntilTargetInService,
@@ -264,6 +266,42 @@ describe('an application load balancer', () => {
     await expect
       .poll(told, { timeout: 30_000 })
       .toEqual(expect.toSatisfy((found: Set<string>) => expected.every((name) => found.has(name))))
+  })
+
+  it('shows its last requests, and keeps an access log where it is to have one', async () => {
+    const url = await urlOf('http')
+    const wish = (enabled: string): Promise<unknown> =>
+      elb.send(
+        new ModifyLoadBalancerAttributesCommand({
+          LoadBalancerArn: balancerArn,
+          Attributes: [
+            { Key: 'access_logs.s3.enabled', Value: enabled },
+            { Key: 'access_logs.s3.bucket', Value: 'logs' },
+          ],
+        }),
+      )
+    await wish('true')
+    const folder = join(instance.dataDir, 'access-logs')
+    await expect.poll(() => existsSync(join(folder, '.spool')), { timeout: 20_000 }).toBe(true)
+    await fetch(`${url}/logged`, { headers: { 'user-agent': 'a "quoted" one' } })
+    const line = /^http \S+ app\/front\/\w+ .* 404 404 .*\/logged HTTP\/1.1" "a \\x22quoted\\x22 one" .* "forward" /m
+    const shown = async (): Promise<string> => (await instance.neargate('logs', '--load-balancer', 'front')).stdout
+    await expect.poll(shown, { timeout: 20_000 }).toMatch(line)
+    const spooled = (): string =>
+      readdirSync(join(folder, '.spool'))
+        .map((name) => readFileSync(join(folder, '.spool', name), 'utf8'))
+        .join('')
+    await expect.poll(spooled, { timeout: 20_000 }).toContain('/logged HTTP/1.1')
+    // What there is, is published when nothing more is to be logged.
+    await wish('false')
+    const published = (): string[] =>
+      readdirSync(folder, { recursive: true })
+        .map(String)
+        .filter((name) => name.endsWith('.log.gz'))
+    await expect.poll(() => published().length, { timeout: 20_000 }).toBe(1)
+    const [name = ''] = published()
+    expect(name).toMatch(/^logs\/AWSLogs\/\d{12}\/elasticloadbalancing\/us-east-1\/.*_app\.front\.\w+_\d{8}T\d{4}Z_/)
+    expect(gunzipSync(readFileSync(join(folder, name))).toString()).toMatch(line)
   })
 
   it('leaves nothing when it is deleted', async () => {

@@ -8,6 +8,7 @@ import { systemClock } from '#base/clock.ts'
 import type { Config } from '#config.ts'
 import { type Client, clientFor } from '../client.ts'
 import { CliError, type Command, type Context } from '../command.ts'
+import { queryOf } from '../query.ts'
 
 const FOLLOW_SECONDS = 0.5
 
@@ -109,17 +110,40 @@ const taskLog = async (context: Context, config: Config, reference: string): Pro
   }
 }
 
+/** What it still remembers, and with --follow what comes. */
+const requestLog = async (context: Context, of: string): Promise<number> => {
+  const client = clientFor(context.config)
+  for (let after: string | undefined; ;) {
+    const page = (await client.own('GET', `/_neargate/requests?${queryOf({ of, after })}`)) as {
+      readonly requests: readonly { readonly id: string; readonly entry: string }[]
+    }
+    for (const { entry } of page.requests) {
+      context.output.write(`${context.output.json ? JSON.stringify({ entry }) : entry}\n`)
+    }
+    after = page.requests.at(-1)?.id ?? after
+    if (context.flags['follow'] !== true) return 0
+    await systemClock.sleep(FOLLOW_SECONDS)
+  }
+}
+
 export const logs: Command = {
   name: 'logs',
-  usage: 'logs [TASK] [--container NAME] [--cluster NAME] [--follow] [--data DIR]',
-  summary: 'Print what a task wrote; without TASK, the control plane’s own log.',
+  usage: 'logs [TASK|--load-balancer NAME] [--container NAME] [--cluster NAME] [--follow] [--data DIR]',
+  summary:
+    'Print what a task wrote, or the last requests to a load balancer; without either, the control plane’s own log.',
   options: {
     container: { type: 'string', value: 'NAME', help: 'that container only' },
     cluster: { type: 'string', value: 'NAME', help: 'the task’s cluster (default "default", or the one in its ARN)' },
+    'load-balancer': { type: 'string', value: 'NAME', help: 'its last requests, as in its access log; name or ARN' },
     follow: { type: 'boolean', help: 'go on until the task has stopped' },
   },
   run: (context) => {
     const [task] = context.args
+    const balancer = context.flags['load-balancer']
+    if (typeof balancer === 'string') {
+      if (task !== undefined) throw new CliError('say a task or a load balancer, not both', 2)
+      return requestLog(context, balancer)
+    }
     return task === undefined ? ownLog(context) : taskLog(context, context.config, task)
   },
 }

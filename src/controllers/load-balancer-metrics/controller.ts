@@ -41,13 +41,17 @@ export class LoadBalancerMetricsController {
   /** Works until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { store, clock, log } = this.#options
-    const unwatch = store.watch([targets], (changes) => this.#noticed(changes))
+    let changed = new AbortController()
+    const unwatchTargets = store.watch([targets], (changes) => this.#noticed(changes))
+    const unwatchBalancers = store.watch([loadBalancers], () => changed.abort())
     try {
       while (!signal.aborted) {
+        changed = new AbortController()
         try {
           const isIdle = (await this.#round()) === 0
           await this.#expire()
-          if (isIdle) await this.#awaken(signal)
+          // Without any there is nothing to do, but to forget.
+          if (isIdle) await clock.sleep(EXPIRY_ROUND_SECONDS, AbortSignal.any([signal, changed.signal]))
         } catch (error) {
           if (isFault(error)) log.warn('metrics-fault', { kind: error.kind, reason: error.message })
           else log.bug('metrics-bug', error)
@@ -56,7 +60,8 @@ export class LoadBalancerMetricsController {
         await clock.sleep(ROUND_SECONDS - (clock.now().getTime() % 1000) / 1000, signal)
       }
     } finally {
-      unwatch()
+      unwatchTargets()
+      unwatchBalancers()
     }
   }
 
@@ -138,13 +143,5 @@ export class LoadBalancerMetricsController {
     if (now - this.#expiredAt < EXPIRY_ROUND_SECONDS) return
     this.#expiredAt = now
     await metrics.expire(Math.floor(now - KEPT_SECONDS), KEPT_SAMPLES)
-  }
-
-  /** Resolves when a load balancer has changed: without any there is nothing to do, but to forget. */
-  async #awaken(signal: AbortSignal): Promise<void> {
-    const isThere = new AbortController()
-    const unwatch = this.#options.store.watch([loadBalancers], () => isThere.abort())
-    await this.#options.clock.sleep(EXPIRY_ROUND_SECONDS, AbortSignal.any([signal, isThere.signal]))
-    unwatch()
   }
 }

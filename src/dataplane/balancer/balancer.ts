@@ -158,6 +158,61 @@ export interface GroupCounters {
   readonly meanResponseTime: number
 }
 
+/** One request to an application load balancer, once it was answered. Text is as the client sent it, in Latin-1. */
+export interface LoggedRequest {
+  /** Unlike any other's. */
+  readonly id: string
+  /** The same for the requests of one connection: 32 hex digits. */
+  readonly connection: string
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number
+  readonly endedAt: number
+  /** For its headers to arrive; in a queue; to connect to the target; for its answer to begin. -1 where it did not get that far. */
+  readonly headerMilliseconds: number
+  readonly queueMilliseconds: number
+  readonly connectMilliseconds: number
+  readonly targetMilliseconds: number
+  readonly client: { readonly address: string; readonly port: number }
+  readonly listenerId: string
+  readonly port: number
+  readonly groupId?: string
+  readonly target?: { readonly address: string; readonly port: number }
+  readonly status: number
+  readonly targetStatus?: number
+  readonly receivedBytes: number
+  readonly sentBytes: number
+  readonly cipher?: string
+  readonly tlsProtocol?: string
+  /** Of the certificate that was shown: hex. */
+  readonly certificateSha1?: string
+  /** Which of the listener's rules, from 1; 0 when none was reached. */
+  readonly rule: number
+  readonly method?: string
+  /** e.g. "HTTP/1.1". */
+  readonly version?: string
+  /** With the query. */
+  readonly path?: string
+  readonly host?: string
+  readonly agent?: string
+  /** X-Amzn-Trace-Id. */
+  readonly trace?: string
+  /** Where it was redirected to. */
+  readonly location?: string
+  /** Of the TLS greeting. */
+  readonly serverName?: string
+}
+
+/** Who writes requests down. */
+export interface RequestLog {
+  /** The newest, in the order of their ends; undefined when it does not run. */
+  recentRequests(id: string): Promise<LoggedRequest[] | undefined>
+  /**
+   * Tells of the recent requests, and then of each as it ends; resolves when `signal` aborts or there will be no more of
+   * this process of the load balancer. Whoever follows again is told of the recent ones again.
+   */
+  followRequests(id: string, told: (requests: readonly LoggedRequest[]) => void, signal: AbortSignal): Promise<void>
+}
+
 export interface Balancer {
   /** Brings the load balancer to that plan. Open connections go on. Fault "invalid" tells what cannot be had. */
   apply(plan: BalancerPlan): Promise<void>

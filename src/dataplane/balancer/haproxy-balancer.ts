@@ -7,11 +7,20 @@ import { join } from 'node:path'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
-import type { Balancer, BalancerCounters, BalancerPlan, TargetObservation } from './balancer.ts'
+import type {
+  Balancer,
+  BalancerCounters,
+  BalancerPlan,
+  LoggedRequest,
+  RequestLog,
+  TargetObservation,
+} from './balancer.ts'
 import { assertSound } from './soundness.ts'
-import { CONNECTIONS, EAGER_LOOK_SECONDS, LOOK_SECONDS, OWN_DESCRIPTORS } from './limits.ts'
+import { CONNECTIONS, EAGER_LOOK_SECONDS, LOG_LINGER_SECONDS, LOOK_SECONDS, OWN_DESCRIPTORS } from './limits.ts'
 import { configuration, type Configuration } from './haproxy/configuration.ts'
+import { followed } from './haproxy/command-socket.ts'
 import { HaproxyProcess } from './haproxy/process.ts'
+import { FOLLOW_REQUESTS, loggedRequest, SHOW_REQUESTS } from './haproxy/request-log.ts'
 import { Stage } from './haproxy/stage.ts'
 import { countersOf, rows, SHOW_COUNTERS, targetsOf } from './haproxy/statistics.ts'
 import { question, SHOW_TARGETS, TargetKeeper } from './haproxy/target-keeper.ts'
@@ -40,6 +49,8 @@ interface Running {
   plan: BalancerPlan | undefined
   /** How often this process has loaded it: each time, it counts anew. */
   epoch: number
+  /** Aborts once another process serves. */
+  loaded: AbortController
   /** Plans and looks, one after another. */
   line: Promise<void>
   /** Stops watching over the process that serves; undefined while nobody does. */
@@ -55,7 +66,7 @@ const inLine = <T>(one: Running, work: () => Promise<T>): Promise<T> => {
   return result
 }
 
-export class HaproxyBalancer implements Balancer {
+export class HaproxyBalancer implements Balancer, RequestLog {
   readonly #options: HaproxyOptions
   #opened: Stage | undefined
   readonly #running = new Map<string, Running>()
@@ -105,6 +116,24 @@ export class HaproxyBalancer implements Balancer {
     })
   }
 
+  async recentRequests(id: string): Promise<LoggedRequest[] | undefined> {
+    const answer = await this.#asked(id, SHOW_REQUESTS)
+    return answer?.split('\n').flatMap((line) => loggedRequest(line) ?? [])
+  }
+
+  async followRequests(
+    id: string,
+    told: (requests: readonly LoggedRequest[]) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { process, loaded } = this.#known(id)
+    const news = (lines: readonly string[]): void => {
+      const requests = lines.flatMap((line) => loggedRequest(line) ?? [])
+      if (requests.length > 0) told(requests)
+    }
+    await followed(process.socket, FOLLOW_REQUESTS, news, AbortSignal.any([signal, loaded.signal]))
+  }
+
   watch(listener: (id: string) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -141,6 +170,7 @@ export class HaproxyBalancer implements Balancer {
       keeper: new TargetKeeper(process, clock),
       plan: undefined,
       epoch: 0,
+      loaded: new AbortController(),
       line: Promise.resolve(),
       endVigil: undefined,
     }
@@ -182,6 +212,14 @@ export class HaproxyBalancer implements Balancer {
     this.#endVigil(one)
     await (isServing ? one.process.reload() : one.process.start(plan))
     one.epoch++
+    void this.#leaves(one.loaded)
+    one.loaded = new AbortController()
+  }
+
+  /** Its last requests are still heard of. */
+  async #leaves(loaded: AbortController): Promise<void> {
+    await this.#options.clock.sleep(LOG_LINGER_SECONDS, this.#ending.signal)
+    loaded.abort()
   }
 
   #endVigil(one: Running): void {
@@ -190,8 +228,14 @@ export class HaproxyBalancer implements Balancer {
   }
 
   async #statistics(id: string, words: string) {
+    const answer = await this.#asked(id, words)
+    return answer === undefined ? undefined : rows(answer)
+  }
+
+  /** Undefined when it does not run. */
+  async #asked(id: string, words: string): Promise<string | undefined> {
     try {
-      return rows(await this.#known(id).process.ask(words))
+      return await this.#known(id).process.ask(words)
     } catch (error) {
       if (isFault(error, 'not-found')) return undefined
       throw error

@@ -39,3 +39,13 @@ export const COMMAND_SECONDS = 5
 export const START_SECONDS = 10
 /** Bytes of an answer to a command. */
 export const ANSWER_BYTES = 16 * 1024 * 1024
+/** Of the requests that are written down, the newest stay in HAProxy's memory, taken as it is needed. */
+export const LOG_BYTES = 2 * 1024 * 1024
+/** One of them; HAProxy takes no longer line. */
+export const LOG_LINE_BYTES = 65_535
+/** Bytes of a request's path and query, of its user agent (AWS: 8 K), of a host's name: in base64 a third more. */
+export const LOGGED_PATH_BYTES = 30_000
+export const LOGGED_AGENT_BYTES = 8192
+export const LOGGED_NAME_BYTES = 1024
+/** Seconds in which requests that end after a change of listeners or rules are still heard of. */
+export const LOG_LINGER_SECONDS = 0.2

@@ -3,7 +3,7 @@
 import { connect } from 'node:net'
 import type { Clock } from '#base/clock.ts'
 import { Fault } from '#base/fault.ts'
-import { ANSWER_BYTES, COMMAND_SECONDS, COMMANDS_AT_ONCE } from '../limits.ts'
+import { ANSWER_BYTES, COMMAND_SECONDS, COMMANDS_AT_ONCE, LOG_LINE_BYTES } from '../limits.ts'
 
 /**
  * The answer without its last line end; `seconds` for those that leave the connection open. Fault "not-found" when nobody listens there, "busy" when nothing is said in time.
@@ -41,6 +41,35 @@ export const command = async (
   if (!done.signal.aborted && text === '') throw new Fault('busy', `HAProxy did not answer "${words.split(' ')[0]}"`)
   return text.trimEnd()
 }
+
+/** Tells of the lines of an answer that goes on; resolves when HAProxy ends it, is not there, or `signal` aborts. */
+export const followed = (
+  socket: string,
+  words: string,
+  told: (lines: readonly string[]) => void,
+  signal: AbortSignal,
+): Promise<void> =>
+  new Promise((resolve) => {
+    const connection = connect(socket)
+    let rest = ''
+    connection.setEncoding('latin1')
+    connection.on('connect', () => connection.write(`${words}\n`))
+    connection.on('data', (chunk: string) => {
+      const lines = (rest + chunk).split('\n')
+      rest = (lines.pop() ?? '').slice(0, LOG_LINE_BYTES)
+      told(lines)
+    })
+    const end = (): void => void connection.destroy()
+    // Whoever follows asks again, and learns then what is wrong.
+    connection.on('error', end)
+    connection.on('end', end)
+    connection.on('close', () => {
+      signal.removeEventListener('abort', end)
+      resolve()
+    })
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
+  })
 
 const SAID_OF_SUCCESS = /^(New server registered|Server deleted)\.?$/
 

@@ -4,6 +4,7 @@ import type { BalancerPlan, GroupPlan, TargetPlan } from '../balancer.ts'
 import { FINISH_SECONDS, FIRST_CHECKS_MILLISECONDS, HEADER_BYTES, HEADERS, REWRITE_BYTES, THREADS } from '../limits.ts'
 import { backends, checkedName, serverAddress, serverName, slowStart } from './backend.ts'
 import { frontend } from './frontend.ts'
+import { ringLines } from './request-log.ts'
 import { errorLines, ownAnswers } from './refusals.ts'
 
 export interface Configuration {
@@ -83,7 +84,12 @@ const groupLines = (plan: BalancerPlan, group: GroupPlan, known: Known) => {
 export const configuration = (plan: BalancerPlan, places: Places, known: Known): Configuration => {
   const listeners = plan.listeners.map((listener) => frontend(plan, listener, places.folder))
   const groups = plan.groups.map((group) => groupLines(plan, group, known))
-  const head = [...globalLines(places), ...errorLines(places.folder), ...listeners.flatMap(({ lines }) => lines)]
+  const head = [
+    ...globalLines(places),
+    ...ringLines(),
+    ...errorLines(places.folder),
+    ...listeners.flatMap(({ lines }) => lines),
+  ]
   const others: Record<string, string> = Object.assign(ownAnswers(), ...listeners.map(({ files }) => files))
   const text = (lines: readonly string[]): string => `${lines.join('\n')}\n`
   return {

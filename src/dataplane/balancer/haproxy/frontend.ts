@@ -7,6 +7,7 @@ import { actionLines, streamLines } from './actions.ts'
 import { accessLists, type Lines } from './conditions.ts'
 import { address, named, port } from './quoting.ts'
 import { refusalLines } from './refusals.ts'
+import { requestLogLines, tracedLine } from './request-log.ts'
 
 /** Under these names HAProxy finds the namespaces of the doors and of the host. */
 export const doorNamespace = (balancerId: string, index: number): string => `${named(balancerId)}-${index}`
@@ -102,9 +103,11 @@ const web = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines 
       'mode http',
       `timeout http-request ${HEADER_SECONDS}s`,
       `timeout http-keep-alive ${plan.idleTimeoutSeconds}s`,
+      ...requestLogLines(),
       ...refusalLines(folder),
       ...(plan.dropInvalidHeaders ? [DROP_INVALID] : []),
       ...REQUEST_HEADERS,
+      tracedLine(TRACE),
       ...hostLines(plan, listener),
       ...rules.lines,
     ],

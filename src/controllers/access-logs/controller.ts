@@ -1,0 +1,120 @@
+// Keeps the access logs of the load balancers that are to have one, as files in the layout of their buckets.
+
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
+import { loadBalancers } from '#apis/elbv2/tables.ts'
+import { isFault } from '#base/fault.ts'
+import type { Log } from '#base/log.ts'
+import type { Store } from '#store/store.ts'
+import { accessLogEntry } from './entry.ts'
+import { entryFacts } from './facts.ts'
+import { FLUSH_SECONDS, IDLE_SECONDS, KEPT_BYTES } from './limits.ts'
+import { type Destination, destinationOf } from './plan.ts'
+import { AccessLogWriter, type WriterOptions } from './writer.ts'
+
+interface Options extends WriterOptions {
+  readonly store: Store
+  /** What the balancer calls it. */
+  readonly nameOf: (record: LoadBalancerRecord) => string
+  readonly log: Log
+}
+
+/** One request as people see it. */
+export interface ShownRequest {
+  readonly id: string
+  readonly entry: string
+}
+
+export class AccessLogController {
+  readonly #options: Options
+  /** By the load balancer's ARN. */
+  readonly #writers = new Map<string, AccessLogWriter>()
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  /** Works until `signal` aborts, and then writes what it knows. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, store } = this.#options
+    let changed = new AbortController()
+    const unwatch = store.watch([loadBalancers], () => changed.abort())
+    while (!signal.aborted) {
+      changed = new AbortController()
+      await this.#round()
+      if (this.#writers.size > 0) await clock.sleep(FLUSH_SECONDS, signal)
+      else await clock.sleep(IDLE_SECONDS, AbortSignal.any([signal, changed.signal]))
+    }
+    unwatch()
+    await this.#round()
+    for (const writer of this.#writers.values()) writer.close()
+  }
+
+  /** The newest requests to a load balancer, the oldest first; undefined when it does not serve. */
+  async recent(balancer: LoadBalancerRecord): Promise<ShownRequest[] | undefined> {
+    const { store, requests, nameOf } = this.#options
+    const found = await requests.recentRequests(nameOf(balancer))
+    const facts = await store.read((reader) => entryFacts(reader, balancer))
+    return found?.map((request) => ({ id: request.id, entry: accessLogEntry(request, facts) }))
+  }
+
+  async #round(): Promise<void> {
+    const all = await this.#options.store.read((reader) => reader.list(loadBalancers))
+    const logging = new Map(
+      all.flatMap((balancer): [string, readonly [LoadBalancerRecord, Destination]][] => {
+        const to = destinationOf(balancer)
+        return to === undefined ? [] : [[balancer.arn, [balancer, to]]]
+      }),
+    )
+    let hasPublished = false
+    for (const [arn, [balancer, to]] of logging) {
+      await this.#tried(arn, async () => {
+        hasPublished = (await this.#flushed(balancer, to)) || hasPublished
+      })
+    }
+    for (const [arn, writer] of this.#writers) {
+      if (logging.has(arn)) continue
+      this.#writers.delete(arn)
+      await this.#tried(arn, () => writer.end())
+    }
+    if (hasPublished) await this.#tried('expiry', () => this.#expire())
+  }
+
+  async #flushed(balancer: LoadBalancerRecord, to: Destination): Promise<boolean> {
+    const { store, nameOf } = this.#options
+    const writer = this.#writers.get(balancer.arn) ?? new AccessLogWriter(this.#options, nameOf(balancer))
+    this.#writers.set(balancer.arn, writer)
+    return writer.flush(await store.read((reader) => entryFacts(reader, balancer)), to)
+  }
+
+  /** One log that cannot be written keeps no other from it. */
+  async #tried(what: string, work: () => Promise<void>): Promise<void> {
+    const { log } = this.#options
+    try {
+      await work()
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (isFault(error) || code !== undefined) log.warn('access-log-fault', { of: what, reason: String(error) })
+      else log.bug('access-log-bug', error, { of: what })
+    }
+  }
+
+  /** The oldest published files go, as soon as all together are too large. */
+  async #expire(): Promise<void> {
+    const { folder } = this.#options
+    const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.log.gz'))
+    const files = await Promise.all(
+      names.map(async (name) => {
+        const path = join(folder, name)
+        const { size, mtimeMs } = await stat(path)
+        return { path, size, mtimeMs }
+      }),
+    )
+    let kept = 0
+    for (const { path, size } of files.toSorted((a, b) => b.mtimeMs - a.mtimeMs)) {
+      kept += size
+      if (kept > KEPT_BYTES) await rm(path, { force: true })
+    }
+  }
+}

@@ -1,0 +1,130 @@
+// What HAProxy writes down of each request, and how that is read: a line of words in memory, in which everything that a
+// client chose stands in base64, so that no byte of it can be taken for anything else.
+
+import type { LoggedRequest } from '../balancer.ts'
+import { LOG_BYTES, LOG_LINE_BYTES, LOGGED_AGENT_BYTES, LOGGED_NAME_BYTES, LOGGED_PATH_BYTES } from '../limits.ts'
+
+const RING = 'requests'
+
+export const SHOW_REQUESTS = `show events ${RING}`
+/** Goes on with those that come. */
+export const FOLLOW_REQUESTS = `${SHOW_REQUESTS} -w`
+
+/** The newest lines, in HAProxy's memory: nobody who is slow or dead holds up a request. */
+export const ringLines = (): string[] => [
+  `ring ${RING}`,
+  '  format raw',
+  `  maxlen ${LOG_LINE_BYTES}`,
+  `  size ${LOG_BYTES}`,
+]
+
+const encoded = (variable: string, bytes: number): string => `%[var(${variable}),bytes(0,${bytes}),base64]`
+
+/** The order in which `loggedRequest` reads them. */
+const FORMAT = [
+  '%pid-%Ts-%rt',
+  '%[var(sess.trace)]',
+  // Milliseconds since 1970 at which the connection, or the wait for its next request, began; then how long each part took.
+  '%Ts',
+  '%ms',
+  '%Th',
+  '%Ti',
+  '%TR',
+  '%Tw',
+  '%Tc',
+  '%Tr',
+  '%Tt',
+  '%ci',
+  '%cp',
+  '%f',
+  '%fp',
+  '%b',
+  '%si',
+  '%sp',
+  '%ST',
+  '%[var(txn.target_status)]',
+  '%U',
+  '%B',
+  '%sslc',
+  '%sslv',
+  '%[ssl_f_sha1,hex]',
+  '%[var(txn.rule)]',
+  '%HM',
+  '%HV',
+  encoded('txn.path', LOGGED_PATH_BYTES),
+  encoded('txn.host', LOGGED_NAME_BYTES),
+  encoded('txn.agent', LOGGED_AGENT_BYTES),
+  encoded('txn.trace', LOGGED_NAME_BYTES),
+  encoded('txn.location', LOGGED_AGENT_BYTES),
+  `%[ssl_fc_sni,bytes(0,${LOGGED_NAME_BYTES}),base64]`,
+] as const
+
+/** Before anything of the request is changed. */
+export const requestLogLines = (): string[] => [
+  `log ring@${RING} len ${LOG_LINE_BYTES} local0`,
+  `log-format "${FORMAT.join(' ')}"`,
+  'tcp-request connection set-var(sess.trace) uuid()',
+  'http-request set-var(txn.path) pathq',
+  'http-request set-var(txn.host) req.fhdr(host)',
+  'http-request set-var(txn.agent) req.fhdr(user-agent)',
+  'http-response set-var(txn.target_status) status',
+  'http-after-response set-var(txn.location) res.fhdr(location) if { status 301 302 }',
+]
+
+/** Once the request has its trace id. */
+export const tracedLine = (header: string): string => `http-request set-var(txn.trace) req.fhdr(${header})`
+
+const NOTHING = new Set(['-', '', '<BADREQ>', '<NOSRV>'])
+
+/** Undefined for what HAProxy says beside requests, and for a line that is cut. */
+export const loggedRequest = (line: string): LoggedRequest | undefined => {
+  const words = line.split(' ')
+  if (words.length !== FORMAT.length) return undefined
+  const word = (at: number): string => words[at] ?? ''
+  const text = (at: number): string | undefined => (NOTHING.has(word(at)) ? undefined : word(at))
+  const number = (at: number): number => Number(word(at))
+  // As Latin-1: a character for each byte that the client sent.
+  const decoded = (at: number): string | undefined => {
+    const found = text(at)
+    return found === undefined ? undefined : Buffer.from(found, 'base64').toString('latin1')
+  }
+  const beganAt = number(2) * 1000 + number(3)
+  const listener = /^l-([^~]+)~?$/.exec(word(13))?.[1]
+  if (!Number.isFinite(beganAt) || listener === undefined) return undefined
+  const group = /^[a-z]-(.+)$/.exec(word(15))?.[1]
+  const target = text(16) === undefined ? undefined : { address: word(16), port: number(17) }
+  return {
+    id: word(0),
+    connection: word(1).replaceAll('-', ''),
+    receivedAt: beganAt + Math.max(0, number(4)) + Math.max(0, number(5)),
+    endedAt: beganAt + Math.max(0, number(10)),
+    headerMilliseconds: number(6),
+    queueMilliseconds: number(7),
+    connectMilliseconds: number(8),
+    targetMilliseconds: number(9),
+    client: { address: word(11), port: number(12) },
+    listenerId: listener,
+    port: number(14),
+    ...(group === undefined || group === listener ? {} : { groupId: group }),
+    ...(target === undefined ? {} : { target }),
+    status: number(18),
+    ...optional('targetStatus', text(19) === undefined ? undefined : number(19)),
+    receivedBytes: number(20),
+    sentBytes: number(21),
+    ...optional('cipher', text(22)),
+    ...optional('tlsProtocol', text(23)),
+    ...optional('certificateSha1', text(24)),
+    rule: text(25) === undefined ? 0 : number(25),
+    ...optional('method', text(26)),
+    ...optional('version', text(27)),
+    ...optional('path', decoded(28)),
+    ...optional('host', decoded(29)),
+    ...optional('agent', decoded(30)),
+    ...optional('trace', decoded(31)),
+    ...optional('location', decoded(32)),
+    ...optional('serverName', decoded(33)),
+  }
+}
+
+const optional = <K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } =>
+  value === undefined ? {} : ({ [name]: value } as { readonly [P in K]?: T })

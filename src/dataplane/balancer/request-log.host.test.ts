@@ -1,0 +1,122 @@
+// Goal: every request is written down as it was, whatever the client sends, and also when listeners change meanwhile.
+// Method: real HAProxy, raw sockets for what no client library would send.
+
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { balancerPlan, forward, group, listener, PORT, respond, when } from '#test/balancer/plans.ts'
+import { BalancerWorld } from '#test/balancer/world.ts'
+import type { LoggedRequest } from './balancer.ts'
+
+let world: BalancerWorld
+beforeEach(() => {
+  world = BalancerWorld.open()
+})
+afterEach(() => world.close())
+
+/** Sends these bytes and waits for the end of the answer. */
+const sent = async (text: string): Promise<string> => {
+  const socket = connect(PORT, world.hostAddress)
+  let answer = ''
+  socket.setEncoding('latin1').on('data', (part: string) => (answer += part))
+  socket.write(text, 'latin1')
+  await once(socket, 'close')
+  return answer
+}
+const get = (path: string, headers: readonly string[] = []): Promise<string> =>
+  sent(
+    `GET ${path} HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\n${headers.map((one) => `${one}\r\n`).join('')}\r\n`,
+  )
+
+const plan = async () => {
+  const target = await world.target('well')
+  const rules = [when(respond(404), { on: 'path', patterns: ['/no'] }), when(forward(['tg', 1]))]
+  return { target, plan: balancerPlan(world, [group('tg', [target])], [listener(rules)]) }
+}
+
+const recent = async (id: string, count: number): Promise<LoggedRequest[]> => {
+  let found: LoggedRequest[] = []
+  await expect
+    .poll(async () => (found = (await world.balancer().recentRequests(id)) ?? []).length, { timeout: 30_000 })
+    .toBe(count)
+  return found
+}
+
+it('tells who asked what of whom, and what came of it', async () => {
+  const { target, plan: wanted } = await plan()
+  await world.apply(wanted)
+  await get('/cart?a=1', ['User-Agent: test/1'])
+  await get('/no')
+  const [served, refused] = await recent(wanted.id, 2)
+  expect(served).toMatchObject({
+    client: { address: expect.stringMatching(/^127\./), port: expect.any(Number) },
+    port: PORT,
+    groupId: 'tg',
+    target: { address: target.address, port: target.port },
+    status: 200,
+    targetStatus: 200,
+    rule: 2,
+    method: 'GET',
+    version: 'HTTP/1.1',
+    path: '/cart?a=1',
+    host: 'shop.test',
+    agent: 'test/1',
+    trace: expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/),
+    connection: expect.stringMatching(/^[0-9a-f]{32}$/),
+  })
+  expect(served!.endedAt).toBeGreaterThanOrEqual(served!.receivedAt)
+  expect(Math.abs(served!.endedAt - Date.now())).toBeLessThan(120_000)
+  expect(refused).toMatchObject({ status: 404, rule: 1, path: '/no' })
+  expect(refused).not.toHaveProperty('target')
+  expect(refused).not.toHaveProperty('targetStatus')
+  expect(refused!.id).not.toBe(served!.id)
+})
+
+it.each<[what: string, headers: readonly string[], path: string, agent: string]>([
+  ['quotes, spaces and backslashes', ['User-Agent: a "b" \\ - '], '/"x"?y=\\', 'a "b" \\ -'],
+  ['bytes above ASCII and a tab', ['User-Agent: \xe4\t\xff'], '/x', '\xe4\t\xff'],
+  ['a line like our own', [`User-Agent: ${'1 '.repeat(60)}x`], '/x', `${'1 '.repeat(60)}x`],
+  ['a long name', [`User-Agent: ${'u'.repeat(10_000)}`], '/x', 'u'.repeat(8192)],
+  ['a long path', ['User-Agent: a'], `/${'p'.repeat(8000)}`, 'a'],
+])('holds %s', async (_what, headers, path, agent) => {
+  const { plan: wanted } = await plan()
+  await world.apply(wanted)
+  await get(path, headers)
+  const [found] = await recent(wanted.id, 1)
+  expect(found).toMatchObject({ path, agent, status: 200 })
+})
+
+it('knows what was no request', async () => {
+  const { plan: wanted } = await plan()
+  await world.apply(wanted)
+  await sent('GET / HTTP/1.1\r\nHost: a\r\nno header\r\n\r\n')
+  const [found] = await recent(wanted.id, 1)
+  expect(found).toMatchObject({ status: 400, rule: 0 })
+  expect(found).not.toHaveProperty('method')
+})
+
+it('is followed as requests end, also after the load balancer was loaded anew', async () => {
+  const { target, plan: wanted } = await plan()
+  await world.apply(wanted)
+  const seen = new Map<string, string>()
+  const life = new AbortController()
+  const following = (async (): Promise<void> => {
+    while (!life.signal.aborted) {
+      await world.balancer().followRequests(
+        wanted.id,
+        (requests) => {
+          for (const { id, path } of requests) seen.set(id, path ?? '')
+        },
+        life.signal,
+      )
+    }
+  })()
+  const paths = (): string[] => [...seen.values()]
+  await get('/one')
+  await expect.poll(paths, { timeout: 30_000 }).toEqual(['/one'])
+  await world.apply(balancerPlan(world, [group('tg', [target])], [listener([when(forward(['tg', 1]))])]))
+  await get('/two')
+  await expect.poll(paths, { timeout: 30_000 }).toEqual(['/one', '/two'])
+  life.abort()
+  await following
+})
