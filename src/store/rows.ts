@@ -22,11 +22,19 @@ export class Cell {
 
   get row(): unknown {
     if (this.#json !== undefined) {
-      this.#row = frozen(JSON.parse(this.#json))
+      this.#row = frozenAsItIs(JSON.parse(this.#json))
       this.#json = undefined
     }
     return this.#row
   }
+}
+
+/** For what was checked when it was written. */
+const frozenAsItIs = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) for (const member of value) frozenAsItIs(member)
+  else for (const name in value) frozenAsItIs((value as Record<string, unknown>)[name])
+  return Object.freeze(value)
 }
 
 const frozen = (row: unknown): unknown => {

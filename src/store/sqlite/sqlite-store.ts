@@ -58,10 +58,14 @@ interface Line {
   readonly json: string
 }
 
+type Columns = readonly [id: number, place: string, key: string, json: string]
+
 const loaded = (db: DatabaseSync, places: Places, path: string): Map<string, (readonly [string, Cell])[]> => {
   const tables = new Map<string, (readonly [string, Cell])[]>()
-  for (const line of db.prepare('SELECT id, place, key, json FROM rows').iterate()) {
-    const { id, place, key, json } = line as unknown as Line
+  const select = db.prepare('SELECT id, place, key, json FROM rows')
+  // An object for each of many thousand rows takes a quarter longer.
+  select.setReturnArrays(true)
+  for (const [id, place, key, json] of select.iterate() as unknown as Iterable<Columns>) {
     let keys = places.get(place)
     if (keys === undefined) places.set(place, (keys = new Map()))
     if (keys.has(key)) throw new Fault('invalid', `${path} is damaged: ${place} holds ${key} twice`)
