@@ -1,10 +1,10 @@
 // Files as block devices, so that a file system can be made in one and mounted.
 
 import { closeSync, openSync } from 'node:fs'
-import { bind, checked, KernelFault } from './libc.ts'
+import { bind, bindLater, checked, KernelFault } from './libc.ts'
 
 const cIoctlPlain = bind('int ioctl(int fd, unsigned long request, long value)')
-const cIoctlBuffer = bind('int ioctl(int fd, unsigned long request, const void *value)')
+const cIoctlLater = bindLater('int ioctl(int fd, unsigned long request, const void *value)')
 
 const LOOP_CTL_GET_FREE = 0x4c82
 const LOOP_CONFIGURE = 0x4c0a
@@ -21,8 +21,8 @@ export interface LoopDevice {
   readonly fd: number
 }
 
-/** Fault "unsupported" or "not-found" where the host has no loop devices. */
-export const attachLoopDevice = (file: string): LoopDevice => {
+/** The kernel writes to disk what of the file is not yet there. Fault "unsupported" or "not-found": no loop devices here. */
+export const attachLoopDevice = async (file: string): Promise<LoopDevice> => {
   const control = openSync('/dev/loop-control', 'r+')
   const backing = openSync(file, 'r+')
   try {
@@ -34,7 +34,7 @@ export const attachLoopDevice = (file: string): LoopDevice => {
       config.writeUInt32LE(backing, 0)
       config.writeUInt32LE(AUTOCLEAR, FLAGS_AT)
       try {
-        checked(`attach ${path}`, cIoctlBuffer(fd, LOOP_CONFIGURE, config))
+        await cIoctlLater(`attach ${path}`, fd, LOOP_CONFIGURE, config)
         return { path, fd }
       } catch (error) {
         closeSync(fd)

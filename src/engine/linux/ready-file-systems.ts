@@ -38,8 +38,13 @@ const OVERHEAD = 1.05
 /** The size most tasks have (Fargate's default). */
 const DEFAULT_GIB = 20
 
-/** Nothing in it survives the task, so no journal; it never grows; tables are filled when they are used. 0.3 MB real. */
-const MKFS_OPTIONS = ['-q', '-F', '-m', '0', '-O', '^has_journal,^resize_inode', '-E', 'nodiscard,lazy_itable_init=1']
+/**
+ * Nothing in it survives the task, so no journal and no second super block; it never grows; its bitmaps are side by
+ * side; tables are filled when they are used. 60 KB real.
+ */
+const FEATURES = '^has_journal,^resize_inode,sparse_super2'
+const EXTENDED = 'nodiscard,lazy_itable_init=1,num_backup_sb=0'
+const MKFS_OPTIONS = ['-q', '-F', '-m', '0', '-G', '256', '-O', FEATURES, '-E', EXTENDED]
 /** More data than mkfs leaves in any file system of that size: then it is not copied. */
 const COPIED_BYTES = 4 * MIB
 /**
@@ -151,7 +156,7 @@ export class ReadyFileSystems {
     const image = join(this.#options.folders.ready, `${process.pid}-${++this.#count}.img`)
     try {
       await this.#format(image, gib)
-      const device = attachLoopDevice(image)
+      const device = await attachLoopDevice(image)
       let tree: number
       try {
         tree = await mountDetachedLater('ext4', device.path, MOUNT_FLAGS)
