@@ -6,6 +6,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ run: (args: readonly s
   launch: () => import('./launch.ts'),
   network: () => import('./network.ts'),
   service: () => import('./service.ts'),
+  kills: () => import('./kills.ts'),
   'flow-logs': async () => ({ run: (await import('./network.ts')).flowLogs }),
 }
 
