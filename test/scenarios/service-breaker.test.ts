@@ -434,7 +434,9 @@ describe('without a circuit breaker', () => {
       before = starts
     }
     // A minute each: 30 s of life, and 30 s of pause; in the first hour the pauses are still growing.
-    expect(startsByHour.join(' ')).toMatchInlineSnapshot(`"62 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60"`)
+    expect(startsByHour.join(' ')).toMatchInlineSnapshot(
+      `"62 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60 60"`,
+    )
     const { events, deployments } = await world.described()
     expect(events).toHaveLength(100)
     expect(deployments?.[0]?.rolloutState).toBe('COMPLETED')
