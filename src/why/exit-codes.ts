@@ -82,7 +82,7 @@ const signaled = (signal: number): Verdict => {
 export const exitVerdict = (container: TaskContainer): Verdict | undefined => {
   const { exitCode, stopSignaledAt } = container
   if (exitCode === undefined) return undefined
-  if (exitCode === 0) return { meaning: 'it ended by itself, and told success', tryThis: [] }
+  if (exitCode === 0) return { meaning: 'the program ended by itself and reported success', tryThis: [] }
   if (exitCode === BY_SIGNAL + 9 || OUT_OF_MEMORY.test(container.reason ?? '')) return killed(container)
   if (exitCode === BY_SIGNAL + 15 && stopSignaledAt !== undefined) {
     return { meaning: 'it ended when it got the stop signal (SIGTERM), as it should', tryThis: [] }
@@ -91,7 +91,7 @@ export const exitVerdict = (container: TaskContainer): Verdict | undefined => {
   if (special !== undefined) return special
   if (exitCode > BY_SIGNAL && exitCode < BY_SIGNAL + 65) return signaled(exitCode - BY_SIGNAL)
   return {
-    meaning: `it ended by itself, and told failure with exit code ${exitCode}`,
+    meaning: 'the program ended by itself and reported a failure',
     tryThis: ['Read the last lines of its log: what an exit code means is up to the program.'],
   }
 }

@@ -78,7 +78,10 @@ const roomFinding = ({ tasks }: ServiceFacts): Finding[] => {
   if (count === 0) return []
   return [
     {
-      says: `${count} of its tasks wait for room on this host.`,
+      says:
+        count === 1
+          ? 'One of its tasks waits for room on this host.'
+          : `${count} of its tasks wait for room on this host.`,
       tryThis: ['See what holds the room: neargate status'],
     },
   ]
@@ -92,8 +95,27 @@ const healthFinding = ({ tasks }: ServiceFacts): Finding[] => {
   if (first === undefined) return []
   return [
     {
-      says: `${sick.length} of its tasks fail their container health checks.`,
+      says:
+        sick.length === 1
+          ? 'One of its tasks fails its container health check.'
+          : `${sick.length} of its tasks fail their container health checks.`,
       tryThis: [`See what the health check printed: neargate why ${first.id}`],
+    },
+  ]
+}
+
+const sharesOf = (some: number, all: number): string => {
+  if (all === 1) return 'Its last task that ended'
+  return some === all ? `Its last ${all} tasks all ended alike` : `${some} of its last ${all} tasks that ended`
+}
+
+/** Spot tasks that run on until the time of their warning is over. */
+const spotFinding = ({ tasks }: ServiceFacts): Finding[] => {
+  const count = tasks.filter((task) => !isStopped(task) && task.spec.stop?.code === 'SpotInterruption').length
+  if (count === 0) return []
+  return [
+    {
+      says: `${count === 1 ? 'One of its Spot tasks has' : `${count} of its Spot tasks have`} been told to give way (Spot interruption); the scheduler replaces what is interrupted.`,
     },
   ]
 }
@@ -115,7 +137,7 @@ const failureFinding = ({ tasks, primary }: ServiceFacts): Finding[] => {
   return [...causes]
     .toSorted(([, a], [, b]) => b.length - a.length)
     .map(([answer, some]) => ({
-      says: `${some.length} of its last ${ended.length} tasks that ended: ${answer}`,
+      says: `${sharesOf(some.length, ended.length)}: ${answer}`,
       tryThis: [`See one of them: neargate why ${some[0]?.id}`],
     }))
 }
@@ -148,27 +170,38 @@ const protectionFinding = ({ service, tasks, now }: ServiceFacts): Finding[] => 
   ]
 }
 
-const rolloutFinding = ({ primary }: ServiceFacts): Finding[] =>
-  primary === undefined || primary.rollout.state === 'COMPLETED'
-    ? []
-    : [{ says: `Deployment ${deploymentIdOf(primary)} is ${primary.rollout.state}: ${primary.rollout.reason}` }]
+const rolloutFinding = ({ primary }: ServiceFacts): Finding[] => {
+  if (primary === undefined || primary.rollout.state === 'COMPLETED') return []
+  const { state, reason } = primary.rollout
+  // What ECS gives as the reason of one that is in progress says no more than that.
+  return [{ says: `Deployment ${deploymentIdOf(primary)} is ${state}${state === 'IN_PROGRESS' ? '.' : `: ${reason}`}` }]
+}
+
+const being = (count: number, what: string): string[] =>
+  count === 0 ? [] : [`${count} ${count === 1 ? 'is' : 'are'} being ${what}`]
 
 const counts = ({ service, tasks }: ServiceFacts): string => {
-  const running = tasks.filter(({ status }) => status.lastStatus === 'RUNNING').length
-  const coming = tasks.filter((task) => isLive(task) && task.status.lastStatus !== 'RUNNING').length
-  return `${running} of ${service.spec.desiredCount} tasks run${coming === 0 ? '' : `, and ${coming} are being started`}`
+  const live = tasks.filter(isLive)
+  const running = live.filter(({ status }) => status.lastStatus === 'RUNNING').length
+  const going = tasks.filter((task) => !isStopped(task) && !isLive(task)).length
+  const others = [...being(live.length - running, 'started'), ...being(going, 'stopped')]
+  return [`${running} of ${service.spec.desiredCount} tasks run`, ...others].join(', ')
 }
 
 /** What explains a service that is not as it should be: the first finding answers, the others support it. */
 const findingsOf = (facts: ServiceFacts): Finding[] => [
   ...breakerFinding(facts),
   ...throttleFinding(facts),
+  ...spotFinding(facts),
   ...roomFinding(facts),
   ...healthFinding(facts),
   ...boundsFinding(facts),
   ...protectionFinding(facts),
   ...failureFinding(facts),
 ]
+
+const hasGivenUp = (facts: ServiceFacts): boolean =>
+  facts.deployment?.progress.circuitBreaker.status === 'TRIGGERED' || throttleFinding(facts).length > 0
 
 const isAsWished = ({ service, primary, tasks }: ServiceFacts): boolean =>
   tasks.filter((task) => isLive(task) && task.status.lastStatus === 'RUNNING').length === service.spec.desiredCount &&
@@ -185,7 +218,11 @@ const answerOf = (facts: ServiceFacts, findings: readonly Finding[]): Pick<Expla
   if (isAsWished(facts)) {
     return { answer: `It is as it should be: ${count}.${first === undefined ? '' : ` ${first.says}`}`, isKnown: true }
   }
-  if (first !== undefined) return { answer: `${count}. ${first.says}`, isKnown: true }
+  if (first !== undefined) {
+    // That tries were given up or put off is half an answer: the other half is why they failed.
+    const [cause] = hasGivenUp(facts) ? failureFinding(facts) : []
+    return { answer: [`${count}.`, first.says, ...(cause === undefined ? [] : [cause.says])].join(' '), isKnown: true }
+  }
   const isUnderWay = deployment !== undefined && !isFinished(deployment)
   const coming = facts.tasks.some((task) => isLive(task) && task.status.lastStatus !== 'RUNNING')
   if (isUnderWay || coming) return { answer: `It is on its way: ${count}.`, isKnown: true }

@@ -55,8 +55,8 @@ const exitOf = (change: Partial<TaskContainer>): string =>
 
 describe('an essential container that ended', () => {
   it.each([
-    [{ exitCode: 0 }, 'ended with exit code 0: it ended by itself, and told success.'],
-    [{ exitCode: 3 }, 'ended with exit code 3: it ended by itself, and told failure with exit code 3.'],
+    [{ exitCode: 0 }, 'ended with exit code 0: the program ended by itself and reported success.'],
+    [{ exitCode: 3 }, 'ended with exit code 3: the program ended by itself and reported a failure.'],
     [{ exitCode: 126 }, 'ended with exit code 126: its command was found and could not be executed.'],
     [{ exitCode: 127 }, 'ended with exit code 127: its command was not found.'],
     [{ exitCode: 139 }, /exit code 139: .*crashed \(SIGSEGV\)\.$/],
@@ -72,7 +72,7 @@ describe('an essential container that ended', () => {
       /exit code 137: it did not end after the stop signal .*, so it was killed \(SIGKILL\)/,
     ],
     [{ exitCode: 137 }, /exit code 137: it was killed \(SIGKILL\), and not by its own memory limit/],
-    [{ exitCode: 255 }, 'ended with exit code 255: it ended by itself, and told failure with exit code 255.'],
+    [{ exitCode: 255 }, 'ended with exit code 255: the program ended by itself and reported a failure.'],
   ])('%j', (change, words) => {
     expect(exitOf(change)).toMatch(words)
     expect(exitOf(change)).toMatch(/^Its essential container app ended with exit code/)
@@ -88,8 +88,8 @@ describe('an essential container that ended', () => {
     expect(answer).toContain('container first ended with exit code 1')
     expect(shown.map(({ name, meaning }) => `${name}: ${meaning}`)).toEqual([
       'second: it ended when it got the stop signal (SIGTERM), as it should',
-      'first: it ended by itself, and told failure with exit code 1',
-      'helper: it ended by itself, and told failure with exit code 9',
+      'first: the program ended by itself and reported a failure',
+      'helper: the program ended by itself and reported a failure',
     ])
   })
 
@@ -317,13 +317,13 @@ describe('a service', () => {
       }),
     )
     expect(told.answer).toBe(
-      '1 of 2 tasks run. The deployment circuit breaker tripped: 3 tasks failed in a row, and its threshold is 3.',
+      '1 of 2 tasks run. The deployment circuit breaker tripped: 3 tasks failed in a row, and its threshold is 3. ' +
+        'Its last 2 tasks all ended alike: Its essential container app ended with exit code 127: its command was not found.',
     )
     expect(told.because).toEqual(
       expect.arrayContaining([
         'Deployment ecs-svc/1 is FAILED: ECS deployment circuit breaker: tasks failed to start.',
         `It was rolled back to ecs-svc/7 at ${at(20)}: Circuit breaker.`,
-        '2 of its last 2 tasks that ended: Its essential container app ended with exit code 127: its command was not found.',
       ]),
     )
     expect(told.tryThis).toContain('See one of them: neargate why b')
@@ -347,7 +347,16 @@ describe('a service', () => {
   it('waits for room', () => {
     const waiting = live('w', { lastStatus: 'PROVISIONING' })
     expect(whyService(facts([live('a'), waiting])).answer).toBe(
-      '1 of 2 tasks run, and 1 are being started. 1 of its tasks wait for room on this host.',
+      '1 of 2 tasks run, 1 is being started. One of its tasks waits for room on this host.',
+    )
+  })
+
+  it('has Spot tasks that give way, beside the ones that replace them', () => {
+    const stop = { code: 'SpotInterruption', reason: 'Your Spot Task was interrupted.', at: at(5) } as const
+    const leaving = { ...live('s'), spec: { ...live('s').spec, stop } }
+    expect(whyService(facts([live('a'), leaving, live('n', { lastStatus: 'PENDING' })])).answer).toBe(
+      '1 of 2 tasks run, 1 is being started, 1 is being stopped. ' +
+        'One of its Spot tasks has been told to give way (Spot interruption); the scheduler replaces what is interrupted.',
     )
   })
 

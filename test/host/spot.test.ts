@@ -1,7 +1,14 @@
 // Goal: on a full host a real Spot task gives way to an on-demand one: SIGTERM, the notice's time, SIGKILL.
 // Method: an instance with room for two small tasks and a notice of two seconds; containers that trap or ignore SIGTERM.
 
-import { DescribeTasksCommand, RunTaskCommand, StopTaskCommand } from '@aws-sdk/client-ecs'
+import {
+  CreateServiceCommand,
+  DeleteServiceCommand,
+  DescribeTasksCommand,
+  ListTasksCommand,
+  RunTaskCommand,
+  StopTaskCommand,
+} from '@aws-sdk/client-ecs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { join } from 'node:path'
 import { runToEnd } from '#base/run.ts'
@@ -111,6 +118,37 @@ describe('Spot on a full host', () => {
       stderr: expect.stringContaining('90s, 5m, 1h or 1d'),
     })
   }, 60_000)
+
+  it('a service replaces what is interrupted of it, in the room that becomes free', async () => {
+    await instance.ecs.send(
+      new CreateServiceCommand({
+        serviceName: 'cheap',
+        taskDefinition: await register(instance, [{ command: DEAF, stopTimeout: 2 }]),
+        desiredCount: 1,
+        capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+        networkConfiguration: { awsvpcConfiguration: { subnets: [instance.subnet] } },
+      }),
+    )
+    const next = async (than?: string): Promise<string> => {
+      for (;;) {
+        const { taskArns = [] } = await instance.ecs.send(new ListTasksCommand({ serviceName: 'cheap' }))
+        const found = taskArns.find((arn) => arn !== than)
+        if (found !== undefined) return found
+      }
+    }
+    const first = await next()
+    await until(instance, first, 'RUNNING')
+    const told = await instance.neargate('spot', 'interrupt', '--service', 'cheap', '--count', '1')
+    expect(told, told.stderr).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`interrupted ${first}`) })
+    const second = await next(first)
+    await until(instance, second, 'RUNNING')
+    expect(await until(instance, first, 'STOPPED')).toMatchObject({
+      stopCode: 'SpotInterruption',
+      containers: [{ exitCode: 137 }],
+    })
+    await instance.ecs.send(new DeleteServiceCommand({ service: 'cheap', force: true }))
+    await until(instance, second, 'STOPPED')
+  }, 120_000)
 
   it('says what to do when there is nothing to interrupt', async () => {
     const [onDemand = ''] = await launch(instance, await register(instance, [{ command: ['sleep', '600'] }]))
