@@ -1,0 +1,166 @@
+// A load balancer in front of real web servers, and clients that never stop asking: for tests that nobody may notice.
+
+import { Agent, request } from 'node:http'
+import { AuthorizeSecurityGroupIngressCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2'
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { Instance } from './instance.ts'
+import { register } from './tasks.ts'
+
+const CLIENTS = 6
+
+export interface Front {
+  readonly elb: ElasticLoadBalancingV2Client
+  /** Two of the default VPC's. */
+  readonly subnets: string[]
+  /** Registers a web server whose /cgi-bin/who answers that word after a while. Returns its family; its container is c0. */
+  readonly app: (word: string) => Promise<string>
+  /** A target group with quick health checks. Returns its ARN. */
+  readonly group: (name: string) => Promise<string>
+  /** Returns the ARN of a listener that forwards to the group. */
+  readonly listener: (port: number, targetGroupArn: string) => Promise<string>
+  /** How the group's targets are, in no certain order. */
+  readonly states: (targetGroupArn: string) => Promise<(string | undefined)[]>
+  /** Begins to ask /cgi-bin/who at that listener. */
+  readonly load: (port: number) => Promise<Load>
+}
+
+export interface Load {
+  /** How often clients have been answered with each word since they were last forgotten. */
+  readonly words: () => Readonly<Record<string, number>>
+  readonly forget: () => void
+  /** The words since this was last asked. */
+  readonly newWords: () => string[]
+  /** Whatever was not the answer 200, since the beginning. */
+  readonly stop: () => Promise<string[]>
+}
+
+/** Makes a load balancer "front" in the default VPC, open at the ports 80 to 90. */
+export const frontOf = async (instance: Instance): Promise<Front> => {
+  const elb = new ElasticLoadBalancingV2Client(instance.sdk)
+  const found = await instance.ec2.send(new DescribeSubnetsCommand({}))
+  const subnets = (found.Subnets ?? []).map(({ SubnetId }) => SubnetId ?? '').slice(0, 2)
+  const vpc = found.Subnets?.[0]?.VpcId ?? ''
+  await instance.ec2.send(
+    new AuthorizeSecurityGroupIngressCommand({
+      GroupName: 'default',
+      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 90, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+    }),
+  )
+  const balancer = await elb.send(new CreateLoadBalancerCommand({ Name: 'front', Subnets: subnets }))
+  const balancerArn = balancer.LoadBalancers?.[0]?.LoadBalancerArn ?? ''
+
+  const app = (word: string): Promise<string> => {
+    const answer = `printf 'Content-Type: text/plain\\r\\n\\r\\n'; sleep 0.1; echo ${word}`
+    const script = [
+      'mkdir -p /www/cgi-bin',
+      `echo '#!/bin/sh' > /www/cgi-bin/who`,
+      `echo "${answer.replaceAll('\\', '\\\\')}" >> /www/cgi-bin/who`,
+      'chmod +x /www/cgi-bin/who',
+      'echo ok > /www/index.html',
+      'exec httpd -f -p 8080 -h /www',
+    ]
+    return register(instance, [
+      { command: ['sh', '-c', script.join('; ')], stopTimeout: 2, portMappings: [{ containerPort: 8080 }] },
+    ])
+  }
+
+  const group = async (Name: string): Promise<string> => {
+    const made = await elb.send(
+      new CreateTargetGroupCommand({
+        Name,
+        Protocol: 'HTTP',
+        Port: 8080,
+        VpcId: vpc,
+        TargetType: 'ip',
+        HealthCheckIntervalSeconds: 5,
+        HealthCheckTimeoutSeconds: 2,
+        HealthyThresholdCount: 2,
+      }),
+    )
+    return made.TargetGroups?.[0]?.TargetGroupArn ?? ''
+  }
+
+  const listener = async (Port: number, TargetGroupArn: string): Promise<string> => {
+    const made = await elb.send(
+      new CreateListenerCommand({
+        LoadBalancerArn: balancerArn,
+        Protocol: 'HTTP',
+        Port,
+        DefaultActions: [{ Type: 'forward', TargetGroupArn }],
+      }),
+    )
+    return made.Listeners?.[0]?.ListenerArn ?? ''
+  }
+
+  const states = async (arn: string): Promise<(string | undefined)[]> =>
+    ((await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn }))).TargetHealthDescriptions ?? []).map(
+      ({ TargetHealth }) => TargetHealth?.State,
+    )
+
+  /** The address and port of a listener on this machine. */
+  const doorOf = async (port: number): Promise<URL> => {
+    const { stdout } = await instance.neargate('url', 'front')
+    const urls = stdout.split('\n').filter((line) => line.startsWith('http:'))
+    const url = urls.map((line) => new URL(line)).find((one) => Number(one.port || 80) === port)
+    if (url === undefined) throw new Error(`no listener at ${port} in ${stdout}`)
+    return url
+  }
+
+  /** Clients that keep their connections, each with one request after the other. */
+  const load = async (port: number): Promise<Load> => {
+    const door = await doorOf(port)
+    const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS })
+    const wrong: string[] = []
+    let counts: Record<string, number> = {}
+    let isOver = false
+    const once = (): Promise<void> =>
+      new Promise((resolve) => {
+        const failed = (error: unknown): void => {
+          wrong.push(String(error))
+          resolve()
+        }
+        request({ agent, host: door.hostname, port, path: '/cgi-bin/who' }, (response) => {
+          let text = ''
+          response.on('data', (chunk) => (text += String(chunk)))
+          response.on('error', failed)
+          response.on('end', () => {
+            if (response.statusCode === 200) counts[text.trim()] = (counts[text.trim()] ?? 0) + 1
+            else wrong.push(String(response.statusCode))
+            resolve()
+          })
+        })
+          .on('error', failed)
+          .end()
+      })
+    const client = async (): Promise<void> => {
+      while (!isOver) await once()
+    }
+    const clients = Array.from({ length: CLIENTS }, client)
+    const forget = (): void => {
+      counts = {}
+    }
+    return {
+      words: () => counts,
+      forget,
+      newWords: () => {
+        const words = Object.keys(counts)
+        forget()
+        return words
+      },
+      stop: async () => {
+        isOver = true
+        await Promise.all(clients)
+        agent.destroy()
+        return wrong
+      },
+    }
+  }
+
+  return { elb, subnets, app, group, listener, states, load }
+}
