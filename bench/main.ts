@@ -7,6 +7,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ run: (args: readonly s
   network: () => import('./network.ts'),
   service: () => import('./service.ts'),
   kills: () => import('./kills.ts'),
+  balancer: () => import('./balancer.ts'),
   'flow-logs': async () => ({ run: (await import('./network.ts')).flowLogs }),
 }
 

@@ -228,7 +228,11 @@ export const balancerConformance = (name: string, open: () => Promise<BalancerHa
         when(respond(200, `${number}`), ...conditions)
       await apply(
         [],
-        yes(1, { on: 'path', patterns: ['/img/*.p?g', '/Other'] }, { on: 'method', methods: ['GET', 'PURGE'] }),
+        yes(
+          1,
+          { on: 'path', patterns: ['/img/*.p?g', '/Other', '/pre*', '*.post', '*mid*', '#no', '/a b'] },
+          { on: 'method', methods: ['GET', 'PURGE'] },
+        ),
         yes(2, { on: 'host', patterns: ['*.example.com', 'exact.test'] }),
         yes(3, { on: 'header', name: 'X-Beta', patterns: ['yes*', 'a.b'] }),
         yes(4, { on: 'query', pairs: [{ key: 'v', value: '2' }, { value: 'beta*' }] }),
@@ -250,6 +254,12 @@ export const balancerConformance = (name: string, open: () => Promise<BalancerHa
         ['7', ['/img/x.png', {}, 'POST']],
         ['7', ['/img/x.jpeg']],
         ['1', ['/Other']],
+        ['7', ['/Other2']],
+        ['1', ['/prefixed']],
+        ['7', ['/x/pre']],
+        ['1', ['/x.post']],
+        ['7', ['/x.posts']],
+        ['1', ['/a/mid/b']],
         ['7', ['/other']],
         ['2', ['/', { host: 'www.Example.COM:8080' }]],
         ['2', ['/', { host: 'exact.test' }]],

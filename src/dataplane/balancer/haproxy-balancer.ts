@@ -17,7 +17,7 @@ import type {
 } from './balancer.ts'
 import { assertSound } from './soundness.ts'
 import { CONNECTIONS, EAGER_LOOK_SECONDS, LOG_LINGER_SECONDS, LOOK_SECONDS, OWN_DESCRIPTORS } from './limits.ts'
-import { configuration, type Configuration } from './haproxy/configuration.ts'
+import { configuration } from './haproxy/configuration.ts'
 import { followed } from './haproxy/command-socket.ts'
 import { HaproxyProcess } from './haproxy/process.ts'
 import { FOLLOW_REQUESTS, loggedRequest, SHOW_REQUESTS } from './haproxy/request-log.ts'
@@ -47,6 +47,8 @@ interface Running {
   readonly process: HaproxyProcess
   readonly keeper: TargetKeeper
   plan: BalancerPlan | undefined
+  /** The plan without its targets, as it was brought about last. */
+  rest: string | undefined
   /** How often this process has loaded it: each time, it counts anew. */
   epoch: number
   /** Aborts once another process serves. */
@@ -169,6 +171,7 @@ export class HaproxyBalancer implements Balancer, RequestLog {
       process,
       keeper: new TargetKeeper(process, clock),
       plan: undefined,
+      rest: undefined,
       epoch: 0,
       loaded: new AbortController(),
       line: Promise.resolve(),
@@ -183,19 +186,10 @@ export class HaproxyBalancer implements Balancer, RequestLog {
     assertSound(plan)
     const isServing = (await one.process.worker()) !== undefined
     if (isServing && one.plan === undefined) await one.keeper.learn()
-    const places = {
-      folder: this.#stage.folder(plan.id),
-      socket: one.process.socket,
-      user: NOBODY,
-      jail: this.#stage.jail,
-      connections: connections(),
-    }
-    const wanted = configuration(plan, places, one.keeper.known)
-    const frame = createHash('sha256').update(wanted.frame).digest('hex')
-    if (!isServing || this.#stage.read(plan.id, FRAME_FILE) !== frame) {
-      await this.#load(one, plan, wanted, isServing)
-      this.#stage.write(plan.id, { [FRAME_FILE]: frame })
-    }
+    // Targets alone come and go by commands: nothing else is looked at when only they have changed.
+    const rest = JSON.stringify({ ...plan, groups: plan.groups.map((group) => ({ ...group, targets: [] })) })
+    if (!isServing || one.rest !== rest) await this.#fit(one, plan, isServing)
+    one.rest = rest
     one.plan = plan
     one.endVigil ??= keepVigil(one.process.socket, () => {
       one.endVigil = undefined
@@ -205,7 +199,19 @@ export class HaproxyBalancer implements Balancer, RequestLog {
     if (one.keeper.isWaiting) this.#wake?.abort()
   }
 
-  async #load(one: Running, plan: BalancerPlan, wanted: Configuration, isServing: boolean): Promise<void> {
+  /** Loads what stands in files, where it is another than what runs. */
+  async #fit(one: Running, plan: BalancerPlan, isServing: boolean): Promise<void> {
+    const places = {
+      folder: this.#stage.folder(plan.id),
+      socket: one.process.socket,
+      user: NOBODY,
+      jail: this.#stage.jail,
+      connections: connections(),
+    }
+    const wanted = configuration(plan, places, one.keeper.known)
+    const frame = createHash('sha256').update(wanted.frame).digest('hex')
+    if (isServing && this.#stage.read(plan.id, FRAME_FILE) === frame) return
+    one.rest = undefined
     this.#stage.pin(plan)
     this.#stage.write(plan.id, wanted.files)
     // It would hold back the process that is to be replaced.
@@ -214,6 +220,8 @@ export class HaproxyBalancer implements Balancer, RequestLog {
     one.epoch++
     void this.#leaves(one.loaded)
     one.loaded = new AbortController()
+    one.keeper.forgetServers()
+    this.#stage.write(plan.id, { [FRAME_FILE]: frame })
   }
 
   /** Its last requests are still heard of. */

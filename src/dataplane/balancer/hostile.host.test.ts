@@ -110,12 +110,12 @@ describe('limits', () => {
     expect(long).toMatch(/^server: awselb\/2\.0\r$/im)
   })
 
-  it('of one header: 16 K, of all together: 64 K, then 400', async () => {
+  it('of one header: 16 K, of all together: 28 K, then 400', async () => {
     const header = (name: string, length: number): string => `${name}: ${'a'.repeat(length)}`
-    const four = ['X-A', 'X-B', 'X-C'].map((name) => header(name, 16_000))
-    expect(statusOf(await raw('GET / HTTP/1.1', ...CLOSE, ...four, '', ''))).toBe(200)
+    const two = [header('X-A', 16_000), header('X-B', 12_000)]
+    expect(statusOf(await raw('GET / HTTP/1.1', ...CLOSE, ...two, '', ''))).toBe(200)
     expect(statusOf(await raw('GET / HTTP/1.1', ...CLOSE, header('X-Long', 16_500), '', ''))).toBe(400)
-    const five = [...four, header('X-D', 16_000), header('X-E', 16_000)]
+    const five = ['X-A', 'X-B', 'X-C', 'X-D', 'X-E'].map((name) => header(name, 16_000))
     expect(statusOf(await raw('GET / HTTP/1.1', ...CLOSE, ...five, '', ''))).toBe(400)
     expect(asked).toHaveLength(1)
   })

@@ -4,8 +4,11 @@
 export const CONNECTIONS = 10_000
 /** Descriptors of HAProxy that are no connections: listeners, checks, pipes. */
 export const OWN_DESCRIPTORS = 1000
-/** Bytes of a request's or answer's headers, together (AWS: 64 K). */
-export const HEADER_BYTES = 65_536
+/**
+ * Bytes of a request's or answer's headers, together. AWS: 64 K; but HAProxy copies a buffer of this size for each request
+ * that it may have to send again, and that cost a quarter of the throughput.
+ */
+export const HEADER_BYTES = 28 * 1024
 /** Bytes of the request line, and of any one header (AWS: 16 K each). */
 export const REQUEST_LINE_BYTES = 16_384
 export const HEADER_LINE_BYTES = 16_384
@@ -23,7 +26,7 @@ export const THREADS = 2
 /** Seconds that an old process may take to finish its connections after a change of listeners or rules. */
 export const FINISH_SECONDS = 3600
 /** Seconds between two looks at the targets while all are settled, and while one awaits its first health check. */
-export const LOOK_SECONDS = 0.5
+export const LOOK_SECONDS = 1
 export const EAGER_LOOK_SECONDS = 0.02
 /** Milliseconds until a target is asked for the first time, after a start or after it was added. */
 export const FIRST_CHECKS_MILLISECONDS = 10

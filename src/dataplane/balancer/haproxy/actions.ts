@@ -29,10 +29,28 @@ const shares = ({ groups }: Forward): { readonly id: string; readonly upTo: numb
     .map(({ id, weight }) => ({ id, upTo: Math.round(((sum += weight) / total) * DRAWN_OF) }))
 }
 
+/** What is cheap to ask, and seldom so, is asked first. */
 const use = (id: string, condition: string): string[] => [
-  `use_backend ${openBackendOf(id)} if ${condition} { nbsrv(${backendOf(id)}) lt ${LEAST_HEALTHY} }`,
+  `use_backend ${openBackendOf(id)} if { nbsrv(${backendOf(id)}) lt ${LEAST_HEALTHY} } ${condition}`,
   `use_backend ${backendOf(id)} if ${condition}`,
 ]
+
+/** Whoever was given `txn.group` goes there. */
+export const useChosenGroup = [
+  `use_backend o-%[var(txn.group)] if { var(txn.group) -m found } { str(g-),concat(,txn.group),nbsrv lt ${LEAST_HEALTHY} }`,
+  'use_backend g-%[var(txn.group)] if { var(txn.group) -m found }',
+]
+
+/** The group of a forward that needs no more than to know where to: to one group, and to whoever asks. */
+export const plainGroup = (action: ActionPlan): string | undefined => {
+  if (action.do !== 'forward' || action.stickySeconds !== undefined) return undefined
+  const [only, ...others] = shares(action)
+  return others.length === 0 ? only?.id : undefined
+}
+
+/** The same, straight from the conditions. */
+export const plainForward = (groupId: string, names: readonly string[]): string[] =>
+  use(groupId, names.length === 0 ? 'TRUE' : names.join(' '))
 
 /** What a listener that does not look into its connections does with them. */
 export const streamLines = (action: Forward): string[] => {
@@ -54,7 +72,7 @@ const forward = (action: Forward, number: number): Lines => {
     return { lines: [`http-request return status 503 default-errorfiles if ${isChosen}`], files: {} }
   }
   if (parts.length === 1 && action.stickySeconds === undefined) {
-    return { lines: use(only.id, isChosen), files: {} }
+    return { lines: [`http-request set-var(txn.group) str(${named(only.id)}) if ${isChosen}`], files: {} }
   }
   const lines = [`http-request set-var(txn.draw) rand(${DRAWN_OF}) if ${isChosen}`]
   for (const { id, upTo } of parts.toReversed()) {
@@ -73,7 +91,6 @@ const forward = (action: Forward, number: number): Lines => {
       `http-response add-header Set-Cookie ${quoted(`${GROUP_COOKIE}CORS=%[var(txn.group)]; ${attributes}; SameSite=None; Secure`)} if ${isChosen}`,
     )
   }
-  for (const { id } of parts) lines.push(...use(id, `${isChosen} { var(txn.group) -m str ${named(id)} }`))
   return { lines, files: {} }
 }
 

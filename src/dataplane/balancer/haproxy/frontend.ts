@@ -3,7 +3,7 @@
 
 import type { BalancerPlan, ListenerPlan } from '../balancer.ts'
 import { HEADER_SECONDS } from '../limits.ts'
-import { actionLines, streamLines } from './actions.ts'
+import { actionLines, plainForward, plainGroup, streamLines, useChosenGroup } from './actions.ts'
 import { accessLists, type Lines } from './conditions.ts'
 import { address, named, port } from './quoting.ts'
 import { refusalLines } from './refusals.ts'
@@ -75,25 +75,37 @@ const hostLines = (plan: BalancerPlan, { port: listens }: ListenerPlan): string[
     ? []
     : ["http-request set-header Host '%[req.hdr(host)]:%[dst_port]' if { req.hdr(host),port_only -m int 0 }"]
 
+/**
+ * A rule is chosen before any acts: HAProxy would act on a later one first where only that one answers itself. The rules
+ * at the end that only forward need no such care: whoever comes to them has not been answered, and the first that holds
+ * is used.
+ */
 const webRules = (listener: ListenerPlan, folder: string): Lines => {
-  const lines: string[] = []
+  const lists: string[] = []
   const chosen: string[] = []
   const actions: string[] = []
-  const backends: string[] = []
+  const straight: string[] = []
   let files: Record<string, string> = {}
+  const lastOfChosen = listener.rules.findLastIndex(({ action }) => plainGroup(action) === undefined)
   for (const [index, rule] of listener.rules.entries()) {
     const number = index + 1
     const prefix = `${named(listener.id)}-r${number}`
-    const lists = accessLists(prefix, rule.conditions, folder)
+    const { lines, names, files: values } = accessLists(prefix, rule.conditions, folder)
+    lists.push(...lines)
+    files = { ...files, ...values }
+    const groupId = plainGroup(rule.action)
+    if (index > lastOfChosen && groupId !== undefined) {
+      straight.push(...plainForward(groupId, names))
+      continue
+    }
     const action = actionLines(rule.action, number, prefix, folder)
-    lines.push(...lists.lines)
-    const holds = ['!{ var(txn.rule) -m found }', ...lists.names].join(' ')
-    chosen.push(`http-request set-var(txn.rule) int(${number}) if ${holds}`)
-    for (const line of action.lines) (line.startsWith('use_backend') ? backends : actions).push(line)
-    files = { ...files, ...lists.files, ...action.files }
+    chosen.push(
+      `http-request set-var(txn.rule) int(${number}) if ${['!{ var(txn.rule) -m found }', ...names].join(' ')}`,
+    )
+    actions.push(...action.lines)
+    files = { ...files, ...action.files }
   }
-  // Rules are chosen before any of them acts: HAProxy would act on a later one first where only that one answers itself.
-  return { lines: [...lines, ...chosen, ...actions, ...backends], files }
+  return { lines: [...lists, ...chosen, ...actions, ...(chosen.length > 0 ? useChosenGroup : []), ...straight], files }
 }
 
 const web = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines => {

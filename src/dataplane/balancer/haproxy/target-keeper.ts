@@ -64,9 +64,11 @@ export class TargetKeeper {
   /** What the last health checks have found: it outlives the HAProxy that asked. */
   readonly #verdicts = new Map<string, Verdict>()
   #wanted = new Map<string, Wanted>()
+  /** What each group was brought to; undefined where that is not certain. */
+  #groups: ReadonlyMap<string, string> | undefined
   #leaving = new Set<string>()
   #looks = 0
-  #last = ''
+  #isNews = false
 
   constructor(process: HaproxyProcess, clock: Clock) {
     this.#process = process
@@ -111,7 +113,15 @@ export class TargetKeeper {
     }
   }
 
+  /** HAProxy has been loaded anew, and may hold other servers than before. */
+  forgetServers(): void {
+    this.#groups = undefined
+  }
+
   async keep(groups: readonly GroupPlan[]): Promise<void> {
+    const before = this.#groups
+    const targets = new Map(groups.map((group) => [group.id, JSON.stringify(group)]))
+    const changed = [...targets].flatMap(([id, text]) => (before?.get(id) === text ? [] : [id]))
     this.#wanted = new Map(
       groups.flatMap((group) =>
         group.targets.map(
@@ -121,7 +131,11 @@ export class TargetKeeper {
     )
     for (const known of [this.#standing, this.#verdicts, this.#since])
       for (const name of known.keys()) if (!this.#wanted.has(name)) known.delete(name)
-    await this.look(rows(await this.#process.ask(SHOW_TARGETS)))
+    const scope = before === undefined ? undefined : new Set([...changed, ...this.#pending()])
+    if (scope?.size === 0) return
+    this.#groups = undefined
+    await this.look(rows(await this.#process.ask(question(scope))), scope)
+    this.#groups = targets
   }
 
   /** True when a target's health is another than at the last look, or HAProxy has died. */
@@ -150,9 +164,8 @@ export class TargetKeeper {
     const elsewhere = [...this.#leaving].filter((name) => scope?.has(groupOf(name)) === false)
     await this.#takeAway([...servers.keys()].filter((name) => !kept.has(name)))
     for (const name of elsewhere) this.#leaving.add(name)
-    const health = [...this.#wanted.keys()].map((name) => `${name} ${JSON.stringify(this.#verdicts.get(name))}`).join()
-    const isNews = health !== this.#last
-    this.#last = health
+    const isNews = this.#isNews
+    this.#isNews = false
     return isNews
   }
 
@@ -163,7 +176,9 @@ export class TargetKeeper {
 
   #judge(name: string, row: Row): void {
     const verdict = verdictOf(row)
-    if (verdict.health !== 'unknown') this.#verdicts.set(name, verdict)
+    if (verdict.health === 'unknown') return
+    this.#isNews ||= JSON.stringify(this.#verdicts.get(name)) !== JSON.stringify(verdict)
+    this.#verdicts.set(name, verdict)
   }
 
   #onProbation(name: string): void {

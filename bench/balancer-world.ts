@@ -1,0 +1,181 @@
+// What the balancer benchmark runs in: a network namespace with 500 targets, our HAProxy and a bare one with an equivalent
+// configuration written by hand, and a load generator.
+
+import { closeSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemClock } from '#base/clock.ts'
+import type { BalancerPlan, GroupPlan, RulePlan, TargetPlan } from '#dataplane/balancer/balancer.ts'
+import { inside, openNamespace } from '#linux/network-namespace.ts'
+import { type SpawnedProcess, spawnProcess } from '#linux/spawn.ts'
+import { balancerPlan, forward, group, listener, when } from '#test/balancer/plans.ts'
+import { ADDRESS, type BalancerWorld, TARGETS } from '#test/balancer/world.ts'
+
+export const GROUPS = 50
+export const TARGETS_PER_GROUP = 10
+export const BARE_PORT = 9080
+const FIRST_PORT = 10_000
+const HAPROXY = '/usr/sbin/haproxy'
+const H2LOAD = '/usr/bin/h2load'
+export const TLS_PORT = 8443
+export const BARE_TLS_PORT = 9443
+
+export const portOf = (index: number): number => FIRST_PORT + index
+
+const target = (index: number): TargetPlan => ({ address: TARGETS, port: portOf(index), isDraining: false })
+
+const CHECK = {
+  protocol: 'HTTP',
+  path: '/health',
+  matcher: '200',
+  intervalSeconds: 5,
+  timeoutSeconds: 2,
+  healthyThreshold: 2,
+  unhealthyThreshold: 2,
+} as const
+
+export const groupOf = (index: number, targets = Array.from({ length: TARGETS_PER_GROUP }, (_, n) => n)): GroupPlan =>
+  group(`tg-${index}`, [], {
+    healthCheck: CHECK,
+    targets: targets.map((n) => target(index * TARGETS_PER_GROUP + n)),
+  })
+
+/** One rule for each group but the last, which everything else goes to. */
+export const rules = (extra: readonly RulePlan[] = []): RulePlan[] => [
+  ...extra,
+  ...Array.from({ length: GROUPS - 1 }, (_, index) =>
+    when(forward([`tg-${index}`, 1]), { on: 'path', patterns: [`/g${index}/*`] }),
+  ),
+  when(forward([`tg-${GROUPS - 1}`, 1])),
+]
+
+export const allGroups = (): GroupPlan[] => Array.from({ length: GROUPS }, (_, index) => groupOf(index))
+
+export const planOf = (
+  world: BalancerWorld,
+  groups: readonly GroupPlan[],
+  all: readonly RulePlan[],
+  pem: string,
+): BalancerPlan =>
+  balancerPlan(world, groups, [
+    listener(all),
+    listener(all, { id: 'secure', port: TLS_PORT, protocol: 'HTTPS', certificates: [{ id: 'bench', pem }] }),
+  ])
+
+const DEFAULTS = [
+  'defaults',
+  '  mode http',
+  '  timeout client 60s',
+  '  timeout server 60s',
+  '  timeout connect 10s',
+  '  timeout http-request 10s',
+]
+
+/** Answers on each port with that port. */
+const targetsConfiguration = (count: number): string =>
+  [
+    'global',
+    '  maxconn 8000',
+    '  nbthread 1',
+    ...DEFAULTS,
+    'frontend targets',
+    `  bind ${TARGETS}:${FIRST_PORT}-${FIRST_PORT + count - 1}`,
+    '  http-request return status 200 content-type text/plain lf-string %[dst_port]',
+    '',
+  ].join('\n')
+
+/** What somebody would write for the same groups, rules, headers and health checks. */
+const bareConfiguration = (certificateFile: string): string =>
+  [
+    'global',
+    '  maxconn 8000',
+    '  nbthread 2',
+    ...DEFAULTS,
+    'frontend web',
+    `  bind ${ADDRESS}:${BARE_PORT}`,
+    `  bind ${ADDRESS}:${BARE_TLS_PORT} ssl crt ${certificateFile} alpn h2,http/1.1`,
+    '  option forwardfor',
+    '  http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]',
+    '  http-request set-header X-Forwarded-Port %[dst_port]',
+    '  http-request set-header X-Amzn-Trace-Id Root=1-%[date,hex,bytes(8,8),lower]-%[uuid,regsub(-,,g),bytes(0,24)]',
+    ...Array.from({ length: GROUPS - 1 }, (_, index) => `  use_backend tg-${index} if { path_beg /g${index}/ }`),
+    `  default_backend tg-${GROUPS - 1}`,
+    ...allGroups().flatMap(({ id, targets }) => [
+      `backend ${id}`,
+      '  balance roundrobin',
+      '  option httpchk GET /health',
+      ...targets.map(
+        ({ address, port }) =>
+          `  server t${port} ${address}:${port} check inter ${CHECK.intervalSeconds}s fall 2 rise 2`,
+      ),
+    ]),
+    '',
+  ].join('\n')
+
+const spawnInside = (world: BalancerWorld, program: string, args: readonly string[]): SpawnedProcess => {
+  const namespace = openNamespace(world.namespacePath)
+  try {
+    return spawnProcess(program, args, { within: (work) => inside(namespace, work), outputLimitBytes: 64 * 1024 })
+  } finally {
+    closeSync(namespace)
+  }
+}
+
+const started = async (world: BalancerWorld, name: string, text: string): Promise<SpawnedProcess> => {
+  const folder = join(world.folder, 'bench')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, name)
+  writeFileSync(file, text)
+  const child = spawnInside(world, HAPROXY, ['-db', '-f', file])
+  await systemClock.sleep(1)
+  return child
+}
+
+export const startTargets = (world: BalancerWorld, count: number): Promise<SpawnedProcess> =>
+  started(world, 'targets.cfg', targetsConfiguration(count))
+
+/** One target in a process of its own, that can be killed. */
+export const startTarget = (world: BalancerWorld, port: number): Promise<SpawnedProcess> =>
+  started(world, `target-${port}.cfg`, targetsConfiguration(1).replace(`${FIRST_PORT}-${FIRST_PORT}`, `${port}`))
+
+export const startBare = (world: BalancerWorld, pem: string): Promise<SpawnedProcess> => {
+  const file = join(world.folder, 'bare.pem')
+  writeFileSync(file, pem, { mode: 0o600 })
+  return started(world, 'bare.cfg', bareConfiguration(file))
+}
+
+export interface Load {
+  readonly requestsPerSecond: number
+  readonly failed: number
+  /** Milliseconds of each request. */
+  readonly times: readonly number[]
+}
+
+export type Protocol = 'HTTP/1.1' | 'HTTP/2'
+
+const PATH = '/g25/x'
+
+/** Asks on that many kept connections, so many seconds. */
+export const load = async (
+  world: BalancerWorld,
+  protocol: Protocol,
+  port: number,
+  seconds: number,
+  connections: number,
+): Promise<Load> => {
+  const log = join(world.folder, 'bench', 'requests')
+  rmSync(log, { force: true })
+  const url = `${protocol === 'HTTP/2' ? 'https' : 'http'}://${ADDRESS}:${port}${PATH}`
+  const words = [`-c${connections}`, '-m1', '-t1', `-D${seconds}`, `--log-file=${log}`, url]
+  const child = spawnInside(world, H2LOAD, protocol === 'HTTP/1.1' ? ['--h1', ...words] : words)
+  await child.exited
+  // When it began, its status, and microseconds, one on each line.
+  const lines = readFileSync(log, 'utf8')
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [line.split('\t')]))
+  if (lines.length === 0) throw new Error(`h2load: ${child.output()}`)
+  return {
+    requestsPerSecond: Number(/([\d.]+) req\/s/.exec(child.output())?.[1]),
+    failed: lines.filter(([, status]) => status !== '200').length,
+    times: lines.map(([, , microseconds]) => Number(microseconds) / 1000),
+  }
+}
