@@ -48,10 +48,6 @@ export const plainGroup = (action: ActionPlan): string | undefined => {
   return others.length === 0 ? only?.id : undefined
 }
 
-/** The same, straight from the conditions. */
-export const plainForward = (groupId: string, names: readonly string[]): string[] =>
-  use(groupId, names.length === 0 ? 'TRUE' : names.join(' '))
-
 /** What a listener that does not look into its connections does with them. */
 export const streamLines = (action: Forward): string[] => {
   const parts = shares(action)
@@ -70,9 +66,6 @@ const forward = (action: Forward, number: number): Lines => {
   if (only === undefined) {
     // AWS: when all weights are 0, clients get 503.
     return { lines: [`http-request return status 503 default-errorfiles if ${isChosen}`], files: {} }
-  }
-  if (parts.length === 1 && action.stickySeconds === undefined) {
-    return { lines: [`http-request set-var(txn.group) str(${named(only.id)}) if ${isChosen}`], files: {} }
   }
   const lines = [`http-request set-var(txn.draw) rand(${DRAWN_OF}) if ${isChosen}`]
   for (const { id, upTo } of parts.toReversed()) {

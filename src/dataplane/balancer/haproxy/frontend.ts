@@ -3,7 +3,7 @@
 
 import type { BalancerPlan, ListenerPlan } from '../balancer.ts'
 import { HEADER_SECONDS } from '../limits.ts'
-import { actionLines, plainForward, plainGroup, streamLines, useChosenGroup } from './actions.ts'
+import { actionLines, plainGroup, streamLines, useChosenGroup } from './actions.ts'
 import { accessLists, type Lines } from './conditions.ts'
 import { address, named, port } from './quoting.ts'
 import { refusalLines } from './refusals.ts'
@@ -75,37 +75,35 @@ const hostLines = (plan: BalancerPlan, { port: listens }: ListenerPlan): string[
     ? []
     : ["http-request set-header Host '%[req.hdr(host)]:%[dst_port]' if { req.hdr(host),port_only -m int 0 }"]
 
-/**
- * A rule is chosen before any acts: HAProxy would act on a later one first where only that one answers itself. The rules
- * at the end that only forward need no such care: whoever comes to them has not been answered, and the first that holds
- * is used.
- */
+/** A rule is chosen before any acts: HAProxy would act on a later one first where only that one answers itself. */
 const webRules = (listener: ListenerPlan, folder: string): Lines => {
   const lists: string[] = []
   const chosen: string[] = []
   const actions: string[] = []
-  const straight: string[] = []
+  /** Rules that need no more than to know where to, and that: one look into this costs less than a line for each. */
+  const plain: string[] = []
   let files: Record<string, string> = {}
-  const lastOfChosen = listener.rules.findLastIndex(({ action }) => plainGroup(action) === undefined)
   for (const [index, rule] of listener.rules.entries()) {
     const number = index + 1
     const prefix = `${named(listener.id)}-r${number}`
     const { lines, names, files: values } = accessLists(prefix, rule.conditions, folder)
     lists.push(...lines)
     files = { ...files, ...values }
-    const groupId = plainGroup(rule.action)
-    if (index > lastOfChosen && groupId !== undefined) {
-      straight.push(...plainForward(groupId, names))
-      continue
-    }
-    const action = actionLines(rule.action, number, prefix, folder)
+    // Most conditions do not hold: they are asked first.
     chosen.push(
-      `http-request set-var(txn.rule) int(${number}) if ${['!{ var(txn.rule) -m found }', ...names].join(' ')}`,
+      `http-request set-var(txn.rule) int(${number}) if ${[...names, '!{ var(txn.rule) -m found }'].join(' ')}`,
     )
-    actions.push(...action.lines)
-    files = { ...files, ...action.files }
+    const groupId = plainGroup(rule.action)
+    if (groupId === undefined) {
+      const action = actionLines(rule.action, number, prefix, folder)
+      actions.push(...action.lines)
+      files = { ...files, ...action.files }
+    } else plain.push(`${number} ${named(groupId)}\n`)
   }
-  return { lines: [...lists, ...chosen, ...actions, ...(chosen.length > 0 ? useChosenGroup : []), ...straight], files }
+  const map = `${named(listener.id)}.groups`
+  if (plain.length > 0) files = { ...files, [map]: plain.join('') }
+  const looked = plain.length > 0 ? [`http-request set-var(txn.group) var(txn.rule),map_int(${folder}/${map})`] : []
+  return { lines: [...lists, ...chosen, ...looked, ...actions, ...useChosenGroup], files }
 }
 
 const web = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines => {
