@@ -89,7 +89,11 @@ describe('reads', () => {
 
 describe('refuses', () => {
   it.each([
-    ['what is no YAML', 'a: [1', 'The AppSpec file must be valid JSON or YAML. A comma or ] was expected in line 1.'],
+    [
+      'what is no YAML',
+      'a: [1',
+      'The AppSpec file must be valid JSON or YAML. unexpected end of the stream within a flow collection in line 1.',
+    ],
     ['a text', 'hello', 'The AppSpec file must be valid JSON or YAML. The template cannot be parsed.'],
     ['a file without a version', '{"Resources": []}', 'The AppSpec file must contain a value for version.'],
     ['a file for instances', 'version: 0.0\nos: linux\nfiles: []', 'Exactly one target service must be specified'],

@@ -21,6 +21,8 @@ export const TERMINATION_WAIT_MINUTES = 2880
 export const APP_SPEC_CHARACTERS = 256 * 1024
 /** How deep maps and lists of an AppSpec file may nest. */
 export const APP_SPEC_DEPTH = 32
+/** Scalars, lists and maps of one AppSpec file, its aliases counted as what they stand for. */
+export const APP_SPEC_VALUES = 10_000
 /** AWS keeps them longer; the oldest finished ones of a group are forgotten. */
 export const DEPLOYMENTS_KEPT_PER_GROUP = 100
 /** The last revisions of an application. */
