@@ -8,22 +8,23 @@ import { ServiceWorld } from './service-world.ts'
 
 let world: ServiceWorld
 let readings: Map<string, AlarmReading>
-let changed: () => void
+/** The service controller's, and CodeDeploy's. */
+const listeners = new Set<() => void>()
 
 const set = async (name: string, isInAlarm: boolean, noticesAfterSeconds = 120): Promise<void> => {
   await world.note(`${name} is ${isInAlarm ? 'in ALARM' : 'OK'}`)
   readings.set(name, { isInAlarm, noticesAfterSeconds })
-  changed()
+  for (const changed of listeners) changed()
 }
 
 beforeEach(async () => {
   readings = new Map()
-  changed = () => {}
+  listeners.clear()
   const alarms = {
     state: (_: unknown, name: string) => readings.get(name),
     watch: (listener: () => void) => {
-      changed = listener
-      return () => {}
+      listeners.add(listener)
+      return () => listeners.delete(listener)
     },
   }
   world = (await new ServiceWorld({ asks: { alarms } }).begin()) as ServiceWorld

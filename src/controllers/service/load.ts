@@ -77,7 +77,8 @@ export const factsOf = async (
   for (const { arn: revisionArn, rollout, template } of revisions) {
     const isPrimary = revisionArn === primaryRevisionArn
     // An old one keeps its own while the new one comes up, or is gone back to.
-    const isOld = rollout.state === 'COMPLETED' && (rollout.desiredCount > 0 || sources.includes(revisionArn))
+    const isProven = rollout.state === 'COMPLETED' || rollout.productionWeight === 100
+    const isOld = isProven && (rollout.desiredCount > 0 || sources.includes(revisionArn))
     if (isPrimary || isOld) launches.set(revisionArn, await launchOf(reader, service, template))
   }
   for (const set of taskSets) launches.set(set.arn, await launchOf(reader, service, set.spec.template))

@@ -1,5 +1,6 @@
 // What a service needs next: every decision about it, from its rows and its tasks. Pure.
 
+import { isFinished } from '#apis/ecs/model/service-deployment.ts'
 import { Draft } from './draft.ts'
 import { drain } from './drain.ts'
 import { countEnds } from './ends.ts'
@@ -8,7 +9,7 @@ import { trimHistory } from './history.ts'
 import { noteImages } from './images.ts'
 import { tellRegistrations } from './registrations.ts'
 import { rolling } from './rolling.ts'
-import { settleTraffic, shifting } from './shifting.ts'
+import { followTasks, shifting } from './shifting.ts'
 import { taskSets } from './task-sets.ts'
 
 export const plan = (facts: Facts): Draft => {
@@ -22,13 +23,16 @@ export const plan = (facts: Facts): Draft => {
   return draft
 }
 
-/** How a service is kept and deployed. */
-const strategyOf = ({ service: { spec } }: Facts): ((draft: Draft) => void) => {
+/** How a service is kept and deployed: a deployment under way goes on as it was asked for. */
+const strategyOf = ({ service: { spec, status }, deployments }: Facts): ((draft: Draft) => void) => {
   if (spec.deleteRequestedAt !== undefined) return drain
   if (spec.deploymentController !== 'ECS') return taskSets
-  if ((spec.deploymentConfiguration.strategy ?? 'ROLLING') !== 'ROLLING') return shifting
+  const current = deployments.find(({ arn }) => arn === status.deploymentArn)
+  const isUnderWay = current !== undefined && !isFinished(current)
+  const { strategy = 'ROLLING' } = isUnderWay ? current.spec.configuration : spec.deploymentConfiguration
+  if (strategy !== 'ROLLING') return shifting
   return (draft) => {
-    settleTraffic(draft)
     rolling(draft)
+    followTasks(draft)
   }
 }

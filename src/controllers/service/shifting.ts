@@ -13,7 +13,7 @@ import type { Draft } from './draft.ts'
 import { isKept, keepGroup } from './group.ts'
 import { heedHooks } from './hooks.ts'
 import { rolling, watchOver } from './rolling.ts'
-import type { Member } from './standing.ts'
+import { isLive, type Member } from './standing.ts'
 import { tellImpairment } from './starting.ts'
 import { tellWaiting } from './waiting.ts'
 
@@ -90,12 +90,21 @@ const giveTraffic = (draft: Draft, to: string): void => {
   }
 }
 
-/** A service that has just left a strategy which shifts traffic: what was on its way over goes back at once. */
-export const settleTraffic = (draft: Draft): void => {
-  const all = [...draft.revisions.values()]
-  const isShared = all.some(({ rollout: { productionWeight = 0 } }) => productionWeight > 0 && productionWeight < ALL)
-  const serving = servingRevision(all)
-  if (isShared && serving !== undefined) giveTraffic(draft, serving.arn)
+/**
+ * Where a rolling deployment follows one that shifted traffic, or goes back behind it, its tasks may be in the other
+ * target group: the traffic goes to them when nobody else is left to serve.
+ */
+export const followTasks = (draft: Draft): void => {
+  const { primary } = draft
+  const weighted = [...draft.revisions.values()].filter(({ rollout }) => (rollout.productionWeight ?? 0) > 0)
+  if (primary === undefined || weighted.length === 0) return
+  const serving = weighted.length === 1 ? weighted[0] : servingRevision([...draft.revisions.values()])
+  const hasTasks = (arn: string | undefined): boolean =>
+    draft.members.some(
+      (member) => member.task.owner?.revisionArn === arn && isLive(member) && !draft.isStopping(member),
+    )
+  const to = !hasTasks(serving?.arn) && hasTasks(primary.arn) ? primary : serving
+  if (to !== undefined && (weighted.length > 1 || to !== serving)) giveTraffic(draft, to.arn)
 }
 
 /** Also on the way back. Where nothing has shifted any traffic yet there is nothing to say. */
