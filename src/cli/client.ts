@@ -11,7 +11,12 @@ const TARGETS = {
   logs: 'Logs_20140328',
 } as const
 
-const VERSIONS = { ec2: '2016-11-15', sts: '2011-06-15', iam: '2010-05-08' } as const
+const VERSIONS = {
+  ec2: '2016-11-15',
+  elasticloadbalancing: '2015-12-01',
+  iam: '2010-05-08',
+  sts: '2011-06-15',
+} as const
 
 export interface Client {
   /** One operation of an AWS JSON API; an AWS error becomes a CliError with its code and message. */
