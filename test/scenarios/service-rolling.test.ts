@@ -63,6 +63,77 @@ describe('a rolling deployment', () => {
     `)
   })
 
+  const early = (cleanup: 'BLOCKING' | 'DEFERRED', more: object = {}) => ({
+    deploymentConfiguration: {
+      ...bounds(50, 100).deploymentConfiguration,
+      earlySuccessCriteria: { enable: true, healthyPercent: 50, sourceServiceRevisionCleanup: cleanup },
+      ...more,
+    },
+  })
+
+  it('with early success is complete at its percentage, and goes on to the desired count all the same', async () => {
+    await world.create(await world.app(), 4, early('DEFERRED'))
+    await world.advance(60)
+    await world.deploy()
+    await world.advance(180)
+    expect(since('— UpdateService')).toMatchInlineSnapshot(`
+      "
+          1:00  — UpdateService: a new task definition
+                (service web) has stopped 2 running tasks: (task t1) (task t3).
+                (service web) has started 2 tasks: (task t5) (task t6).
+                = d2 PRIMARY 2/2/0 IN_PROGRESS · d1 ACTIVE 2/2/0 COMPLETED
+          1:40  (service web) has stopped 2 running tasks: (task t4) (task t2).
+                (service web) (deployment d2) deployment completed.
+                (service web) has started 2 tasks: (task t7) (task t8).
+                = d2 PRIMARY 4/4/0 COMPLETED
+          1:45  (service web) has reached a steady state.
+      "
+    `)
+  })
+
+  it('with early success waits for the old tasks to go where their cleanup blocks', async () => {
+    await world.create(await world.app(), 4, early('BLOCKING'))
+    await world.advance(60)
+    await world.deploy()
+    await world.advance(180)
+    expect(since('— UpdateService')).toMatchInlineSnapshot(`
+      "
+          1:00  — UpdateService: a new task definition
+                (service web) has stopped 2 running tasks: (task t1) (task t3).
+                (service web) has started 2 tasks: (task t5) (task t6).
+                = d2 PRIMARY 2/2/0 IN_PROGRESS · d1 ACTIVE 2/2/0 COMPLETED
+          1:40  (service web) has stopped 2 running tasks: (task t4) (task t2).
+                (service web) has started 2 tasks: (task t7) (task t8).
+                (service web) (deployment d2) deployment completed.
+                = d2 PRIMARY 4/4/0 COMPLETED
+          1:45  (service web) has reached a steady state.
+      "
+    `)
+  })
+
+  it('with early success and a bake time is complete when that is over', async () => {
+    await world.create(await world.app({}, CHECKED), 4, early('DEFERRED', { bakeTimeInMinutes: 2 }))
+    await world.advance(300)
+    await world.deploy({}, CHECKED)
+    await world.advance(300)
+    expect(since('— UpdateService')).toMatchInlineSnapshot(`
+      "
+          5:00  — UpdateService: a new task definition
+                (service web) has stopped 2 running tasks: (task t1) (task t3).
+                (service web) has started 2 tasks: (task t5) (task t6).
+                = d2 PRIMARY 2/2/0 IN_PROGRESS · d1 ACTIVE 2/2/0 COMPLETED
+        5:00.1  (service web) has stopped 1 running tasks: (task t4).
+                (service web) has started 1 tasks: (task t7).
+                (service web) has stopped 1 running tasks: (task t2).
+                (service web) has started 1 tasks: (task t8).
+                = d2 PRIMARY 4/4/0 IN_PROGRESS
+        7:00.1  (service web) (deployment d2) deployment completed.
+                (service web) has reached a steady state.
+                = d2 PRIMARY 4/4/0 COMPLETED
+      "
+    `)
+  })
+
   it('at 50/100 stops half of them to make room', async () => {
     await world.create(await world.app(), 4, bounds(50, 100))
     await world.advance(60)

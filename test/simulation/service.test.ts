@@ -185,6 +185,11 @@ class Chaos {
           rollback: chance(random, 0.6),
           resetOnHealthyTask: chance(random, 0.7),
         },
+        earlySuccessCriteria: {
+          enable: chance(random, 0.2),
+          healthyPercent: pick(random, [minimumHealthyPercent, 100]),
+          sourceServiceRevisionCleanup: pick(random, ['BLOCKING', 'DEFERRED']),
+        },
       },
     }
   }
@@ -309,7 +314,8 @@ const simulated = async (seed: number): Promise<{ problems: string[]; world: Ser
   await ended(chaos, watchman)
   // And out of every trap leads a new deployment with room.
   for (const service of NAMES) {
-    const deploymentConfiguration = { minimumHealthyPercent: 100, maximumPercent: 200 }
+    const earlySuccessCriteria = { enable: false }
+    const deploymentConfiguration = { minimumHealthyPercent: 100, maximumPercent: 200, earlySuccessCriteria }
     await chaos.ask('UpdateService', { service, forceNewDeployment: true, deploymentConfiguration })
   }
   await world.advance(SETTLING_SECONDS)

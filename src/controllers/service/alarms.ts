@@ -44,13 +44,18 @@ export const alarmsTrip = (draft: Draft): boolean => {
   return true
 }
 
-/** Whether the alarms still have to be waited for, now that all tasks are up. */
+/** How long a deployment that succeeds early is watched before it does. Seconds. */
+const earlyBakeSeconds = ({ spec }: ServiceDeploymentRecord): number =>
+  spec.configuration.earlySuccessCriteria?.enable === true ? (spec.configuration.bakeTimeInMinutes ?? 0) * 60 : 0
+
+/** Whether there is still something to wait for, now that the tasks are up: the alarms, or the time that was asked for. */
 export const isBaking = (draft: Draft): boolean => {
   const { deployment } = draft
   if (deployment?.progress.state !== 'IN_PROGRESS') return false
   const { alarms } = deployment.progress
   const counting = watched(draft, deployment).filter(({ name }) => !alarms.ignored.includes(name))
-  const seconds = Math.max(0, ...counting.map(({ reading }) => reading.noticesAfterSeconds))
+  const notices = counting.map(({ reading }) => reading.noticesAfterSeconds)
+  const seconds = Math.max(earlyBakeSeconds(deployment), ...notices)
   if (seconds === 0) return false
   const since = deployment.progress.stageSince ?? draft.at
   draft.setProgress(deployment.arn, { stageSince: since })

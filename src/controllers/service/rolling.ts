@@ -15,6 +15,7 @@ import {
 import { alarmsTrip, isBaking } from './alarms.ts'
 import { abandonRebalancing, beginRebalancing, rebalancingExtra } from './rebalance.ts'
 import type { Draft } from './draft.ts'
+import { succeedsEarly } from './early-success.ts'
 import { deploymentBlocked, protectedTasks, steady } from './events.ts'
 import { isGood, isLive, type Member } from './standing.ts'
 import { startTasks, tellImpairment } from './starting.ts'
@@ -123,15 +124,16 @@ const conclude = (draft: Draft, aims: Aims, { arn }: ServiceRevisionRecord): voi
   const isStill = draft.starts.length + draft.stops.length === 0
   const isDone =
     isStill && aims.others.length === 0 && live.length === desiredCount && live.every(({ isSettled }) => isSettled)
-  const isOver = isDone && !(primary.rollout.state === 'IN_PROGRESS' && isBaking(draft))
-  draft.setStatus({ isSteady: isOver })
-  if (isDone && !isOver) return
-  if (isOver) {
-    completeDeployment(draft)
+  const isEnough = isDone || succeedsEarly(draft, aims, primary)
+  const isOver = isEnough && !(primary.rollout.state === 'IN_PROGRESS' && isBaking(draft))
+  draft.setStatus({ isSteady: isDone && isOver })
+  if (isEnough && !isOver) return
+  if (isOver) completeDeployment(draft)
+  if (isOver && isDone) {
     draft.tellWhile('steady', steady(draft.subject))
     beginRebalancing(draft, primary, live)
-    return
   }
+  if (isOver) return
   const isStuck =
     isStill &&
     aims.others.some(isLive) &&

@@ -42,13 +42,14 @@ export const changedDeploymentConfiguration = (
   given: DeploymentConfiguration,
   controller: DeploymentControllerType,
 ): DeploymentConfiguration => {
-  const { linearConfiguration, canaryConfiguration, lifecycleHooks, ...kept } = existing
+  const { linearConfiguration, canaryConfiguration, lifecycleHooks, earlySuccessCriteria, ...kept } = existing
   const strategy = given.strategy ?? existing.strategy
   const present: DeploymentConfiguration = {
     ...kept,
     ...(strategy === 'LINEAR' && linearConfiguration !== undefined ? { linearConfiguration } : {}),
     ...(strategy === 'CANARY' && canaryConfiguration !== undefined ? { canaryConfiguration } : {}),
     ...(strategy !== 'ROLLING' && lifecycleHooks !== undefined ? { lifecycleHooks } : {}),
+    ...(strategy === 'ROLLING' && earlySuccessCriteria !== undefined ? { earlySuccessCriteria } : {}),
   }
   return filledDeploymentConfiguration({ ...present, ...given }, controller)
 }

@@ -335,8 +335,8 @@ describe('CreateService', () => {
     ],
     [
       'UnsupportedFeatureException',
-      'Neargate does not support early success criteria of deployments.',
-      { deploymentConfiguration: { earlySuccessCriteria: { enable: true, healthyPercent: 100 } } },
+      'Neargate does not support gateway connectors.',
+      { gatewayConnectors: [{ gatewayConnectorArn: 'arn:aws:ecs:us-east-1:1:gateway-connector/x' }] },
     ],
   ])('answers %s: %s', async (code, message, more) => {
     await expect(created(more)).rejects.toEqual(refusal(code, message))

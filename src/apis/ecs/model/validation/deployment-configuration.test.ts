@@ -9,6 +9,7 @@ import { firstOf } from './problem.ts'
 const LAMBDA = 'arn:aws:lambda:eu-west-1:123456789012:function:check'
 const ROLE = 'arn:aws:iam::123456789012:role/hooks'
 const STAGES = ['POST_SCALE_UP' as const]
+const EARLY = { enable: true, healthyPercent: 50, sourceServiceRevisionCleanup: 'DEFERRED' } as const
 
 const problemOf = (given: DeploymentConfiguration, controller: 'ECS' | 'EXTERNAL' = 'ECS'): string | undefined =>
   firstOf(deploymentConfigurationProblems(given, filledDeploymentConfiguration(given, controller), controller))
@@ -36,6 +37,8 @@ describe('a deployment configuration', () => {
     [{ alarms: { enable: true, rollback: true, alarmNames: ['errors', 'latency'] } }],
     [{ alarms: { enable: false, rollback: false, alarmNames: [] } }],
     [{ strategy: 'BLUE_GREEN', bakeTimeInMinutes: 0 }],
+    [{ minimumHealthyPercent: 50, earlySuccessCriteria: EARLY }],
+    [{ strategy: 'BLUE_GREEN', bakeTimeInMinutes: 0, earlySuccessCriteria: { enable: false } }],
     [{ strategy: 'LINEAR', linearConfiguration: { stepPercent: 33.3, stepBakeTimeInMinutes: 1440 } }],
     [{ strategy: 'CANARY', canaryConfiguration: { canaryPercent: 0.1, canaryBakeTimeInMinutes: 0 } }],
     [{ strategy: 'BLUE_GREEN', bakeTimeInMinutes: 5, minimumHealthyPercent: 100, maximumPercent: 100 }],
@@ -110,6 +113,22 @@ describe('a deployment configuration', () => {
       'A lifecycle hook of type PAUSE can not be configured at TEST_TRAFFIC_SHIFT.',
     ],
     [
+      { strategy: 'CANARY', earlySuccessCriteria: EARLY },
+      'earlySuccessCriteria is only valid when the deployment strategy is ROLLING.',
+    ],
+    [
+      { earlySuccessCriteria: { enable: true, healthyPercent: 100 } },
+      'healthyPercent and sourceServiceRevisionCleanup must be specified when earlySuccessCriteria is enabled.',
+    ],
+    [
+      { minimumHealthyPercent: 90, earlySuccessCriteria: { ...EARLY, healthyPercent: 80 } },
+      'healthyPercent of earlySuccessCriteria must be greater than or equal to minimumHealthyPercent.',
+    ],
+    [
+      { earlySuccessCriteria: { ...EARLY, healthyPercent: 101 } },
+      'healthyPercent of earlySuccessCriteria must be between 0 and 100.',
+    ],
+    [
       hooked({ timeoutConfiguration: { timeoutInMinutes: 20_161 } }),
       'timeoutInMinutes of a lifecycle hook must be between 1 and 20160.',
     ],
@@ -122,6 +141,7 @@ describe('a deployment configuration', () => {
     [{ alarms: { enable: true, rollback: false, alarmNames: ['a'] } }, 'Deployment alarms are'],
     [{ strategy: 'CANARY' }, 'Deployment strategies are'],
     [{ lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: STAGES }] }, 'Deployment lifecycle hooks are'],
+    [{ earlySuccessCriteria: EARLY }, 'Early success criteria are'],
   ])('may not be %j where another controller deploys', (given, beginning) => {
     expect(problemOf(given, 'EXTERNAL')).toBe(
       `${beginning} only supported for services that use the ECS deployment controller, not EXTERNAL.`,

@@ -28,6 +28,7 @@ export function* deploymentConfigurationProblems(
   yield* breakerProblems(filled.deploymentCircuitBreaker)
   yield* alarmProblems(filled.alarms)
   yield* strategyProblems(given, filled)
+  yield* earlySuccessProblems(filled)
   yield* hookListProblems(filled)
 }
 
@@ -46,6 +47,7 @@ function* otherControllerProblems(given: DeploymentConfiguration, controller: st
   if (given.alarms?.enable === true) yield `Deployment alarms are ${only}`
   if (given.strategy !== undefined && given.strategy !== 'ROLLING') yield `Deployment strategies are ${only}`
   if ((given.lifecycleHooks ?? []).length > 0) yield `Deployment lifecycle hooks are ${only}`
+  if (given.earlySuccessCriteria?.enable === true) yield `Early success criteria are ${only}`
 }
 
 function* breakerProblems(breaker: DeploymentCircuitBreaker | undefined): Problems {
@@ -94,6 +96,24 @@ function* strategyProblems(given: DeploymentConfiguration, filled: DeploymentCon
   }
   if (!isWithin(canary?.canaryBakeTimeInMinutes ?? 0, 0, BAKE_TIME_MOST_MINUTES)) {
     yield `canaryBakeTimeInMinutes must be ${minutes}.`
+  }
+}
+
+/** What is required is AWS's; the words are ours. */
+function* earlySuccessProblems(filled: DeploymentConfiguration): Problems {
+  const { earlySuccessCriteria: criteria, strategy, minimumHealthyPercent = 0 } = filled
+  if (criteria?.enable !== true) return
+  const { healthyPercent, sourceServiceRevisionCleanup } = criteria
+  if (strategy !== 'ROLLING') yield 'earlySuccessCriteria is only valid when the deployment strategy is ROLLING.'
+  if (healthyPercent === undefined || sourceServiceRevisionCleanup === undefined) {
+    yield 'healthyPercent and sourceServiceRevisionCleanup must be specified when earlySuccessCriteria is enabled.'
+    return
+  }
+  if (!Number.isInteger(healthyPercent) || !isWithin(healthyPercent, 0, 100)) {
+    yield 'healthyPercent of earlySuccessCriteria must be between 0 and 100.'
+  }
+  if (healthyPercent < minimumHealthyPercent) {
+    yield 'healthyPercent of earlySuccessCriteria must be greater than or equal to minimumHealthyPercent.'
   }
 }
 

@@ -47,9 +47,6 @@ export function* updateServiceProblems(request: Update, service: ServiceRecord, 
 export const unsupportedInService = (request: Create | Update): string | undefined => {
   const lacks = (what: string): string => `Neargate does not support ${what}.`
   if (isGiven(request.gatewayConnectors)) return lacks('gateway connectors')
-  if (request.deploymentConfiguration?.earlySuccessCriteria?.enable === true) {
-    return lacks('early success criteria of deployments')
-  }
   return undefined
 }
 
