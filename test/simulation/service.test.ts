@@ -2,7 +2,7 @@
 // dies: no deployment leaves its bounds by our own doing, no task is without its service, and when the trouble ends every
 // service is what it is to be.
 // Method: a seed chooses calls, faults, deaths and jumps of time; the promises are checked at every commit. A failing
-// seed is printed; run one alone with NEARGATE_SEED=n, thousands with NEARGATE_SEEDS=n.
+// seed is printed; run one alone with NEARGATE_SEED=n, thousands with NEARGATE_SEEDS=m, or m from n on with both.
 
 import { describe, expect, it } from 'vitest'
 import type { ServiceDeploymentRecord } from '#apis/ecs/model/service-deployment.ts'
@@ -17,9 +17,9 @@ import type { FakeScript } from '#engine/fake/script.ts'
 import type { Change } from '#store/store.ts'
 import { ServiceWorld } from '#test/scenarios/service-world.ts'
 
-const ALONE = process.env['NEARGATE_SEED']
-const SEEDS = ALONE === undefined ? Number(process.env['NEARGATE_SEEDS'] ?? 25) : 1
-const FIRST_SEED = Number(ALONE ?? 1)
+const FROM = process.env['NEARGATE_SEED']
+const SEEDS = Number(process.env['NEARGATE_SEEDS'] ?? (FROM === undefined ? 25 : 1))
+const FIRST_SEED = Number(FROM ?? 1)
 const MOVES = 30
 /** Longer than the longest throttle and every protection. */
 const SETTLING_SECONDS = 2400
@@ -343,7 +343,7 @@ describe('the service controller', () => {
       const history = await simulated(seed)
       seconds += history.seconds
       if (history.problems.length > 0) failed.push(`seed ${seed}: ${history.problems.join('; ')}`)
-      if (ALONE !== undefined) console.log(history.world.story)
+      if (SEEDS === 1) console.log(history.world.story)
     }
     const spent = (performance.now() - begun) / 1000
     console.log(
