@@ -15,6 +15,8 @@ export interface GroupPlan {
   readonly proxyProtocolV2: boolean
   readonly healthCheck: HealthCheckPlan
   readonly targets: readonly TargetPlan[]
+  /** HTTP requests wait that long for a target while there is none; absent: they are answered with 503 at once. */
+  readonly holdSeconds?: number
 }
 
 export type StickinessPlan =
@@ -200,6 +202,15 @@ export interface LoggedRequest {
   readonly location?: string
   /** Of the TLS greeting. */
   readonly serverName?: string
+}
+
+/** Where requests may wait for a target. */
+export interface Holder {
+  /**
+   * Tells for which group a request waits, again each second while it does; resolves when `signal` aborts or this process
+   * of the load balancer tells no more.
+   */
+  followHeld(id: string, told: (groupId: string) => void, signal: AbortSignal): Promise<void>
 }
 
 /** Who writes requests down. */

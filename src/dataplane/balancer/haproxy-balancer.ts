@@ -11,6 +11,7 @@ import type {
   Balancer,
   BalancerCounters,
   BalancerPlan,
+  Holder,
   LoggedRequest,
   RequestLog,
   TargetObservation,
@@ -19,6 +20,7 @@ import { assertSound } from './soundness.ts'
 import { CONNECTIONS, EAGER_LOOK_SECONDS, LOG_LINGER_SECONDS, LOOK_SECONDS, OWN_DESCRIPTORS } from './limits.ts'
 import { configuration } from './haproxy/configuration.ts'
 import { followed } from './haproxy/command-socket.ts'
+import { FOLLOW_HELD, heldGroup } from './haproxy/hold.ts'
 import { HaproxyProcess } from './haproxy/process.ts'
 import { FOLLOW_REQUESTS, loggedRequest, SHOW_REQUESTS } from './haproxy/request-log.ts'
 import { Stage } from './haproxy/stage.ts'
@@ -68,7 +70,7 @@ const inLine = <T>(one: Running, work: () => Promise<T>): Promise<T> => {
   return result
 }
 
-export class HaproxyBalancer implements Balancer, RequestLog {
+export class HaproxyBalancer implements Balancer, RequestLog, Holder {
   readonly #options: HaproxyOptions
   #opened: Stage | undefined
   readonly #running = new Map<string, Running>()
@@ -134,6 +136,14 @@ export class HaproxyBalancer implements Balancer, RequestLog {
       if (requests.length > 0) told(requests)
     }
     await followed(process.socket, FOLLOW_REQUESTS, news, AbortSignal.any([signal, loaded.signal]))
+  }
+
+  async followHeld(id: string, told: (groupId: string) => void, signal: AbortSignal): Promise<void> {
+    const { process, loaded } = this.#known(id)
+    const news = (lines: readonly string[]): void => {
+      for (const group of new Set(lines.flatMap((line) => heldGroup(line) ?? []))) told(group)
+    }
+    await followed(process.socket, FOLLOW_HELD, news, AbortSignal.any([signal, loaded.signal]))
   }
 
   watch(listener: (id: string) => void): () => void {

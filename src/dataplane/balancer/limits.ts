@@ -52,3 +52,9 @@ export const LOGGED_AGENT_BYTES = 8192
 export const LOGGED_NAME_BYTES = 1024
 /** Seconds in which requests that end after a change of listeners or rules are still heard of. */
 export const LOG_LINGER_SECONDS = 0.2
+/** Of requests that wait for a target: how often each looks for one, and says that it waits. */
+export const HOLD_LOOK_MILLISECONDS = 20
+export const HOLD_TELL_MILLISECONDS = 1000
+/** What they say stays in HAProxy's memory for whoever listens a moment later. */
+export const HELD_BYTES = 65_536
+export const HELD_LINE_BYTES = 1024

@@ -4,6 +4,7 @@ import type { BalancerPlan, GroupPlan, TargetPlan } from '../balancer.ts'
 import { FINISH_SECONDS, FIRST_CHECKS_MILLISECONDS, HEADER_BYTES, HEADERS, REWRITE_BYTES, THREADS } from '../limits.ts'
 import { backends, checkedName, serverAddress, serverName, slowStart } from './backend.ts'
 import { frontend } from './frontend.ts'
+import { holdFiles, holdGlobals, holdRing } from './hold.ts'
 import { ringLines } from './request-log.ts'
 import { errorLines, ownAnswers } from './refusals.ts'
 
@@ -29,7 +30,7 @@ export interface Places {
   readonly connections: number
 }
 
-const globalLines = ({ folder, socket, user, jail, connections }: Places): string[] => [
+const globalLines = (plan: BalancerPlan, { folder, socket, user, jail, connections }: Places): string[] => [
   'global',
   `  maxconn ${connections}`,
   `  nbthread ${THREADS}`,
@@ -44,6 +45,7 @@ const globalLines = ({ folder, socket, user, jail, connections }: Places): strin
   `  tune.http.maxhdr ${HEADERS}`,
   '  spread-checks 0',
   `  max-spread-checks ${FIRST_CHECKS_MILLISECONDS}`,
+  ...holdGlobals(plan, folder),
   'defaults',
   '  load-server-state-from-file global',
   '  option idle-close-on-response',
@@ -85,12 +87,17 @@ export const configuration = (plan: BalancerPlan, places: Places, known: Known):
   const listeners = plan.listeners.map((listener) => frontend(plan, listener, places.folder))
   const groups = plan.groups.map((group) => groupLines(plan, group, known))
   const head = [
-    ...globalLines(places),
+    ...globalLines(plan, places),
     ...ringLines(),
+    ...holdRing(plan),
     ...errorLines(places.folder),
     ...listeners.flatMap(({ lines }) => lines),
   ]
-  const others: Record<string, string> = Object.assign(ownAnswers(), ...listeners.map(({ files }) => files))
+  const others: Record<string, string> = Object.assign(
+    ownAnswers(),
+    holdFiles(plan),
+    ...listeners.map(({ files }) => files),
+  )
   const text = (lines: readonly string[]): string => `${lines.join('\n')}\n`
   return {
     files: { ...others, [CONFIGURATION_FILE]: text([...head, ...groups.flatMap(({ lines }) => lines)]) },

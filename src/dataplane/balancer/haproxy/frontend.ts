@@ -6,6 +6,7 @@ import { HEADER_SECONDS } from '../limits.ts'
 import { actionLines, plainGroup, streamLines, useChosenGroup } from './actions.ts'
 import { accessLists, type Lines } from './conditions.ts'
 import { address, named, port } from './quoting.ts'
+import { holdLines } from './hold.ts'
 import { refusalLines } from './refusals.ts'
 import { requestLogLines, tracedLine } from './request-log.ts'
 
@@ -76,7 +77,7 @@ const hostLines = (plan: BalancerPlan, { port: listens }: ListenerPlan): string[
     : ["http-request set-header Host '%[req.hdr(host)]:%[dst_port]' if { req.hdr(host),port_only -m int 0 }"]
 
 /** A rule is chosen before any acts: HAProxy would act on a later one first where only that one answers itself. */
-const webRules = (listener: ListenerPlan, folder: string): Lines => {
+const webRules = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines => {
   const lists: string[] = []
   const chosen: string[] = []
   const actions: string[] = []
@@ -103,11 +104,11 @@ const webRules = (listener: ListenerPlan, folder: string): Lines => {
   const map = `${named(listener.id)}.groups`
   if (plain.length > 0) files = { ...files, [map]: plain.join('') }
   const looked = plain.length > 0 ? [`http-request set-var(txn.group) var(txn.rule),map_int(${folder}/${map})`] : []
-  return { lines: [...lists, ...chosen, ...looked, ...actions, ...useChosenGroup], files }
+  return { lines: [...lists, ...chosen, ...looked, ...actions, ...holdLines(plan), ...useChosenGroup], files }
 }
 
 const web = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines => {
-  const rules = webRules(listener, folder)
+  const rules = webRules(plan, listener, folder)
   return {
     lines: [
       'mode http',
