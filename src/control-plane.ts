@@ -32,6 +32,7 @@ import { createLogShipper } from '#controllers/log-shipper/controller.ts'
 import { MetadataController } from '#controllers/metadata/controller.ts'
 import { NetworkInterfaceController } from '#controllers/network-interface/controller.ts'
 import { Reaper } from '#controllers/reaper/controller.ts'
+import { ScaleToZeroController } from '#controllers/scale-to-zero/controller.ts'
 import { ServiceController } from '#controllers/service/controller.ts'
 import { TaskController } from '#controllers/task/controller.ts'
 import { HaproxyBalancer } from '#dataplane/balancer/haproxy-balancer.ts'
@@ -230,6 +231,7 @@ const loopsOf = (
     }),
     'load-balancer-metrics': new LoadBalancerMetricsController({ ...parts, balancer, nameOf: balancerId }),
     'access-logs': accessLogs,
+    'scale-to-zero': new ScaleToZeroController({ ...parts, balancer, nameOf: balancerId }),
     front: new FrontController({ ...parts, sink: edge }),
     service: new ServiceController({ ...parts, askHook: httpHooks(config.lifecycleHooks, world.clock) }),
     codedeploy: new CodeDeployController({

@@ -1,11 +1,12 @@
 // The tables of ECS's services, and the questions that may be asked of them.
 
-import type { ClusterArn, ServiceArn } from '#aws/arn.ts'
+import type { ClusterArn, ServiceArn, TargetGroupArn } from '#aws/arn.ts'
 import { type Scope, scopeKey } from '#aws/scope.ts'
 import { type Reader, table, type Table, type Transaction } from '#store/store.ts'
 import { InvalidParameterException, TaskSetNotFoundException } from './errors.ts'
 import { taskSetArnOf } from './model/identifiers.ts'
 import { EVENTS_SHOWN } from './model/limits.ts'
+import { idleSecondsOf, type SleepingServiceRecord } from './model/scale-to-zero.ts'
 import type { ServiceDeploymentRecord } from './model/service-deployment.ts'
 import type { ServiceRevisionRecord } from './model/service-revision.ts'
 import type { ServiceEventRecord, ServiceRecord } from './model/service.ts'
@@ -21,6 +22,8 @@ export const services = table<ServiceRecord>({
     /** Those that the service controller has, or may come to have, work with. */
     unfinished: (service) => (service.status.state === 'INACTIVE' ? [] : ['yes']),
     inactive: (service) => (service.status.state === 'INACTIVE' ? ['yes'] : []),
+    scalesToZero: (service) =>
+      service.status.state === 'INACTIVE' || idleSecondsOf(service) === undefined ? [] : ['yes'],
   },
 })
 
@@ -50,6 +53,38 @@ export const taskSets = table<TaskSetRecord>({
   key: (set) => set.arn,
   indexes: { service: (set) => [set.serviceArn] },
 })
+
+export const sleepingServices = table<SleepingServiceRecord>({
+  name: 'ecs.sleeping-services',
+  key: (sleeping) => sleeping.serviceArn,
+  indexes: { service: (sleeping) => [sleeping.serviceArn] },
+})
+
+/** Those that go to 0 tasks when nobody asks for them, and those that have lost that wish in their sleep. */
+export const servicesThatSleep = async (reader: Reader): Promise<ServiceRecord[]> => {
+  const wished = await reader.list(services, { index: 'scalesToZero', value: 'yes' })
+  const asleep = await Promise.all(
+    (await reader.list(sleepingServices)).map(({ serviceArn }) => reader.get(services, serviceArn)),
+  )
+  const others = asleep.flatMap((service) =>
+    service === undefined || wished.some(({ arn }) => arn === service.arn) ? [] : [service],
+  )
+  return [...wished, ...others]
+}
+
+/** Those that its tasks are registered with, or will be when the traffic shifts. */
+export const targetGroupsOfService = async (
+  reader: Reader,
+  { status }: Pick<ServiceRecord, 'status'>,
+): Promise<TargetGroupArn[]> => {
+  const revision =
+    status.primaryRevisionArn === undefined ? undefined : await reader.get(serviceRevisions, status.primaryRevisionArn)
+  const arns = (revision?.template.loadBalancers ?? []).flatMap(({ targetGroupArn, advancedConfiguration }) => [
+    targetGroupArn,
+    advancedConfiguration?.alternateTargetGroupArn,
+  ])
+  return arns.filter((arn) => arn !== undefined) as TargetGroupArn[]
+}
 
 export const serviceByArn = (reader: Reader, arn: ServiceArn): Promise<ServiceRecord | undefined> =>
   reader.get(services, arn)
@@ -130,6 +165,7 @@ export const forgetService = async (tx: Transaction, { arn }: ServiceRecord): Pr
   await forgetRows(tx, serviceRevisions, arn)
   await forgetRows(tx, serviceDeployments, arn)
   await forgetRows(tx, taskSets, arn)
+  await forgetRows(tx, sleepingServices, arn)
   await tx.delete(services, arn)
 }
 

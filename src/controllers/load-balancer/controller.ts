@@ -3,6 +3,9 @@
 
 import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import { networkInterfaces } from '#apis/ec2/tables.ts'
+import { idleSecondsOf } from '#apis/ecs/model/scale-to-zero.ts'
+import type { ServiceRecord } from '#apis/ecs/model/service.ts'
+import { services } from '#apis/ecs/tables.ts'
 import { targetGroupsOf } from '#apis/elbv2/model/action.ts'
 import type { ListenerRecord } from '#apis/elbv2/model/listener.ts'
 import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
@@ -48,6 +51,10 @@ const BALANCER = 'balancer'
 const GROUP = 'group'
 const STRAY = 'stray'
 
+/** Whether requests are to wait for a service's tasks, and which of them. */
+const sleepingWish = (service: ServiceRecord | undefined): string | undefined =>
+  service === undefined || idleSecondsOf(service) === undefined ? undefined : service.status.primaryRevisionArn
+
 export class LoadBalancerController {
   readonly #options: LoadBalancerControllerOptions
   #queue: WorkQueue | undefined
@@ -73,7 +80,7 @@ export class LoadBalancerController {
     })
     this.#queue = queue
     const unwatchStore = store.watch(
-      [loadBalancers, targetGroups, listeners, rules, targets, networkInterfaces],
+      [loadBalancers, targetGroups, listeners, rules, targets, networkInterfaces, services],
       (changes) => this.#noticed(changes),
     )
     const unwatchBalancer = balancer.watch((id) => {
@@ -96,6 +103,12 @@ export class LoadBalancerController {
   #noticed(changes: readonly Change[]): void {
     const add = (kind: string, name: string): unknown => this.#queue?.add(`${kind} ${name}`)
     for (const { table, before, after } of changes) {
+      if (table === services.name) {
+        // Which groups it has is looked up when it matters, which is seldom.
+        const [was, is] = [before, after] as (ServiceRecord | undefined)[]
+        if (sleepingWish(was) !== sleepingWish(is)) for (const arn of this.#arns.values()) add(BALANCER, arn)
+        continue
+      }
       for (const row of [before, after]) {
         if (row === undefined) continue
         if (table === loadBalancers.name) add(BALANCER, (row as LoadBalancerRecord).arn)

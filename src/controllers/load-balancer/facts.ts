@@ -2,6 +2,7 @@
 
 import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import { ec2Key, networkInterfaces } from '#apis/ec2/tables.ts'
+import { servicesThatSleep, targetGroupsOfService } from '#apis/ecs/tables.ts'
 import { targetGroupsOf } from '#apis/elbv2/model/action.ts'
 import type { ListenerRecord } from '#apis/elbv2/model/listener.ts'
 import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
@@ -13,6 +14,8 @@ import type { Reader } from '#store/store.ts'
 
 export interface GroupFacts {
   readonly group: TargetGroupRecord
+  /** Requests wait for its first target: a service that sleeps is woken by them. */
+  readonly isHeld?: boolean
   readonly targets: readonly TargetRecord[]
 }
 
@@ -22,6 +25,12 @@ export interface Facts {
   readonly interfaces: ReadonlyMap<string, NetworkInterfaceRecord>
   readonly listeners: readonly { readonly listener: ListenerRecord; readonly rules: readonly RuleRecord[] }[]
   readonly groups: readonly GroupFacts[]
+}
+
+/** The target groups of services that sleep when nobody asks for them. */
+const heldGroups = async (reader: Reader): Promise<ReadonlySet<string>> => {
+  const services = await servicesThatSleep(reader)
+  return new Set((await Promise.all(services.map((one) => targetGroupsOfService(reader, one)))).flat())
 }
 
 /** Undefined when the row is gone. */
@@ -42,9 +51,11 @@ export const loadFacts = async (reader: Reader, arn: string): Promise<Facts | un
     for (const group of targetGroupsOf(actions)) used.add(group)
   }
   const groups = []
+  const held = await heldGroups(reader)
   for (const groupArn of used) {
     const group = await targetGroupByArn(reader, groupArn)
-    if (group !== undefined) groups.push({ group, targets: await targetsOf(reader, groupArn) })
+    if (group !== undefined)
+      groups.push({ group, targets: await targetsOf(reader, groupArn), isHeld: held.has(groupArn) })
   }
   return { balancer, interfaces, listeners, groups }
 }

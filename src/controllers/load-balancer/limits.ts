@@ -8,3 +8,5 @@ export const RESYNC_SECONDS = 60
 export const DRAIN_LOOK_SECONDS = 0.2
 /** Loopback addresses that load balancers answer at on the host itself. */
 export const HOST_ADDRESSES = '127.64.0.0/10'
+/** How long a request waits for the first task of a service that sleeps. Load balancers wait 60 for a client's next word. */
+export const HOLD_SECONDS = 45

@@ -19,6 +19,7 @@ import type {
   StickinessPlan,
 } from '#dataplane/balancer/balancer.ts'
 import type { Facts, GroupFacts } from './facts.ts'
+import { HOLD_SECONDS } from './limits.ts'
 
 /** Names of its processes and files: letters, digits and dashes. */
 export const balancerId = ({ type, name, id }: Pick<LoadBalancerRecord, 'type' | 'name' | 'id'>): string =>
@@ -134,7 +135,10 @@ const stickinessPlan = (attributes: ReadonlyMap<string, string>): StickinessPlan
   }
 }
 
-const groupPlan = ({ group, targets }: GroupFacts, balancer: LoadBalancerRecord): GroupPlan | undefined => {
+const groupPlan = (
+  { group, targets, isHeld = false }: GroupFacts,
+  balancer: LoadBalancerRecord,
+): GroupPlan | undefined => {
   const { protocol } = group
   if (protocol === undefined || protocol === 'UDP' || protocol === 'TCP_UDP' || group.targetType !== 'ip')
     return undefined
@@ -151,6 +155,7 @@ const groupPlan = ({ group, targets }: GroupFacts, balancer: LoadBalancerRecord)
         : 'round_robin',
     slowStartSeconds: Number(attributes.get('slow_start.duration_seconds') ?? 0),
     ...(stickiness === undefined ? {} : { stickiness }),
+    ...(isHeld ? { holdSeconds: HOLD_SECONDS } : {}),
     proxyProtocolV2: attributes.get('proxy_protocol_v2.enabled') === 'true',
     healthCheck: {
       protocol: healthCheck.protocol,
