@@ -21,6 +21,9 @@ export const FORWARDED_ADDRESSES = 30
 export const HEADER_SECONDS = 10
 /** Seconds for a target to accept a connection (AWS: 10). */
 export const CONNECT_SECONDS = 10
+/** Connections that are kept to a target for requests to come, and how long half of the idle ones are kept. */
+export const KEPT_CONNECTIONS = 1000
+export const KEPT_SECONDS = 5
 /** Threads of one load balancer. */
 export const THREADS = 2
 /** Seconds that an old process may take to finish its connections after a change of listeners or rules. */

@@ -2,7 +2,7 @@
 // AWS: "Health checks for Application Load Balancer target groups".
 
 import type { BalancerPlan, GroupPlan, HealthCheckPlan, TargetPlan } from '../balancer.ts'
-import { CONNECT_SECONDS, PROBATION_FALL, PROBATION_MILLISECONDS } from '../limits.ts'
+import { CONNECT_SECONDS, KEPT_CONNECTIONS, KEPT_SECONDS, PROBATION_FALL, PROBATION_MILLISECONDS } from '../limits.ts'
 import { backendOf, openBackendOf } from './actions.ts'
 import { address, port, quoted, token } from './quoting.ts'
 
@@ -135,10 +135,13 @@ const defaultWords = (group: GroupPlan): string[] => [
   ...checkWords(group, paceOf(group), ['no-check-ssl']),
 ]
 
+/** Said for servers that are added by a command, which keep no connection otherwise: each request would open its own. */
+const POOL = [`pool-max-conn ${KEPT_CONNECTIONS}`, `pool-purge-delay ${KEPT_SECONDS}s`]
+
 /** A command may not say `no-check-ssl`; a check that is told its port speaks no TLS unless it is told to. */
 const commandWords = (group: GroupPlan, target: TargetPlan, pace: Pace): string[] => {
   const plainly = group.healthCheck.port === undefined ? [`port ${port(target.port)}`] : []
-  return [...wireWords(group), ...checkWords(group, pace, plainly)]
+  return [...wireWords(group), ...POOL, ...checkWords(group, pace, plainly)]
 }
 
 /** Of a server that is added by a command. */
@@ -153,7 +156,7 @@ export const slowStart = ({ slowStartSeconds }: GroupPlan, hasOthers: boolean): 
   slowStartSeconds > 0 && hasOthers ? [`slowstart ${slowStartSeconds}s`] : []
 
 /** The same where all targets serve, whatever their checks say. */
-export const openServerWords = wireWords
+export const openServerWords = (group: GroupPlan): string[] => [...wireWords(group), ...POOL]
 
 export const serverAddress = (target: TargetPlan): string =>
   target.address.includes(':')

@@ -84,7 +84,7 @@ export const asLetIn = (row: Row): Verdict | undefined => {
 /** What `remembered` adds is known of the target of that "backend/server". */
 export const targetsOf = (
   all: readonly Row[],
-  remembered: (seen: TargetObservation, name: string) => TargetObservation,
+  remembered: (seen: TargetObservation, name: string) => TargetObservation | undefined,
 ): TargetObservation[] => {
   const open = new Map(all.filter(isOpen).map((row) => [`${row['pxname']?.slice(2)}/${row['svname']}`, row]))
   return all.flatMap((row) => {
@@ -93,6 +93,7 @@ export const targetsOf = (
     const twin = open.get(`${seen.groupId}/${row['svname']}`) ?? {}
     const sessions = seen.sessions + number(twin, 'scur')
     const known = remembered({ ...seen, sessions }, `${row['pxname']}/${row['svname']}`)
+    if (known === undefined) return []
     return known.health === 'unknown' ? { ...known, ...asLetIn(row) } : known
   })
 }

@@ -82,9 +82,9 @@ export class TargetKeeper {
     }
   }
 
-  /** True while one awaits its first passed check, or its end. */
+  /** True while one awaits its first passed check. */
   get isWaiting(): boolean {
-    return this.#pending().size > 0
+    return [...this.#standing.values()].includes('probation')
   }
 
   /** Of which groups the next look is: all now and then, in between those that something is awaited of. */
@@ -169,8 +169,12 @@ export class TargetKeeper {
     return isNews
   }
 
-  /** The same with what is known from before HAProxy started: it has not asked all of them yet. */
-  remembered(seen: TargetObservation, name: string): TargetObservation {
+  /**
+   * The same with what is known from before HAProxy started, which has not asked all of them yet. Undefined for one that
+   * is not wanted any more, and only stays until its last connection has been closed.
+   */
+  remembered(seen: TargetObservation, name: string): TargetObservation | undefined {
+    if (this.#leaving.has(name)) return undefined
     return seen.health === 'unknown' ? { ...seen, ...this.#verdicts.get(name) } : seen
   }
 
@@ -256,12 +260,15 @@ export class TargetKeeper {
     ]
   }
 
-  /** HAProxy keeps a server as long as a connection to it is open, also an idle one: the next look tries again. */
+  /**
+   * HAProxy keeps a server as long as a connection to it is open, also an idle one: the next look tries again. Requests that
+   * it has not answered have until then: those that were on their way to a dead target are just being asked of another.
+   */
   async #takeAway(names: readonly string[]): Promise<void> {
     const { socket } = this.#process
-    const fresh = names.filter((name) => !this.#leaving.has(name))
-    const out = (name: string): string[] => [`set server ${name} state maint`, `shutdown sessions server ${name}`]
-    await changes(socket, fresh.flatMap(out), this.#clock)
+    const words = (name: string): string[] =>
+      this.#leaving.has(name) ? [`shutdown sessions server ${name}`] : [`set server ${name} state maint`]
+    await changes(socket, names.flatMap(words), this.#clock)
     // A complaint is about connections; what has really gone is not there at the next look.
     await complaints(
       socket,
