@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { ServiceDeploymentRecord } from '#apis/ecs/model/service-deployment.ts'
 import { SimulatedClock } from '#base/simulated-clock.ts'
 import type { HookCall } from '#controllers/service/seams.ts'
-import { httpHooks } from './lifecycle-hooks.ts'
+import { httpDeploymentHooks, httpHooks } from './lifecycle-hooks.ts'
 
 const clock = new SimulatedClock()
 let server: Server
@@ -21,6 +21,7 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))
     request.on('end', () => {
       asked.push(JSON.parse(body))
+      response.statusCode = request.url === '/broken' ? 500 : 200
       response.end(JSON.stringify(answer))
     })
   })
@@ -77,4 +78,16 @@ it('takes no answer that a hook may not give, and asks nobody who is not allowed
   asked = []
   await expect(httpHooks([], clock)(call(base))).rejects.toThrow(/NEARGATE_LIFECYCLE_HOOKS/)
   expect(asked).toEqual([])
+})
+
+it('hands CodeDeploy’s hooks what their functions would be handed, and reads no answer', async () => {
+  answer = { whatever: true }
+  const ids = { deploymentId: 'd-123456789', hookExecutionId: 'e-1' }
+  await httpDeploymentHooks([base], clock)({ ...ids, target: `${base}check` })
+  expect(asked).toEqual([{ DeploymentId: 'd-123456789', LifecycleEventHookExecutionId: 'e-1' }])
+  const invoke = httpDeploymentHooks([`${base}hooks/`, `${base}broken`], clock)
+  await expect(invoke({ ...ids, target: `${base}check` })).rejects.toThrow('is not an allowed hook')
+  await expect(invoke({ ...ids, target: 'my-function' })).rejects.toThrow('my-function is not an allowed hook')
+  expect(asked).toHaveLength(1)
+  await expect(invoke({ ...ids, target: `${base}broken` })).rejects.toThrow('answered 500')
 })

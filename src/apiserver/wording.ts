@@ -51,6 +51,26 @@ const ec2Unreadable = (problem: DecodeProblem): AwsError => {
   })
 }
 
+/** CodeDeploy has an error for each thing that may be missing. */
+const CODEDEPLOY_REQUIRED: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  applicationName: ['ApplicationNameRequiredException', 'Application name is missing'],
+  deploymentGroupName: ['DeploymentGroupNameRequiredException', 'Deployment Group name is missing'],
+  currentDeploymentGroupName: ['DeploymentGroupNameRequiredException', 'Deployment Group name is missing'],
+  deploymentConfigName: ['DeploymentConfigNameRequiredException', 'Deployment Configuration name is missing'],
+  deploymentId: ['DeploymentIdRequiredException', 'Deployment ID must be specified'],
+  targetId: ['DeploymentTargetIdRequiredException', 'A deployment target ID must be specified'],
+  revision: ['RevisionRequiredException', 'RevisionLocation must be specified'],
+  serviceRoleArn: ['RoleRequiredException', 'Service role must be specified'],
+  ResourceArn: ['ResourceArnRequiredException', 'Resource ARN must be specified'],
+}
+
+const codeDeployInvalid = (problems: readonly Problem[]): AwsError => {
+  const missing = problems.find(({ constraint }) => constraint.kind === 'required')
+  const [code, message] = CODEDEPLOY_REQUIRED[missing?.member ?? ''] ?? []
+  if (code === undefined || message === undefined) return coral('ValidationException')(problems)
+  return new AwsError(code, message, { status: 400 })
+}
+
 const BY_FAMILY: Readonly<Record<Protocol['family'], Wording>> = {
   json: {
     invalid: coral('ValidationException'),
@@ -77,6 +97,7 @@ const BY_FAMILY: Readonly<Record<Protocol['family'], Wording>> = {
 
 /** Where an API differs from its protocol's habit. */
 const BY_API: Readonly<Record<string, Partial<Wording>>> = {
+  codedeploy: { invalid: codeDeployInvalid },
   ecs: { invalid: coral('InvalidParameterException'), serverError: 'ServerException' },
   logs: { invalid: coral('InvalidParameterException'), serverError: 'ServiceUnavailableException' },
   iam: { serverError: 'ServiceFailure' },
