@@ -23,6 +23,8 @@ import { type Instance, startInstance } from '#test/instance.ts'
 /** Bounds on a test that hangs, and on a condition that does not come true. */
 const TIMEOUT_MS = 300_000
 const POLL = { timeout: 120_000, interval: 200 }
+/** Of the control plane, during one deployment. */
+const KILLS = 5
 
 let front: Front
 let instance: Instance
@@ -50,9 +52,9 @@ const isDone = async (name: string, family: string): Promise<boolean> => {
   return isComplete && first.taskDefinition?.includes(`/${family}:`) === true && events.length > 0
 }
 
-describe('a service behind a load balancer', () => {
-  let groupArn = ''
+let groupArn = ''
 
+describe('a service behind a load balancer', () => {
   it(
     'is made with the AWS CLI, whose waiter finds it stable, with healthy targets',
     async () => {
@@ -105,6 +107,28 @@ describe('a service behind a load balancer', () => {
       await expect.poll(ended, POLL).toBe('STOPPED')
       await expect.poll(() => front.states(groupArn), POLL).toEqual(['healthy', 'healthy'])
       expect(await clients.stop()).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+})
+
+describe('a control plane that is killed in the middle of a deployment', () => {
+  it(
+    'costs the clients of a service no request',
+    async () => {
+      const clients = await front.load(80)
+      const family = await front.app('four')
+      await instance.ecs.send(new UpdateServiceCommand({ service: 'web', taskDefinition: family }))
+      // Each kill finds the deployment somewhere else: starting, registering, draining, stopping.
+      for (let kill = 0; kill < KILLS; kill++) {
+        await new Promise((resolve) => setTimeout(resolve, 150 + 250 * kill))
+        await instance.kill()
+        await instance.up()
+      }
+      await expect.poll(() => isDone('web', family), POLL).toBe(true)
+      await expect.poll(clients.newWords, POLL).toEqual(['four'])
+      expect(await clients.stop()).toEqual([])
+      await expect.poll(() => front.states(groupArn), POLL).toEqual(['healthy', 'healthy'])
     },
     TIMEOUT_MS,
   )
