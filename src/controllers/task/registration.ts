@@ -5,18 +5,20 @@ import { desiredStatus, type TaskRecord } from '#apis/ecs/model/task.ts'
 import { registeredTarget, targetOfTask } from '#apis/elbv2/model/target.ts'
 import { drainEndsAt } from '#apis/elbv2/model/target-group-attributes.ts'
 import { deregister, targetGroupByArn, targetKey, targets, targetsOfTask } from '#apis/elbv2/tables.ts'
+import type { Clock } from '#base/clock.ts'
 import type { Reader, Transaction } from '#store/store.ts'
 import type { Registration } from './draining.ts'
 import { DRAIN_PATIENCE_SECONDS } from './limits.ts'
 
-/** `before`: the task as it is on record; `task`: as it will be. `now` is ISO 8601. */
+/** `before`: the task as it is on record; `task`: as it will be. */
 export const noteTargets = async (
   tx: Transaction,
   before: TaskRecord,
   task: TaskRecord,
-  now: string,
+  clock: Clock,
 ): Promise<void> => {
   if (task.owner?.targets === undefined || task.status.registeredAt === undefined) return
+  const now = clock.now().toISOString()
   if (desiredStatus(task) === 'STOPPED') await deregisterTask(tx, task, now)
   else if (before.status.registeredAt === undefined) await registerTask(tx, task, now)
 }

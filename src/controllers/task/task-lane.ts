@@ -200,14 +200,13 @@ export class TaskLane {
 
   /** Only this lane writes the task's status, so what was decided on it still stands. */
   async #commit({ task, released }: Unsaved): Promise<void> {
-    const { store, clock } = this.#options
     this.#successes.clear()
-    await store.write(async (tx) => {
+    await this.#options.store.write(async (tx) => {
       const current = await tx.get(tasks, task.arn)
       if (current !== undefined && current.status.version !== task.status.version) {
         const written = { ...current, status: task.status }
         await tx.put(tasks, written)
-        await noteTargets(tx, current, written, clock.now().toISOString())
+        await noteTargets(tx, current, written, this.#options.clock)
       }
       const key = released === undefined ? undefined : networkInterfaces.key(released)
       const row = key === undefined ? undefined : await tx.get(networkInterfaces, key)
