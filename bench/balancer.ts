@@ -108,6 +108,8 @@ const changes = async ({ world, plan }: Scene): Promise<void> => {
     client.end()
     await applied
     removed.push(last)
+  }
+  for (let number = 0; number < CHANGES; number++) {
     const rule = when(respond(200, `rule ${number}`), { on: 'path', patterns: ['/rule'] })
     const told = untilAnswered(world, '/rule', (body) => body === `rule ${number}`)
     await world.balancer().apply(plan(undefined, [rule]))

@@ -43,6 +43,8 @@ export const errorLines = (folder: string): string[] => [
 /** But for tabs and line ends: RFC 9110, 5.5. HAProxy hands them on. */
 const CONTROL = String.raw`[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]`
 
+const LONG_LINE = String.raw`(?m)^[^\r\n]{${HEADER_LINE_BYTES + 1}}`
+
 const refused = (status: number, folder: string, condition: string): string =>
   status in OWN_ANSWERS
     ? `http-request deny deny_status ${status} if ${condition}`
@@ -53,11 +55,6 @@ export const refusalLines = (folder: string): string[] => [
   // It would become a tunnel to a target.
   refused(400, folder, 'METH_CONNECT'),
   refused(414, folder, `{ url,length gt ${REQUEST_LINE_BYTES} }`),
-  refused(
-    400,
-    folder,
-    `{ req.hdrs,length gt ${HEADER_LINE_BYTES} } { req.hdrs -m reg ${quoted(String.raw`[^\r\n]{${HEADER_LINE_BYTES + 1}}`)} }`,
-  ),
-  refused(400, folder, `{ req.hdrs -m reg ${quoted(CONTROL)} }`),
+  refused(400, folder, `{ req.hdrs -m reg ${quoted(`${CONTROL}|${LONG_LINE}`)} }`),
   refused(463, folder, `{ req.hdr_cnt(X-Forwarded-For) gt ${FORWARDED_ADDRESSES} }`),
 ]
