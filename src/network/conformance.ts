@@ -156,6 +156,15 @@ export const networkConformance = (name: string, open: (options: HarnessOptions)
       ).toEqual([])
     })
 
+    it('asks no groups about an unguarded interface, and those of its peers as ever', async () => {
+      const [a, b, c] = [eni(10, ['sg-mute']), eni(11, ['sg-open']), { ...eni(12, []), isUnguarded: true as const }]
+      await harness.network.applyVpc(vpc([group('sg-mute', [], []), group('sg-open', [everything])]))
+      await attached(a, b, c)
+      expect(await wrong([to(b, c), true], [to(c, b), true], [to(c, a), false], [to(a, c), false])).toEqual([])
+      await harness.network.update({ ...eni(12, []) })
+      expect(await wrong([to(b, c), false], [to(c, b), false])).toEqual([])
+    })
+
     it('follows a change of rules, both ways', async () => {
       const [a, b] = [eni(10, ['sg-a']), eni(11, ['sg-b'])]
       await harness.network.applyVpc(vpc([group('sg-a', []), group('sg-b', [])]))

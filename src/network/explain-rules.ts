@@ -72,6 +72,13 @@ export const askedGroups = (
 ): PathStep => {
   const step = { way: 'there', asked: 'security-group' } as const
   const where = `${direction} of ${plan.id}`
+  if (plan.isUnguarded === true) {
+    return {
+      ...step,
+      passes: true,
+      says: `${where}: a network load balancer without security groups lets everything pass`,
+    }
+  }
   for (const group of vpc.securityGroups.filter(({ id }) => plan.securityGroupIds.includes(id))) {
     const rule = group[direction].find((one) => letsPass(snapshot, vpc.id, one, other, packet))
     if (rule === undefined) continue

@@ -141,6 +141,8 @@ export interface InterfacePlan {
   /** e.g. "0a:1b:2c:3d:4e:5f" */
   readonly mac: string
   readonly securityGroupIds: readonly string[]
+  /** No groups are asked about its packets: a network load balancer's that was made without any. */
+  readonly isUnguarded?: true
   /** Reachable from outside under this address by those that the subnet routes to an internet gateway. */
   readonly publicIp?: string
 }

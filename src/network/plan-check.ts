@@ -187,6 +187,7 @@ export const checkInterfacePlan = (plan: InterfacePlan, vpc: VpcPlan): void => {
   if (!MAC.test(plan.mac) || Number.parseInt(plan.mac.slice(0, 2), 16) % 2 === 1)
     refuse(`${JSON.stringify(plan.mac)} is no MAC address of one interface`)
   within(plan.securityGroupIds.length, limits.GROUPS_PER_INTERFACE, 'groups on one interface')
+  if (plan.isUnguarded === true && plan.securityGroupIds.length > 0) refuse(`${plan.id} has groups and is unguarded`)
   checkUnique(plan.securityGroupIds, 'groups of an interface')
   for (const id of plan.securityGroupIds) if (!groupsOf(vpc).has(id)) refuse(`${id} is no security group of ${vpc.id}`)
   if (plan.publicIp !== undefined) address(plan.publicIp)

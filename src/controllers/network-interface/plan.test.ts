@@ -62,6 +62,15 @@ const record = (state: NetworkInterfaceRecord['status']['state'], deleteRequeste
 })
 const made = interfacePlan(record('attached'))
 
+test('only a network load balancer without groups is unguarded', () => {
+  const { spec, ...rest } = record('attached')
+  const guarded = (change: Partial<typeof spec>): boolean =>
+    interfacePlan({ ...rest, spec: { ...spec, ...change } }).isUnguarded !== true
+  expect(guarded({ interfaceType: 'network_load_balancer', securityGroupIds: [] })).toBe(false)
+  expect(guarded({ interfaceType: 'network_load_balancer' })).toBe(true)
+  expect(guarded({ securityGroupIds: [] })).toBe(true)
+})
+
 test.each([
   ['pending', false, undefined, 'attach'],
   ['pending', true, undefined, 'detach'],

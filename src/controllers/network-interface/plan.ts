@@ -23,6 +23,10 @@ export const vpcServicesPlan = (
   ...endpoints,
 })
 
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html */
+const isUnguarded = ({ spec }: NetworkInterfaceRecord): boolean =>
+  spec.interfaceType === 'network_load_balancer' && spec.securityGroupIds.length === 0
+
 export const interfacePlan = (record: NetworkInterfaceRecord): InterfacePlan => ({
   id: record.id,
   vpcId: record.spec.vpcId,
@@ -31,6 +35,7 @@ export const interfacePlan = (record: NetworkInterfaceRecord): InterfacePlan => 
   ...((record.spec.secondaryPrivateIps ?? []).length === 0 ? {} : { secondaryIps: record.spec.secondaryPrivateIps }),
   mac: record.spec.mac,
   securityGroupIds: record.spec.securityGroupIds,
+  ...(isUnguarded(record) ? { isUnguarded: true } : {}),
   // One is what an interface of a task is given.
   ...(record.spec.ipv6Addresses?.[0] === undefined ? {} : { ipv6Address: record.spec.ipv6Addresses[0] }),
   ...(record.spec.publicIp === undefined ? {} : { publicIp: record.spec.publicIp }),

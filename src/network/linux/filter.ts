@@ -76,6 +76,13 @@ const PUBLIC_SETS: readonly (readonly [string, string])[] = [
   ['public_out', 'map { type ipv4_addr : ipv4_addr; }'],
 ]
 
+const EVERYTHING: readonly SecurityRule[] = ['0.0.0.0/0', '::/0'].map((cidr) => ({ protocol: '-1', cidr }))
+/** Stands for the groups of interfaces that are unguarded. No group has such an id. */
+const NO_GUARD: SecurityGroupPlan = { id: 'unguarded', ingress: EVERYTHING, egress: EVERYTHING }
+
+const guardsOf = ({ isUnguarded, securityGroupIds }: InterfacePlan): readonly string[] =>
+  isUnguarded === true ? [NO_GUARD.id] : securityGroupIds
+
 const isOpenTo = (rules: readonly SecurityRule[], family: Family): boolean =>
   rules.some((rule) => rule.protocol === '-1' && isForEveryone(rule, family))
 
@@ -106,7 +113,8 @@ export const filterOf = (plan: VpcPlan, egressAllowed: boolean): Filter => {
     families.map((family) => [memberSet(id, family), `set { type ${ADDRESS_TYPE[family]}; }`] as const),
   )
   const borders = borderChains(plan)
-  const open = plan.securityGroups.map(({ id, ingress, egress }) => {
+  const guards = [...plan.securityGroups, NO_GUARD]
+  const open = guards.map(({ id, ingress, egress }) => {
     const of = (rules: readonly SecurityRule[]): Family[] => families.filter((family) => isOpenTo(rules, family))
     return [id, { ingress: of(ingress), egress: of(egress) }] as const
   })
@@ -117,10 +125,7 @@ export const filterOf = (plan: VpcPlan, egressAllowed: boolean): Filter => {
       ...refusalChains(plan),
       ...forwarderChains(plan),
       ...borders,
-      ...plan.securityGroups.flatMap((group) => [
-        groupChain(group, 'ingress', families),
-        groupChain(group, 'egress', families),
-      ]),
+      ...guards.flatMap((group) => [groupChain(group, 'ingress', families), groupChain(group, 'egress', families)]),
     ]),
     entries: new Map(),
     families,
@@ -154,7 +159,7 @@ export const combinationChains = (filter: Filter): ReadonlyMap<string, Chain> =>
 
 const computedChains = (filter: Filter): Map<string, Chain> => {
   const found = new Map<string, readonly string[]>()
-  for (const { combination, plan } of filter.entries.values()) found.set(combination, plan.securityGroupIds)
+  for (const { combination, plan } of filter.entries.values()) found.set(combination, guardsOf(plan))
   return new Map(
     [...found].flatMap(([combination, groupIds]) => [
       combinationChain(filter, combination, groupIds, 'ingress'),
@@ -189,7 +194,7 @@ const forwarderElements = ({ id, mac }: InterfacePlan, combination: string): Ele
 
 export const entryOf = (vpc: VpcPlan, plan: InterfacePlan, egressAllowed: boolean): InterfaceEntry => {
   const publicIp = publicIpOf(vpc, plan)
-  const combination = combinationOf(plan.securityGroupIds)
+  const combination = combinationOf(guardsOf(plan))
   const ipv6 =
     plan.ipv6Address === undefined || !familiesOf(vpc).includes('ip6')
       ? undefined
