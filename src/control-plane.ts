@@ -42,6 +42,7 @@ import { openLinuxEngine } from '#engine/linux/linux-engine.ts'
 import type { Engine } from '#engine/engine.ts'
 import { layMemoryFolder, removeMemoryFolder } from '#linux/memory-folder.ts'
 import { chosenNetworkKernel } from '#linux/network-kernel-probe.ts'
+import { takenPorts } from '#linux/taken-ports.ts'
 import { LinuxNetwork } from '#network/linux/linux-network.ts'
 import type { Network } from '#network/network.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
@@ -311,6 +312,7 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
       egress: config.egress,
       hostAddresses,
       recentRequests: (balancer) => accessLogs.recent(balancer),
+      takenPorts,
       frontPorts: () => actuators.edge.frontPorts(),
       ...(config.ephemeral ? { reset: () => emptied(stores.store, engine, clock) } : {}),
     }),

@@ -13,6 +13,8 @@ export interface ListenerPlace {
   readonly port: number
   /** From the machine that it runs on; absent where it answers nobody there. */
   readonly url?: string
+  /** Another program of the machine has that port at all addresses: there is only the public address. */
+  readonly isTaken?: boolean
   /** The same under its name below "localhost"; absent while another program has that port of 127.0.0.1. */
   readonly localUrl?: string
 }
@@ -57,14 +59,24 @@ const placeOf = async (
   record: LoadBalancerRecord,
   localName: string | undefined,
   frontPorts: readonly number[],
+  takenPorts: ReadonlySet<number>,
 ): Promise<LoadBalancerPlace> => {
   const { state, reason, addresses, hostAddress } = record.status
+  const publicIp = addresses.find((address) => address.publicIp !== undefined)?.publicIp
   const serves = state === 'active' || state === 'active_impaired'
   const listeners = (await listenersOf(reader, record.arn))
     .toSorted((a, b) => a.spec.port - b.spec.port)
     .map(({ spec: { protocol, port } }): ListenerPlace => {
       const scheme = SCHEMES[protocol]
       if (!serves || hostAddress === undefined || scheme === undefined) return { protocol, port }
+      if (takenPorts.has(port)) {
+        return {
+          protocol,
+          port,
+          ...(publicIp === undefined ? {} : { url: `${scheme}://${publicIp}:${port}` }),
+          isTaken: true,
+        }
+      }
       const hasName = localName !== undefined && frontPorts.includes(port)
       return {
         protocol,
@@ -93,10 +105,12 @@ export interface LoadBalancersRouteOptions {
   readonly store: Store
   /** Ports of 127.0.0.1 that lead to load balancers by their names. */
   readonly frontPorts: () => Promise<readonly number[]>
+  /** Ports that other programs of this machine have at all addresses. */
+  readonly takenPorts: () => ReadonlySet<number>
 }
 
 /** Query: "of", a load balancer's name, ARN or DNS name. */
-export const loadBalancersRoute = ({ store, frontPorts }: LoadBalancersRouteOptions): Route => ({
+export const loadBalancersRoute = ({ store, frontPorts, takenPorts }: LoadBalancersRouteOptions): Route => ({
   method: 'GET',
   path: `${PREFIX}load-balancers`,
   handle: async ({ query }, caller) => {
@@ -105,7 +119,7 @@ export const loadBalancersRoute = ({ store, frontPorts }: LoadBalancersRouteOpti
     const place = await store.read(async (reader): Promise<LoadBalancerPlace> => {
       const all = await reader.list(loadBalancers)
       const record = namedLoadBalancer(all, caller?.account, of)
-      return placeOf(reader, record, localNameOf(all, record), ports)
+      return placeOf(reader, record, localNameOf(all, record), ports, takenPorts())
     })
     return json(place)
   },

@@ -2,6 +2,7 @@
 // the host, HTTPS with a certificate that was asked for, drained without an error, and still there when the server dies.
 // Method: the real instance, busybox's web server as task, the SDKs, plain HTTP clients.
 
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { get as httpsGet } from 'node:https'
 import { createServer } from 'node:net'
@@ -24,6 +25,7 @@ import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
+  DeleteListenerCommand,
   DeleteLoadBalancerCommand,
   DeregisterTargetsCommand,
   DescribeLoadBalancersCommand,
@@ -155,6 +157,33 @@ describe('an application load balancer', () => {
     await expect.poll(told, { timeout: 20_000 }).toContain(`"localUrl": "${wanted}"`)
     const served = async (): Promise<string> => (await instance.withAws('curl', '-s', `${wanted}/`)).stdout
     await expect.poll(served, { timeout: 20_000 }).toMatch(/^ip-172-31-/)
+  })
+
+  it('serves also at a port that another program of the host has, from its public address', async () => {
+    const holder = createServer().listen(0, '0.0.0.0')
+    await once(holder, 'listening')
+    const { port: Port } = holder.address() as { port: number }
+    const added = await elb.send(
+      new CreateListenerCommand({
+        LoadBalancerArn: balancerArn,
+        Protocol: 'HTTP',
+        Port,
+        DefaultActions: [{ Type: 'forward', TargetGroupArn: groupArn }],
+      }),
+    )
+    await instance.ec2.send(
+      new AuthorizeSecurityGroupIngressCommand({
+        GroupName: 'default',
+        IpPermissions: [{ IpProtocol: 'tcp', FromPort: Port, ToPort: Port, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+      }),
+    )
+    const told = async (): Promise<string> => (await instance.neargate('url', 'front')).stdout
+    await expect.poll(told, { timeout: 20_000 }).toMatch(new RegExp(`^http://198\\.1[89]\\.\\S+:${Port}$`, 'm'))
+    const [url = ''] = (await told()).split('\n').filter((line) => line.endsWith(`:${Port}`))
+    const served = async (): Promise<string> => (await instance.withAws('curl', '-s', '-m', '5', url)).stdout
+    await expect.poll(served, { timeout: 60_000 }).toMatch(/^ip-172-31-/)
+    await elb.send(new DeleteListenerCommand({ ListenerArn: added.Listeners?.[0]?.ListenerArn ?? '' }))
+    holder.close()
   })
 
   it('is found under its name by a task of its VPC', async () => {

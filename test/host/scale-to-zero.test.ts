@@ -109,8 +109,12 @@ it(
     await expect.poll(counts, POLL).toBe('2 desired, 2 running')
     await expect.poll(counts, POLL).toBe('0 desired, 0 running')
     expect(await events()).toContain('(service web) has had no request for 3 seconds and sleeps: desired count 0.')
-    expect(await Promise.all([asked(), asked(), asked()])).toEqual(['awake', 'awake', 'awake'])
-    expect(await events()).toContain('(service web) wakes: desired count 2.')
+    // A task that is still draining may have answered the first.
+    const woken = async (): Promise<string> => {
+      expect(await Promise.all([asked(), asked(), asked()])).toEqual(['awake', 'awake', 'awake'])
+      return events()
+    }
+    await expect.poll(woken, POLL).toContain('(service web) wakes: desired count 2.')
     await expect.poll(counts, POLL).toBe('2 desired, 2 running')
     await expect.poll(counts, POLL).toBe('0 desired, 0 running')
   },

@@ -9,6 +9,7 @@ interface ListenerPlace {
   readonly port: number
   readonly url?: string
   readonly localUrl?: string
+  readonly isTaken?: boolean
 }
 
 export interface Place {
@@ -38,9 +39,12 @@ export const placeText = ({ name, dnsName, scheme, state, reason, listeners, add
 export const nameText = ({ listeners }: Place): string =>
   listeners
     .filter(({ url: at }) => at !== undefined)
-    .map(({ port, localUrl }) =>
-      localUrl === undefined ? `not by name: another program has port ${port} of 127.0.0.1` : `by name: ${localUrl}`,
-    )
+    .map(({ port, localUrl, isTaken }) => {
+      if (isTaken === true) return `another program has port ${port}: this is the public address, as the groups allow`
+      return localUrl === undefined
+        ? `not by name: another program has port ${port} of 127.0.0.1`
+        : `by name: ${localUrl}`
+    })
     .join('\n')
 
 export const url: Command = {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
+import { takenPorts } from '#linux/taken-ports.ts'
 import type {
   Balancer,
   BalancerCounters,
@@ -217,6 +218,7 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
       user: NOBODY,
       jail: this.#stage.jail,
       connections: connections(),
+      takenPorts: takenPorts(),
     }
     const wanted = configuration(plan, places, one.keeper.known)
     const frame = createHash('sha256').update(wanted.frame).digest('hex')

@@ -3,7 +3,7 @@
 import type { BalancerPlan, GroupPlan, TargetPlan } from '../balancer.ts'
 import { FINISH_SECONDS, FIRST_CHECKS_MILLISECONDS, HEADER_BYTES, HEADERS, REWRITE_BYTES, THREADS } from '../limits.ts'
 import { backends, checkedName, serverAddress, serverName, slowStart } from './backend.ts'
-import { frontend } from './frontend.ts'
+import { frontend, type FrontendPlaces } from './frontend.ts'
 import { holdFiles, holdGlobals, holdRing } from './hold.ts'
 import { ringLines } from './request-log.ts'
 import { errorLines, ownAnswers } from './refusals.ts'
@@ -18,9 +18,7 @@ export interface Configuration {
 export const CONFIGURATION_FILE = 'haproxy.cfg'
 export const STATES_FILE = 'states'
 
-export interface Places {
-  /** Where HAProxy finds its files; in no other process's sight. */
-  readonly folder: string
+export interface Places extends FrontendPlaces {
   /** The socket for commands, on the host. */
   readonly socket: string
   readonly user: { readonly uid: number; readonly gid: number }
@@ -84,7 +82,7 @@ const groupLines = (plan: BalancerPlan, group: GroupPlan, known: Known) => {
 
 /** Servers stand in their groups as they are now; those that come later are added while it runs. */
 export const configuration = (plan: BalancerPlan, places: Places, known: Known): Configuration => {
-  const listeners = plan.listeners.map((listener) => frontend(plan, listener, places.folder))
+  const listeners = plan.listeners.map((listener) => frontend(plan, listener, places))
   const groups = plan.groups.map((group) => groupLines(plan, group, known))
   const head = [
     ...globalLines(plan, places),

@@ -14,6 +14,13 @@ import { requestLogLines, tracedLine } from './request-log.ts'
 export const doorNamespace = (balancerId: string, index: number): string => `${named(balancerId)}-${index}`
 export const HOST_NAMESPACE = 'host'
 
+export interface FrontendPlaces {
+  /** Where HAProxy finds its files; in no other process's sight. */
+  readonly folder: string
+  /** Of the host, that other programs have: there it is done without. */
+  readonly takenPorts: ReadonlySet<number>
+}
+
 const ALPN_DEFAULT = ['h2', 'http/1.1']
 
 const tls = (listener: ListenerPlan, folder: string): string => {
@@ -24,7 +31,8 @@ const tls = (listener: ListenerPlan, folder: string): string => {
   return ` ssl crt-list ${folder}/${named(listener.id)}.crts ssl-min-ver ${listener.leastTlsVersion ?? 'TLSv1.2'}${alpn}`
 }
 
-const binds = (plan: BalancerPlan, listener: ListenerPlan, folder: string): string[] => {
+const binds = (plan: BalancerPlan, listener: ListenerPlan, { folder, takenPorts }: FrontendPlaces): string[] => {
+  const onHost = takenPorts.has(listener.port) ? [] : plan.hostAddresses
   const secure = tls(listener, folder)
   const at = (where: string): string => {
     const host = address(where)
@@ -36,7 +44,7 @@ const binds = (plan: BalancerPlan, listener: ListenerPlan, folder: string): stri
       const elsewhere = index === 0 ? '' : ` namespace ${doorNamespace(plan.id, index)}`
       return `bind ${at(door.address)}${elsewhere}${secure}`
     }),
-    ...plan.hostAddresses.map((where) => `bind ${at(where)} namespace ${HOST_NAMESPACE}${secure}`),
+    ...onHost.map((where) => `bind ${at(where)} namespace ${HOST_NAMESPACE}${secure}`),
   ]
 }
 
@@ -131,14 +139,14 @@ const stream = (listener: ListenerPlan): Lines => {
   return { lines: ['mode tcp', ...(action?.do === 'forward' ? streamLines(action) : [])], files: {} }
 }
 
-/** `folder` is where HAProxy finds the files. */
-export const frontend = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines => {
+export const frontend = (plan: BalancerPlan, listener: ListenerPlan, places: FrontendPlaces): Lines => {
+  const { folder } = places
   const isWeb = listener.protocol === 'HTTP' || listener.protocol === 'HTTPS'
   const rest = isWeb ? web(plan, listener, folder) : stream(listener)
   return {
     lines: [
       `frontend l-${named(listener.id)}`,
-      ...[...binds(plan, listener, folder), `timeout client ${plan.idleTimeoutSeconds}s`, ...rest.lines].map(
+      ...[...binds(plan, listener, places), `timeout client ${plan.idleTimeoutSeconds}s`, ...rest.lines].map(
         (line) => `  ${line}`,
       ),
     ],
