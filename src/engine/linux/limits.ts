@@ -16,6 +16,9 @@ export const SANDBOX_ANSWER_SECONDS = 5
 export const SANDBOX_LIST_BYTES = 1024 * 1024
 /** Seconds that processes may take to die after SIGKILL. */
 export const KILL_SECONDS = 20
+/** Seconds that a child of a killed server may take to become the program that it was to be, and between looks. */
+export const BIRTH_SECONDS = 2
+export const BIRTH_PAUSE_SECONDS = 0.002
 /** Seconds between looks at what the file watch may have missed. */
 export const SAFETY_POLL_SECONDS = 5
 /** Bytes of a container's output file before it is begun anew; readers follow by inode. */

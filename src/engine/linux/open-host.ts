@@ -1,10 +1,11 @@
 // Opens what the engine works with: finds out what the host can do, once, and takes over what an earlier process left.
 
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Clock } from '#base/clock.ts'
 import { Fault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
+import { tryLock } from '#linux/file-lock.ts'
 import { mount, MountNamespace, MOUNT } from '#linux/mount.ts'
 import type { ImageStore } from '../images/layer-source.ts'
 import { findCgroups, prepareCgroups, removeInstanceCgroups, type CgroupLayout } from './cgroups.ts'
@@ -12,6 +13,7 @@ import { findOut, forTakingDown } from './find-out.ts'
 import { engineFolders, STAGE, type Folders } from './folders.ts'
 import { Gvisor } from './gvisor.ts'
 import type { Host } from './host.ts'
+import { BIRTH_PAUSE_SECONDS, BIRTH_SECONDS } from './limits.ts'
 import { OwnerRanges } from './owner-ranges.ts'
 import { bootId, readTask, tasksInMemory } from './records.ts'
 import { findProgram } from './runtime.ts'
@@ -125,12 +127,27 @@ const unfiltered = (): never => {
   throw new Error('an engine opened to destroy runs nothing')
 }
 
+/**
+ * A server that was killed while it started a program leaves a child that is not that program yet, and that nobody would
+ * find. It holds the lock of the one that was killed. Returns the lock; whoever holds it too long is alive.
+ */
+const untilBorn = async (folders: Folders, clock: Clock): Promise<number> => {
+  const folder = dirname(folders.tasks)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const lock = openSync(join(folder, 'lock'), 'a', 0o600)
+  for (let waited = 0; !tryLock(lock) && waited < BIRTH_SECONDS; waited += BIRTH_PAUSE_SECONDS) {
+    await clock.sleep(BIRTH_PAUSE_SECONDS)
+  }
+  return lock
+}
+
 /** Fault "unsupported" when containers cannot run here, with the reasons. */
 export const openHost = async (options: OpenOptions): Promise<OpenHost> => {
   const forRunning = options.purpose !== 'destroy'
   const conmon = forRunning ? need('conmon', 'keeps the output of containers') : ''
   const folders = engineFolders(options.dataDir, options.runDir)
   if (forRunning) layOutFolders(folders)
+  const lock = await untilBorn(folders, options.clock)
   const cgroups = findCgroups(options.instance)
   if (forRunning) prepareCgroups(cgroups)
   const space = openMountNamespace(folders, cgroups)
@@ -140,6 +157,7 @@ export const openHost = async (options: OpenOptions): Promise<OpenHost> => {
   const close = async (forGood: boolean): Promise<void> => {
     await ranges.settled()
     await storage?.close()
+    closeSync(lock)
     if (!forGood) return space.close()
     space.remove()
     removeInstanceCgroups(cgroups)
