@@ -153,6 +153,7 @@ export class ScaleToZeroController {
       const { service, sleeping, canBeWoken } = facts
       const step = nextStep({ ...seen, service, sleeping, canBeWoken })
       if (step.do === 'rest') return
+      if (step.do === 'forget') return tx.delete(sleepingServices, service.arn)
       const desiredCount = step.do === 'sleep' ? 0 : step.desiredCount
       const changed = updatedService(service, { service: service.arn, desiredCount })
       await tx.put(services, await this.#told(tx, changed, step.do))

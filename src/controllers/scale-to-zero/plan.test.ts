@@ -45,6 +45,7 @@ describe('a service', () => {
     ['0 steady', { isAsked: true }, 'rest'],
     ['0 steady', { sleeping: sleeping(3) }, 'wake to 3'],
     ['0 steady 60', { sleeping: sleeping(3), canBeWoken: false }, 'wake to 3'],
+    ['5 steady 60', { sleeping: sleeping(3), idleSeconds: 600 }, 'forget'],
     ['0 draining 60', { sleeping: sleeping(3), isAsked: true }, 'rest'],
   ])('%s, %j: %s', (text, seen, expected) => {
     expect(step(text, seen)).toBe(expected)

@@ -17,6 +17,7 @@ export interface Seen {
 
 export type Step =
   | { readonly do: 'rest' }
+  | { readonly do: 'forget' }
   | { readonly do: 'sleep' }
   | { readonly do: 'wake'; readonly desiredCount: number }
 
@@ -31,6 +32,8 @@ export const nextStep = ({ service, sleeping, canBeWoken, isAsked, idleSeconds }
     const isToWake = limit === undefined || !canBeWoken ? sleeping !== undefined : isAsked
     return isToWake ? { do: 'wake', desiredCount: sleeping?.desiredCount ?? 1 } : REST
   }
+  // Its owner has chosen a count meanwhile.
+  if (sleeping !== undefined) return { do: 'forget' }
   // Not in the middle of a deployment, nor while tasks are missing.
   const isToSleep = limit !== undefined && canBeWoken && !isAsked && status.isSteady && idleSeconds >= limit
   return isToSleep ? { do: 'sleep' } : REST
