@@ -3,36 +3,16 @@
 // Method: one instance with real containers and HAProxy, the real program and AWS provider.
 
 import { DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { IMAGE, type Instance, startInstance } from '#test/instance.ts'
-import { type Terraform, terraform } from '#test/terraform.ts'
+import { expect, it } from 'vitest'
+import { IMAGE } from '#test/instance.ts'
+import { DEFAULT_NETWORK, terraformed } from '#test/terraformed.ts'
 
 /** A bound on a test that hangs: most of its time Terraform waits in pauses of its own. */
 const TIMEOUT_MS = 900_000
 
-let instance: Instance
-let tool: Terraform | undefined
-beforeAll(async () => {
-  instance = await startInstance()
-  tool = await terraform(instance)
-}, TIMEOUT_MS)
-afterAll(async () => {
-  tool?.remove()
-  await instance.down()
-})
+const world = terraformed(TIMEOUT_MS)
 
-const configuration = (word: string): string => `
-data "aws_vpc" "default" {
-  default = true
-}
-
-data "aws_subnets" "default" {
-  filter {
-    name   = "vpc-id"
-    values = [data.aws_vpc.default.id]
-  }
-}
-
+const configuration = (word: string): string => `${DEFAULT_NETWORK}
 locals {
   everywhere = { from = 0, to = 0, protocol = "-1", cidr = ["0.0.0.0/0"] }
 }
@@ -163,15 +143,14 @@ resource "aws_ecs_service" "app" {
 `
 
 const applied = (word: string): Promise<string> => {
-  tool!.write(configuration(word))
-  return tool!.well('apply', '-auto-approve', '-lock=false')
+  return world.apply(configuration(word))
 }
 
 const service = async (): Promise<Service | undefined> =>
-  (await instance.ecs.send(new DescribeServicesCommand({ cluster: 'balanced', services: ['app'] }))).services?.[0]
+  (await world.instance.ecs.send(new DescribeServicesCommand({ cluster: 'balanced', services: ['app'] }))).services?.[0]
 
 const page = async (): Promise<string> => {
-  const { stdout } = await instance.neargate('url', 'front')
+  const { stdout } = await world.instance.neargate('url', 'front')
   const url = stdout.split('\n').find((line) => line.startsWith('http:')) ?? ''
   return (await (await fetch(url, { headers: { connection: 'close' } })).text()).trim()
 }
@@ -187,16 +166,14 @@ it(
     })
     expect(await page()).toBe('one')
 
-    // 0 is "nothing to change", 2 would be "there is".
-    const second = await tool!.run('plan', '-detailed-exitcode', '-lock=false')
-    expect(second, second.stdout).toMatchObject({ exitCode: 0, stderr: '' })
+    await world.expectNoChange()
 
     // A task definition cannot change: there is a new one, and the old one is deregistered.
     expect(await applied('two')).toContain('1 added, 1 changed, 1 destroyed')
     expect(await service()).toMatchObject({ runningCount: 2, deployments: [{ status: 'PRIMARY' }] })
     await expect.poll(page, { timeout: 60_000 }).toBe('two')
 
-    expect(await tool!.well('destroy', '-auto-approve', '-lock=false')).toContain('9 destroyed')
+    expect(await world.destroy()).toContain('9 destroyed')
   },
   TIMEOUT_MS,
 )

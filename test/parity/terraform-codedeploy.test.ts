@@ -2,36 +2,16 @@
 // Method: one instance, the real program and AWS provider; a service of no tasks: deployments are tested elsewhere.
 
 import { CodeDeployClient, GetDeploymentGroupCommand, ListApplicationsCommand } from '@aws-sdk/client-codedeploy'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { IMAGE, type Instance, startInstance } from '#test/instance.ts'
-import { type Terraform, terraform } from '#test/terraform.ts'
+import { expect, it } from 'vitest'
+import { IMAGE } from '#test/instance.ts'
+import { DEFAULT_NETWORK, terraformed } from '#test/terraformed.ts'
 
 /** A bound on a test that hangs: most of its time Terraform waits in pauses of its own. */
 const TIMEOUT_MS = 600_000
 
-let instance: Instance
-let tool: Terraform | undefined
-beforeAll(async () => {
-  instance = await startInstance()
-  tool = await terraform(instance)
-}, TIMEOUT_MS)
-afterAll(async () => {
-  tool?.remove()
-  await instance?.down()
-})
+const world = terraformed(TIMEOUT_MS)
 
-const configuration = (percentage: number, wait: number): string => `
-data "aws_vpc" "default" {
-  default = true
-}
-
-data "aws_subnets" "default" {
-  filter {
-    name   = "vpc-id"
-    values = [data.aws_vpc.default.id]
-  }
-}
-
+const configuration = (percentage: number, wait: number): string => `${DEFAULT_NETWORK}
 resource "aws_lb" "web" {
   name     = "web"
   internal = true
@@ -184,17 +164,14 @@ resource "aws_codedeploy_deployment_group" "web" {
 `
 
 const applied = async (percentage: number, wait: number): Promise<void> => {
-  tool!.write(configuration(percentage, wait))
-  await tool!.well('apply', '-auto-approve', '-lock=false')
-  // 0 is "nothing to change", 2 would be "there is".
-  const plan = await tool!.run('plan', '-detailed-exitcode', '-lock=false')
-  expect(plan, plan.stdout + plan.stderr).toMatchObject({ exitCode: 0 })
+  await world.apply(configuration(percentage, wait))
+  await world.expectNoChange()
 }
 
 it(
   'applies, has nothing to change, changes the group and its configuration, and destroys',
   async () => {
-    const codedeploy = new CodeDeployClient(instance.sdk)
+    const codedeploy = new CodeDeployClient(world.instance.sdk)
     await applied(10, 5)
     await applied(20, 7)
     const named = { applicationName: 'web', deploymentGroupName: 'live' }
@@ -205,7 +182,7 @@ it(
         terminateBlueInstancesOnDeploymentSuccess: { terminationWaitTimeInMinutes: 7 },
       },
     })
-    await tool!.well('destroy', '-auto-approve', '-lock=false')
+    await world.destroy()
     expect((await codedeploy.send(new ListApplicationsCommand({}))).applications).toEqual([])
   },
   TIMEOUT_MS,

@@ -3,38 +3,22 @@
 // Method: one instance with real containers, the real program and AWS provider; read back over the API.
 
 import { DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { IMAGE, type Instance, startInstance } from '#test/instance.ts'
-import { type Terraform, terraform } from '#test/terraform.ts'
+import { expect, it } from 'vitest'
+import { IMAGE } from '#test/instance.ts'
+import { DEFAULT_NETWORK, terraformed } from '#test/terraformed.ts'
 
 /** A bound on a test that hangs: most of its time Terraform waits in pauses of its own. */
 const TIMEOUT_MS = 600_000
 
-let instance: Instance
-let tool: Terraform | undefined
-beforeAll(async () => {
-  instance = await startInstance()
-  tool = await terraform(instance)
-}, TIMEOUT_MS)
-afterAll(async () => {
-  tool?.remove()
-  await instance.down()
-})
+const world = terraformed(TIMEOUT_MS)
 
-const NETWORK = `
-data "aws_vpc" "default" {
-  default = true
-}
-
-data "aws_subnets" "default" {
-  filter {
-    name   = "vpc-id"
-    values = [data.aws_vpc.default.id]
-  }
-}
-`
-
-const configuration = ({ count, word }: { readonly count: number; readonly word: string }): string => `${NETWORK}
+const configuration = ({
+  count,
+  word,
+}: {
+  readonly count: number
+  readonly word: string
+}): string => `${DEFAULT_NETWORK}
 resource "aws_ecs_cluster" "main" {
   name = "terraformed"
 }
@@ -97,11 +81,11 @@ resource "aws_ecs_service" "app" {
 `
 
 const applied = (wish: { readonly count: number; readonly word: string }): Promise<string> => {
-  tool!.write(configuration(wish))
-  return tool!.well('apply', '-auto-approve', '-lock=false')
+  return world.apply(configuration(wish))
 }
 const service = async (): Promise<Service | undefined> =>
-  (await instance.ecs.send(new DescribeServicesCommand({ cluster: 'terraformed', services: ['app'] }))).services?.[0]
+  (await world.instance.ecs.send(new DescribeServicesCommand({ cluster: 'terraformed', services: ['app'] })))
+    .services?.[0]
 
 it(
   'applies, has nothing to change, scales, deploys, and destroys',
@@ -109,9 +93,7 @@ it(
     expect(await applied({ count: 1, word: 'one' })).toContain('5 added, 0 changed, 0 destroyed')
     expect(await service()).toMatchObject({ runningCount: 1, launchType: 'FARGATE', propagateTags: 'SERVICE' })
 
-    // 0 is "nothing to change", 2 would be "there is".
-    const second = await tool!.run('plan', '-detailed-exitcode', '-lock=false')
-    expect(second, second.stdout).toMatchObject({ exitCode: 0, stderr: '' })
+    await world.expectNoChange()
 
     const before = await service()
     expect(await applied({ count: 2, word: 'one' })).toContain('0 added, 1 changed, 0 destroyed')
@@ -128,13 +110,13 @@ it(
     await expect.poll(rollout, { timeout: 60_000 }).toBe('COMPLETED')
     expect(deployed?.taskDefinition).toMatch(/terraformed:2$/)
 
-    expect(await tool!.well('destroy', '-auto-approve', '-lock=false')).toContain('5 destroyed')
+    expect(await world.destroy()).toContain('5 destroyed')
   },
   TIMEOUT_MS,
 )
 
 /** Services of each kind that run nothing: what of them Terraform reads back is what it has written. */
-const KINDS = `${NETWORK}
+const KINDS = `${DEFAULT_NETWORK}
 resource "aws_ecs_task_definition" "idle" {
   family                   = "idle"
   requires_compatibilities = ["FARGATE"]
@@ -196,11 +178,9 @@ resource "aws_ecs_service" "external" {
 it(
   'has nothing to change in services of other kinds, either',
   async () => {
-    tool!.write(KINDS)
-    expect(await tool!.well('apply', '-auto-approve', '-lock=false')).toContain('4 added, 0 changed, 0 destroyed')
-    const second = await tool!.run('plan', '-detailed-exitcode', '-lock=false')
-    expect(second, second.stdout).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(await tool!.well('destroy', '-auto-approve', '-lock=false')).toContain('4 destroyed')
+    expect(await world.apply(KINDS)).toContain('4 added, 0 changed, 0 destroyed')
+    await world.expectNoChange()
+    expect(await world.destroy()).toContain('4 destroyed')
   },
   TIMEOUT_MS,
 )

@@ -2,23 +2,13 @@
 // Method: one instance, the real program and AWS provider; what it made is read back over the API.
 
 import { DescribeRouteTablesCommand, DescribeVpcsCommand } from '@aws-sdk/client-ec2'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Instance, startInstance } from '#test/instance.ts'
-import { type Terraform, terraform } from '#test/terraform.ts'
+import { expect, it } from 'vitest'
+import { terraformed } from '#test/terraformed.ts'
 
 /** A bound on a test that hangs: it takes about a minute, most of which Terraform spends in pauses of its own. */
 const TIMEOUT_MS = 300_000
 
-let instance: Instance
-let tool: Terraform | undefined
-beforeAll(async () => {
-  instance = await startInstance()
-  tool = await terraform(instance)
-}, TIMEOUT_MS)
-afterAll(async () => {
-  tool?.remove()
-  await instance.down()
-})
+const world = terraformed(TIMEOUT_MS)
 
 const CONFIGURATION = `
 locals {
@@ -158,18 +148,17 @@ resource "aws_vpc_security_group_ingress_rule" "app_from_monitor" {
 
 const ownVpc = async (): Promise<string | undefined> => {
   const Filters = [{ Name: 'tag:Name', Values: ['three-zones'] }]
-  return (await instance.ec2.send(new DescribeVpcsCommand({ Filters }))).Vpcs?.[0]?.VpcId
+  return (await world.instance.ec2.send(new DescribeVpcsCommand({ Filters }))).Vpcs?.[0]?.VpcId
 }
 
 it(
   'applies, has nothing to change, and destroys',
   async () => {
-    tool!.write(CONFIGURATION)
-    expect(await tool!.well('apply', '-auto-approve', '-lock=false')).toContain('26 added, 0 changed, 0 destroyed')
+    expect(await world.apply(CONFIGURATION)).toContain('26 added, 0 changed, 0 destroyed')
 
     const vpcId = (await ownVpc())!
     const Filters = [{ Name: 'vpc-id', Values: [vpcId] }]
-    const tables = (await instance.ec2.send(new DescribeRouteTablesCommand({ Filters }))).RouteTables ?? []
+    const tables = (await world.instance.ec2.send(new DescribeRouteTablesCommand({ Filters }))).RouteTables ?? []
     const ways = tables.flatMap(({ Routes, Associations }) =>
       (Routes ?? [])
         .filter((route) => route.DestinationCidrBlock === '0.0.0.0/0')
@@ -183,11 +172,9 @@ it(
     expect(ways).toContainEqual({ by: 'igw', state: 'active', subnets: 3 })
     expect(ways).toContainEqual({ by: 'nat', state: 'active', subnets: 3 })
 
-    // 0 is "nothing to change", 2 would be "there is".
-    const second = await tool!.run('plan', '-detailed-exitcode', '-lock=false')
-    expect(second).toMatchObject({ exitCode: 0, stderr: '' })
+    await world.expectNoChange()
 
-    expect(await tool!.well('destroy', '-auto-approve', '-lock=false')).toContain('26 destroyed')
+    expect(await world.destroy()).toContain('26 destroyed')
     expect(await ownVpc()).toBeUndefined()
   },
   TIMEOUT_MS,
