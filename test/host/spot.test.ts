@@ -40,8 +40,8 @@ const untilTold = async (task: string, lastStatus: string): Promise<Told[]> => {
   for (;;) {
     const { stdout } = await instance.neargate('events', '--task', task, '--json')
     const told = stdout
-      .trim()
       .split('\n')
+      .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Told)
     if (told.at(-1)?.detail.lastStatus === lastStatus) return told
   }
