@@ -61,11 +61,11 @@ describe('a service behind a load balancer', () => {
                 = d1 PRIMARY 2/2/0 COMPLETED
           2:01  — UpdateService desiredCount=1
                 (service web) has stopped 1 running tasks: (task t2).
-                (service web) has reached a steady state.
                 · t2 DEACTIVATING
                 · blue: t2 draining
                 (service web) deregistered 1 targets in (target-group blue)
                 (service web, taskSet d1) has begun draining connections on 1 tasks.
+                (service web) has reached a steady state.
                 = d1 PRIMARY 1/1/0 COMPLETED
           7:01  · blue: t2 gone
                 · t2 STOPPING
@@ -74,6 +74,39 @@ describe('a service behind a load balancer', () => {
       "
     `)
     expect(await world.registered()).toBe(1)
+  })
+
+  it('is steady at no tasks only after it has told what is drained', async () => {
+    await begun(2)
+    await world.advance(60)
+    world.balancer.otherwise = { sessions: 1 }
+    for (const at of [0, 1]) await world.target(at, { sessions: 1 })
+    await world.update({ desiredCount: 0 })
+    await world.advance(60)
+    expect(world.story).toMatchInlineSnapshot(`
+      "
+          0:01  — CreateService 2
+                (service web) has started 2 tasks: (task t1) (task t2).
+                · blue: t1 initial
+                · blue: t2 initial
+                (service web) registered 2 targets in (target-group blue)
+                · blue: t1 healthy
+                · blue: t2 healthy
+                (service web) (deployment d1) deployment completed.
+                (service web) has reached a steady state.
+                = d1 PRIMARY 2/2/0 COMPLETED
+          1:01  — UpdateService desiredCount=0
+                (service web) has stopped 2 running tasks: (task t2) (task t1).
+                · t2 DEACTIVATING
+                · blue: t2 draining
+                · t1 DEACTIVATING
+                · blue: t1 draining
+                (service web) deregistered 2 targets in (target-group blue)
+                (service web, taskSet d1) has begun draining connections on 2 tasks.
+                (service web) has reached a steady state.
+                = d1 PRIMARY 0/0/0 COMPLETED
+      "
+    `)
   })
 })
 
@@ -252,11 +285,11 @@ describe('an unhealthy target', () => {
                 · blue: t3 healthy
                 (service web) (task t2) (port 80) is unhealthy in (target-group blue) due to (reason Health checks failed with these codes: [502]).
                 (service web) has stopped 1 running tasks: (task t2).
-                (service web) has reached a steady state.
                 · t2 DEACTIVATING
                 · blue: t2 draining
                 (service web) deregistered 1 targets in (target-group blue)
                 (service web, taskSet d1) has begun draining connections on 1 tasks.
+                (service web) has reached a steady state.
                 · blue: t2 gone
                 · t2 STOPPING
                 · t2 SIGTERM

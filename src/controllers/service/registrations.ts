@@ -4,6 +4,7 @@ import { desiredStatus, type TaskRecord } from '#apis/ecs/model/task.ts'
 import type { Draft } from './draft.ts'
 import { deregistered, draining, registered } from './events.ts'
 import { countedBy } from './placement.ts'
+import { isLive, type Member } from './standing.ts'
 
 const groupsOf = (tasks: readonly TaskRecord[]): Map<string, number> =>
   countedBy(
@@ -24,3 +25,7 @@ export const tellRegistrations = (draft: Draft): void => {
     draft.tell(draining(`${draft.subject}, taskSet ${id}`, count))
   }
 }
+
+/** Of those that leave, all are told to be deregistered: before that nothing is told to be steady. */
+export const haveLeft = (members: readonly Member[]): boolean =>
+  members.every((member) => isLive(member) || member.task.owner?.told !== 'registered')

@@ -17,6 +17,7 @@ import { abandonRebalancing, beginRebalancing, rebalancingExtra } from './rebala
 import type { Draft } from './draft.ts'
 import { succeedsEarly } from './early-success.ts'
 import { deploymentBlocked, protectedTasks, steady } from './events.ts'
+import { haveLeft } from './registrations.ts'
 import { isGood, isLive, type Member } from './standing.ts'
 import { startTasks, tellImpairment } from './starting.ts'
 import { stopUnhealthy, unhealthyToStop } from './unhealthy.ts'
@@ -123,7 +124,11 @@ const conclude = (draft: Draft, aims: Aims, { arn }: ServiceRevisionRecord): voi
   const live = aims.own.filter(isLive)
   const isStill = draft.starts.length + draft.stops.length === 0
   const isDone =
-    isStill && aims.others.length === 0 && live.length === desiredCount && live.every(({ isSettled }) => isSettled)
+    isStill &&
+    aims.others.length === 0 &&
+    haveLeft(aims.own) &&
+    live.length === desiredCount &&
+    live.every(({ isSettled }) => isSettled)
   const isEnough = isDone || succeedsEarly(draft, aims, primary)
   const isOver = isEnough && !(primary.rollout.state === 'IN_PROGRESS' && isBaking(draft))
   draft.setStatus({ isSteady: isDone && isOver })
