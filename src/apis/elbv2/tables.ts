@@ -15,6 +15,7 @@ import {
   ruleNotFound,
   targetGroupNotFound,
 } from './model/arns.ts'
+import { TARGETS_PER_TARGET_GROUP } from './model/limits.ts'
 import type { ListenerRecord } from './model/listener.ts'
 import type { LoadBalancerRecord } from './model/load-balancer.ts'
 import type { RuleRecord } from './model/rule.ts'
@@ -197,6 +198,14 @@ export const rulesOf = async (reader: Reader, arn: ListenerArn): Promise<RuleRec
 /** Those that drain included. */
 export const targetsOf = (reader: Reader, arn: TargetGroupArn): Promise<TargetRecord[]> =>
   reader.list(targets, { index: 'targetGroup', value: arn })
+
+/** Whether the group's quota is used up; those that drain do not count. */
+export const isGroupFull = async (reader: Reader, arn: TargetGroupArn): Promise<boolean> => {
+  // Cheap, and nearly always enough.
+  if ((await reader.count(targets, { index: 'targetGroup', value: arn })) < TARGETS_PER_TARGET_GROUP) return false
+  const live = (await targetsOf(reader, arn)).filter(({ spec }) => spec.deregisteredAt === undefined)
+  return live.length >= TARGETS_PER_TARGET_GROUP
+}
 
 /** What a service has registered of its task; those that drain included. */
 export const targetsOfTask = (reader: Reader, arn: TaskArn): Promise<TargetRecord[]> =>

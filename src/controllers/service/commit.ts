@@ -2,8 +2,9 @@
 
 import { newServiceTask } from '#apis/ecs/model/new-service-task.ts'
 import type { ServiceEventRecord, ServiceRecord } from '#apis/ecs/model/service.ts'
-import { askedToStop, type TaskRecord } from '#apis/ecs/model/task.ts'
+import { askedToStop, desiredStatus, type TaskRecord } from '#apis/ecs/model/task.ts'
 import { serviceDeployments, serviceEvents, serviceRevisions, services, taskSets, tasks } from '#apis/ecs/tables.ts'
+import { registerTask } from '#apis/ecs/target-tables.ts'
 import type { Random } from '#base/random.ts'
 import type { Table, Transaction } from '#store/store.ts'
 import type { Draft, Start } from './draft.ts'
@@ -18,6 +19,7 @@ export const commit = async (tx: Transaction, draft: Draft, random: Random): Pro
   for (const task of born) await tx.put(tasks, task)
   const { facts } = draft
   const hasChanged = [
+    await registerAgain(tx, draft),
     await putChanged(tx, serviceRevisions, facts.revisions, draft.revisions),
     await putChanged(tx, serviceDeployments, facts.deployments, draft.deployments),
     await putChanged(tx, taskSets, facts.taskSets, draft.taskSets),
@@ -27,6 +29,22 @@ export const commit = async (tx: Transaction, draft: Draft, random: Random): Pro
   if (service !== facts.service) await tx.put(services, service)
   const moved = draft.owners.size + draft.stops.length + draft.starts.length
   return moved > 0 || service !== facts.service || hasChanged.includes(true)
+}
+
+/** Whether a target group has taken a task that it had refused. */
+const registerAgain = async (tx: Transaction, { registrations, at }: Draft): Promise<boolean> => {
+  let hasChanged = false
+  for (const { arn } of registrations) {
+    // As this turn leaves it.
+    const task = await tx.get(tasks, arn)
+    if (task?.owner === undefined || desiredStatus(task) === 'STOPPED') continue
+    const { refusedBy: before = [], ...owner } = task.owner
+    const refusedBy = await registerTask(tx, task, before, at)
+    if (refusedBy.length === before.length) continue
+    await tx.put(tasks, { ...task, owner: { ...owner, ...(refusedBy.length === 0 ? {} : { refusedBy }) } })
+    hasChanged = true
+  }
+  return hasChanged
 }
 
 /** The tasks that are to be written, each once. */

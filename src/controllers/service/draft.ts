@@ -30,7 +30,7 @@ export interface Stop {
 }
 
 /** Causes of events that are not repeated while they last. */
-export type Cause = 'steady' | 'blocked' | 'impaired' | 'placement' | 'launch' | 'protected'
+export type Cause = 'steady' | 'blocked' | 'impaired' | 'placement' | 'launch' | 'protected' | `registration:${string}`
 
 /** Undefined takes a field away. */
 type Change<T> = { readonly [Key in keyof T]?: T[Key] | undefined }
@@ -50,6 +50,8 @@ export class Draft {
   readonly owners = new Map<string, { readonly task: TaskRecord; readonly owner: TaskOwner }>()
   readonly starts: Start[] = []
   readonly stops: Stop[] = []
+  /** Tasks that are to be registered with the target groups that have refused them. */
+  readonly registrations: TaskRecord[] = []
   /** Hooks to be asked once this turn is durable. */
   readonly calls: HookCall[] = []
   /** Told before and after the starts and stops of this turn. */

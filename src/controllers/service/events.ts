@@ -51,6 +51,9 @@ export const targetMissing = (
 export const registered = (subject: string, count: number, group: string): string =>
   `(${subject}) registered ${count} targets in (target-group ${group})`
 
+export const notRegistered = (subject: string, group: string, error: string): string =>
+  `(${subject}) failed to register targets in (target-group ${group}) with (error ${error})`
+
 export const deregistered = (subject: string, count: number, group: string): string =>
   `(${subject}) deregistered ${count} targets in (target-group ${group})`
 

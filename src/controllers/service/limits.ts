@@ -31,6 +31,8 @@ export const PLACEMENT_PATIENCE_SECONDS = 10
 export const REBALANCING_REST_SECONDS = 1800
 /** Finished deployments of a service that are kept for its history. */
 export const DEPLOYMENTS_KEPT = 50
+/** How often target groups that have refused a task are asked again. */
+export const REGISTRATION_AGAIN_SECONDS = 15
 /** How often every service is looked at although nothing has called for it. */
 export const RESYNC_SECONDS = 300
 /** The first wait after a fault of the store; each further one is twice as long. */

@@ -38,6 +38,11 @@ const HEALTHY: readonly TargetRecord['status']['state'][] = ['healthy', 'unavail
 const isGood = ({ state, description }: TargetRecord['status']): boolean =>
   HEALTHY.includes(state) || (state === 'unused' && description === HEALTH.notInUse.description)
 
+const isOf =
+  (target: TaskTarget) =>
+  ({ targetGroupArn, containerPort }: TaskTarget): boolean =>
+    targetGroupArn === target.targetGroupArn && containerPort === target.containerPort
+
 const INITIAL: TargetHealth = { state: 'initial', since: 0, problems: [] }
 
 const inGroup = (target: TaskTarget, task: TaskRecord, { byTask, groups }: Registrations): TargetHealth => {
@@ -50,6 +55,7 @@ const inGroup = (target: TaskTarget, task: TaskRecord, { byTask, groups }: Regis
     .get(task.arn)
     ?.find(({ targetGroupArn, port }) => targetGroupArn === target.targetGroupArn && port === target.containerPort)
   if (!groups.has(target.targetGroupArn)) return problem('no-group', 'TARGET GROUP IS NOT FOUND')
+  if (row === undefined && task.owner?.refusedBy?.some(isOf(target)) === true) return INITIAL
   if (row === undefined) return problem('missing', 'TARGET IS NOT FOUND')
   const { state, description = '', since } = row.status
   // Somebody has deregistered it: it will not come back by itself.

@@ -2,9 +2,10 @@
 // transaction that records why.
 
 import { desiredStatus, type TaskRecord } from '#apis/ecs/model/task.ts'
-import { registeredTarget, targetOfTask } from '#apis/elbv2/model/target.ts'
+import { tasks } from '#apis/ecs/tables.ts'
+import { deregisterTask, registerTask } from '#apis/ecs/target-tables.ts'
 import { drainEndsAt } from '#apis/elbv2/model/target-group-attributes.ts'
-import { deregister, targetGroupByArn, targetKey, targets, targetsOfTask } from '#apis/elbv2/tables.ts'
+import { targetGroupByArn, targetsOfTask } from '#apis/elbv2/tables.ts'
 import type { Clock } from '#base/clock.ts'
 import type { Reader, Transaction } from '#store/store.ts'
 import type { Registration } from './draining.ts'
@@ -20,33 +21,10 @@ export const noteTargets = async (
   if (task.owner?.targets === undefined || task.status.registeredAt === undefined) return
   const now = clock.now().toISOString()
   if (desiredStatus(task) === 'STOPPED') await deregisterTask(tx, task, now)
-  else if (before.status.registeredAt === undefined) await registerTask(tx, task, now)
-}
-
-const addressOf = ({ status }: TaskRecord, type: 'ipv4' | 'ipv6'): string | undefined =>
-  status.attachment.details.find(({ name }) => name === (type === 'ipv6' ? 'ipv6Address' : 'privateIPv4Address'))?.value
-
-const registerTask = async (tx: Transaction, task: TaskRecord, now: string): Promise<void> => {
-  const { owner, status, arn } = task
-  for (const { targetGroupArn, containerPort: port } of owner?.targets ?? []) {
-    const group = await targetGroupByArn(tx, targetGroupArn)
-    const id = group === undefined ? undefined : addressOf(task, group.ipAddressType)
-    // Its service tells that a task has no target group, or is none of its targets, and replaces it.
-    if (owner === undefined || group === undefined || id === undefined) continue
-    const { availabilityZone } = status
-    const row = registeredTarget(
-      group,
-      { id, port, ...(availabilityZone === undefined ? {} : { availabilityZone }) },
-      now,
-    )
-    const before = await tx.get(targets, targetKey(row))
-    await tx.put(targets, targetOfTask(row, { arn, serviceArn: owner.serviceArn }, before))
-  }
-}
-
-const deregisterTask = async (tx: Transaction, task: TaskRecord, now: string): Promise<void> => {
-  for (const target of await targetsOfTask(tx, task.arn)) {
-    if (target.spec.deregisteredAt === undefined) await deregister(tx, target, now)
+  else if (before.status.registeredAt === undefined) {
+    const refusedBy = await registerTask(tx, task, task.owner.targets, now)
+    // Its service tells so, and asks them again.
+    if (refusedBy.length > 0) await tx.put(tasks, { ...task, owner: { ...task.owner, refusedBy } })
   }
 }
 

@@ -9,6 +9,12 @@ export interface TaskTarget {
   readonly containerPort: number
 }
 
+/** Of a task that is ready: a target group that would not have it. */
+export interface RefusedTarget extends TaskTarget {
+  /** In Elastic Load Balancing's words. */
+  readonly error: string
+}
+
 /** Those that a service's `loadBalancers` name. */
 export const targetsOf = (loadBalancers: readonly LoadBalancer[]): TaskTarget[] =>
   loadBalancers.flatMap(({ targetGroupArn, containerName, containerPort }) =>

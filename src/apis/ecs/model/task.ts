@@ -12,7 +12,7 @@ import type {
   TaskSetArn,
 } from '#aws/arn.ts'
 import type { Scope } from '#aws/scope.ts'
-import type { TaskTarget } from './task-target.ts'
+import type { RefusedTarget, TaskTarget } from './task-target.ts'
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html, in order. */
 export const TASK_STATES = [
@@ -67,7 +67,8 @@ export interface StopRequest {
   readonly graceSeconds?: number
 }
 
-/** The service that a task belongs to. Written at birth; `isCounted` and `told` by the service controller. */
+/** The service that a task belongs to. Written at birth; `isCounted` and `told` by the service controller, and
+ * `refusedBy` by the task controller where it begins, by the service controller where it ends. */
 export interface TaskOwner {
   readonly serviceArn: ServiceArn
   /** One of the two is there. */
@@ -75,6 +76,8 @@ export interface TaskOwner {
   readonly taskSetArn?: TaskSetArn
   /** Where the task is registered once it is ready; absent without a load balancer. */
   readonly targets?: readonly TaskTarget[]
+  /** Those of them that have refused the task, and are asked again; absent when there are none. */
+  readonly refusedBy?: readonly RefusedTarget[]
   /** The task has stopped, and what that means for its service is on record. */
   readonly isCounted?: true
   /** What the service's events have told last of its targets. */
@@ -143,7 +146,7 @@ export interface TaskStatus {
   readonly stoppingAt?: string
   readonly executionStoppedAt?: string
   readonly stoppedAt?: string
-  /** The task was ready, and was registered with its target groups in the same moment. */
+  /** The task was ready, and was registered in the same moment with those of its target groups that would have it. */
   readonly registeredAt?: string
   /** The first cause that ended the task; later ones do not replace it. */
   readonly stopCode?: TaskStopCode

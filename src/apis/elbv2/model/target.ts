@@ -3,6 +3,7 @@
 
 import type { ServiceArn, TargetGroupArn, TaskArn } from '#aws/arn.ts'
 import type { Scope } from '#aws/scope.ts'
+import { TARGETS_PER_TARGET_GROUP } from './limits.ts'
 import type { TargetGroupRecord } from './target-group.ts'
 
 export type TargetState =
@@ -108,6 +109,9 @@ export const codeMismatch = (code: number): TargetHealth => ({
   reason: 'Target.ResponseCodeMismatch',
   description: `Health checks failed with these codes: [${code}]`,
 })
+
+/** Why a full group takes no further target. AWS says so of a load balancer's quota, in these words. */
+export const TOO_MANY_TARGETS = `The maximum number of targets per target group '${TARGETS_PER_TARGET_GROUP}' has been reached`
 
 /** A target as it is when it has just been registered; also one that was draining. `now` is ISO 8601. */
 export const registeredTarget = (

@@ -4,7 +4,7 @@ import type { RegisterTargetsInput, RegisterTargetsOutput } from '@aws-sdk/clien
 import type { Operation } from '#aws/operation.ts'
 import { TooManyTargets } from '../errors.ts'
 import { TARGETS_PER_TARGET_GROUP } from '../model/limits.ts'
-import { registeredTarget } from '../model/target.ts'
+import { registeredTarget, TOO_MANY_TARGETS } from '../model/target.ts'
 import { requestedTarget } from '../registration.ts'
 import { existingTargetGroup, targetKey, targets, targetsOf } from '../tables.ts'
 
@@ -25,7 +25,7 @@ export const registerTargets: Operation<RegisterTargetsInput, RegisterTargetsOut
     }
     const live = [...known.values()].filter(({ spec }) => spec.deregisteredAt === undefined)
     if (live.length > TARGETS_PER_TARGET_GROUP) {
-      throw TooManyTargets(`The target group '${group.arn}' has reached its limit of targets`)
+      throw TooManyTargets(TOO_MANY_TARGETS)
     }
   })
   return {}
