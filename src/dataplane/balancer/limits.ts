@@ -19,8 +19,11 @@ export const HEADERS = 200
 export const FORWARDED_ADDRESSES = 30
 /** Seconds for all headers of a request to arrive. */
 export const HEADER_SECONDS = 10
-/** Seconds for a target to accept a connection (AWS: 10). */
+/** Seconds for a target to accept a connection, over all attempts (AWS: 10). */
 export const CONNECT_SECONDS = 10
+/** How often a connection is tried while a group has healthy targets, and where patience is better. */
+export const CONNECT_ATTEMPTS = 4
+export const PATIENT_CONNECT_ATTEMPTS = 2
 /** Connections that are kept to a target for requests to come, and how long half of the idle ones are kept. */
 export const KEPT_CONNECTIONS = 1000
 export const KEPT_SECONDS = 5

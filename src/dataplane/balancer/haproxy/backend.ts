@@ -2,8 +2,9 @@
 // AWS: "Health checks for Application Load Balancer target groups".
 
 import type { BalancerPlan, GroupPlan, HealthCheckPlan, TargetPlan } from '../balancer.ts'
-import { CONNECT_SECONDS, KEPT_CONNECTIONS, KEPT_SECONDS, PROBATION_FALL, PROBATION_MILLISECONDS } from '../limits.ts'
+import { KEPT_CONNECTIONS, KEPT_SECONDS, PROBATION_FALL, PROBATION_MILLISECONDS } from '../limits.ts'
 import { backendOf, openBackendOf } from './actions.ts'
+import { attemptLines, failureLines } from './failures.ts'
 import { address, port, quoted, token } from './quoting.ts'
 
 const MATCHER = /^\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?)*$/
@@ -20,6 +21,8 @@ export const checkedName = (group: GroupPlan, target: TargetPlan): string =>
   `${backendOf(group.id)}/${serverName(target)}`
 export const openName = (group: GroupPlan, target: TargetPlan): string =>
   `${openBackendOf(group.id)}/${serverName(target)}`
+
+const speaksTls = ({ protocol }: GroupPlan): boolean => protocol === 'HTTPS' || protocol === 'TLS'
 
 const codes = (matcher: string): string => {
   if (!MATCHER.test(matcher)) throw new Error(`${matcher} is no list of codes`)
@@ -85,15 +88,13 @@ const stickiness = ({ stickiness: by }: GroupPlan, isWeb: boolean): string[] => 
 
 /** Only what may be done twice (RFC 9110, 9.2.2): another request that may have had an effect is not sent again. */
 const RETRIES = [
-  'retries 3',
-  'option redispatch 1',
   'retry-on conn-failure empty-response',
   'http-request disable-l7-retry unless { method -m str GET HEAD OPTIONS TRACE PUT DELETE }',
 ]
 
 /** How a target is spoken to: what stands behind its name and address, in a configuration or a command. */
 const wireWords = (group: GroupPlan): string[] => {
-  const isSecure = group.protocol === 'HTTPS' || group.protocol === 'TLS'
+  const isSecure = speaksTls(group)
   const speaksHttp2 = group.version !== 'HTTP1' && (group.protocol === 'HTTP' || group.protocol === 'HTTPS')
   return [
     `weight ${WEIGHT}`,
@@ -109,7 +110,7 @@ type Pace = Pick<HealthCheckPlan, 'healthyThreshold' | 'unhealthyThreshold'> & {
 /** `plainly`: says that a check does not speak TLS where the target does. */
 const checkWords = (group: GroupPlan, pace: Pace, plainly: readonly string[]): string[] => {
   const { healthCheck: check } = group
-  const isSecure = group.protocol === 'HTTPS' || group.protocol === 'TLS'
+  const isSecure = speaksTls(group)
   const speaksHttp2 = group.version !== 'HTTP1' && (group.protocol === 'HTTP' || group.protocol === 'HTTPS')
   return [
     'check',
@@ -170,17 +171,20 @@ export interface Backends {
   readonly open: readonly string[]
 }
 
-export const backends = (plan: BalancerPlan, group: GroupPlan): Backends => {
+export const backends = (plan: BalancerPlan, group: GroupPlan, folder: string): Backends => {
   const isWeb = group.protocol === 'HTTP' || group.protocol === 'HTTPS'
   const { healthCheck: check } = group
   const lines = [
     `mode ${isWeb ? 'http' : 'tcp'}`,
     `balance ${group.algorithm === 'least_outstanding_requests' ? 'leastconn' : 'roundrobin'}`,
-    `timeout connect ${CONNECT_SECONDS}s`,
     `timeout server ${plan.idleTimeoutSeconds}s`,
     `timeout tunnel ${plan.idleTimeoutSeconds}s`,
-    ...(isWeb ? RETRIES : ['retries 3', 'option redispatch 1']),
+    ...(isWeb ? RETRIES : []),
     ...stickiness(group, isWeb),
+  ]
+  const reached = (isOpen: boolean): string[] => [
+    ...attemptLines(isOpen || speaksTls(group)),
+    ...(isWeb ? failureLines(folder, isOpen) : []),
   ]
   const checks = [
     `timeout check ${check.timeoutSeconds}s`,
@@ -189,10 +193,10 @@ export const backends = (plan: BalancerPlan, group: GroupPlan): Backends => {
   ]
   const indented = (all: readonly string[]): string[] => all.map((line) => `  ${line}`)
   return {
-    checked: [`backend ${backendOf(group.id)}`, ...indented([...lines, ...checks])],
+    checked: [`backend ${backendOf(group.id)}`, ...indented([...lines, ...reached(false), ...checks])],
     open: [
       `backend ${openBackendOf(group.id)}`,
-      ...indented([...lines, `default-server ${openServerWords(group).join(' ')}`]),
+      ...indented([...lines, ...reached(true), `default-server ${openServerWords(group).join(' ')}`]),
     ],
   }
 }

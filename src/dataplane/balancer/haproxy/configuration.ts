@@ -3,6 +3,7 @@
 import type { BalancerPlan, GroupPlan, TargetPlan } from '../balancer.ts'
 import { FINISH_SECONDS, FIRST_CHECKS_MILLISECONDS, HEADER_BYTES, HEADERS, REWRITE_BYTES, THREADS } from '../limits.ts'
 import { backends, checkedName, serverAddress, serverName, slowStart } from './backend.ts'
+import { failureFiles } from './failures.ts'
 import { frontend, type FrontendPlaces } from './frontend.ts'
 import { holdFiles, holdGlobals, holdRing } from './hold.ts'
 import { ringLines } from './request-log.ts'
@@ -59,8 +60,8 @@ export interface Known {
   readonly isJudged: (name: string) => boolean
 }
 
-const groupLines = (plan: BalancerPlan, group: GroupPlan, known: Known) => {
-  const { checked, open } = backends(plan, group)
+const groupLines = (plan: BalancerPlan, group: GroupPlan, known: Known, folder: string) => {
+  const { checked, open } = backends(plan, group, folder)
   // Those of which nothing is known are added while it runs.
   const judged = group.targets.filter((target) => known.isJudged(checkedName(group, target)))
   const active = judged.filter(({ isDraining }) => !isDraining)
@@ -83,7 +84,7 @@ const groupLines = (plan: BalancerPlan, group: GroupPlan, known: Known) => {
 /** Servers stand in their groups as they are now; those that come later are added while it runs. */
 export const configuration = (plan: BalancerPlan, places: Places, known: Known): Configuration => {
   const listeners = plan.listeners.map((listener) => frontend(plan, listener, places))
-  const groups = plan.groups.map((group) => groupLines(plan, group, known))
+  const groups = plan.groups.map((group) => groupLines(plan, group, known, places.folder))
   const head = [
     ...globalLines(plan, places),
     ...ringLines(),
@@ -93,6 +94,7 @@ export const configuration = (plan: BalancerPlan, places: Places, known: Known):
   ]
   const others: Record<string, string> = Object.assign(
     ownAnswers(),
+    failureFiles(),
     holdFiles(plan),
     ...listeners.map(({ files }) => files),
   )

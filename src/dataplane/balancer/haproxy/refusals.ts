@@ -4,7 +4,8 @@
 import { FORWARDED_ADDRESSES, HEADER_LINE_BYTES, REQUEST_LINE_BYTES } from '../limits.ts'
 import { quoted } from './quoting.ts'
 
-const page = (title: string): string =>
+/** As ELB writes it. */
+export const page = (title: string): string =>
   `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`
 
 /** Those that HAProxy says by itself. */
@@ -15,7 +16,7 @@ const OWN_ANSWERS: Readonly<Record<number, string>> = {
   500: '500 Internal Server Error',
   502: '502 Bad Gateway',
   503: '503 Service Temporarily Unavailable',
-  504: '504 Gateway Timeout',
+  504: '504 Gateway Time-out',
 }
 
 /** Those that HAProxy would not know. */

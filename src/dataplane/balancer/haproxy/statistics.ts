@@ -9,7 +9,7 @@ export type Row = Readonly<Record<string, string>>
 const COLUMNS = new Set(
   (
     'pxname svname status addr throttle scur check_status check_code check_rise check_fall check_health ' +
-    'req_tot stot econ rtime conn_tot bin bout hrsp_2xx hrsp_3xx hrsp_4xx hrsp_5xx'
+    'req_tot stot econ eresp rtime conn_tot bin bout hrsp_2xx hrsp_3xx hrsp_4xx hrsp_5xx'
   ).split(' '),
 )
 
@@ -100,6 +100,9 @@ export const targetsOf = (
 
 const sum = (of: readonly Row[], name: string): number => of.reduce((total, row) => total + number(row, name), 0)
 
+/** HAProxy counts among a group's answers those that it gave itself: where no target was reached, or none answered well. */
+const ownFailures = (backends: readonly Row[]): number => sum(backends, 'econ') + sum(backends, 'eresp')
+
 /** Of both of a group's backends. */
 const groupCounters = (both: readonly Row[]): GroupCounters => {
   const requests = sum(both, 'req_tot') || sum(both, 'stot')
@@ -110,7 +113,7 @@ const groupCounters = (both: readonly Row[]): GroupCounters => {
       '2': sum(both, 'hrsp_2xx'),
       '3': sum(both, 'hrsp_3xx'),
       '4': sum(both, 'hrsp_4xx'),
-      '5': sum(both, 'hrsp_5xx'),
+      '5': Math.max(0, sum(both, 'hrsp_5xx') - ownFailures(both)),
     },
     connectionErrors: sum(both, 'econ'),
     meanResponseTime: requests === 0 ? 0 : Math.round(time / requests),
@@ -124,11 +127,14 @@ export const countersOf = (all: readonly Row[], epoch: number): BalancerCounters
   const frontends = all.filter(({ svname }) => svname === 'FRONTEND')
   const backends = all.filter(({ pxname = '', svname }) => svname === 'BACKEND' && GROUP.test(pxname))
   const groups = Map.groupBy(backends, ({ pxname = '' }) => pxname.slice(2))
-  const own = (digit: '3' | '4' | '5'): number =>
-    Math.max(0, sum(frontends, `hrsp_${digit}xx`) - sum(backends, `hrsp_${digit}xx`))
+  const counted = [...groups].map(([id, both]) => [id, groupCounters(both)] as const)
+  const own = (digit: '3' | '4' | '5'): number => {
+    const answered = counted.reduce((total, [, { responses }]) => total + responses[digit], 0)
+    return Math.max(0, sum(frontends, `hrsp_${digit}xx`) - answered)
+  }
   return {
     epoch,
-    groups: Object.fromEntries([...groups].map(([id, both]) => [id, groupCounters(both)])),
+    groups: Object.fromEntries(counted),
     activeConnections: sum(frontends, 'scur'),
     newConnections: sum(frontends, 'conn_tot'),
     receivedBytes: sum(frontends, 'bin'),
