@@ -21,6 +21,7 @@ const SYS_MOUNT_SETATTR = 442
 const AT_FDCWD = -100
 const AT_EMPTY_PATH = 0x1000
 const OPEN_TREE_CLONE_CLOEXEC = 0x80001
+const AT_RECURSIVE = 0x8000
 const MOVE_MOUNT_F_EMPTY_PATH = 4
 const MOUNT_ATTR_IDMAP = 0x100000n
 const MOUNT_ATTR_READONLY_NODEV = 0x1n | 0x4n
@@ -59,6 +60,10 @@ export const pinNamespace = (namespace: number, path: string): void => {
 /** A clone of a mounted tree that is nowhere in the file tree; the caller closes the descriptor. */
 export const cloneTree = (path: string): number =>
   checked(`open_tree ${path}`, cOpenTree(SYS_OPEN_TREE, AT_FDCWD, path, OPEN_TREE_CLONE_CLOEXEC))
+
+/** The same with all that is mounted below it. */
+export const cloneTrees = (path: string): number =>
+  checked(`open_tree ${path}`, cOpenTree(SYS_OPEN_TREE, AT_FDCWD, path, OPEN_TREE_CLONE_CLOEXEC | AT_RECURSIVE))
 
 /** Makes a detached tree read-only and shows its owners as the namespace maps them. */
 export const shiftOwners = (tree: number, userNamespace: number): void => {

@@ -22,7 +22,7 @@ import { hasBegun, isWaitingToStart, startByCommand, startInProcess } from './ru
 import { signalSandboxed } from './sandbox.ts'
 import { startFault, type Attempt } from './start-fault.ts'
 import { createSupervised } from './supervisor.ts'
-import { clearContainer, sharedFiles, untilConmonEnds, volumeFolder } from './task.ts'
+import { clearContainer, placesOf, sharedFiles, untilConmonEnds, volumeFolder } from './task.ts'
 
 const SIGRTMIN = 34
 const SIGTERM = 15
@@ -172,6 +172,7 @@ export const createContainer = async (host: Host, state: TaskState, container: E
     const pid = await createSupervised(host, {
       containerId: container.id,
       folders,
+      places: placesOf(host, state.record),
       tty: container.tty,
       interactive: container.interactive,
       attempt: {
@@ -215,7 +216,7 @@ export const startContainer = async (host: Host, task: TaskState, container: Con
   try {
     if (!isWaitingToStart(host.runtime, spec.id)) return
     if (container.made !== undefined && hasBegun(host.runtime, spec.id, container.made.pid)) return
-    const refusal = await startByCommand(host.runtime, host.within, spec.id)
+    const refusal = await startByCommand(host.runtime, host.launch.within, spec.id)
     // A command that a killed server had begun may come first.
     if (refusal === undefined || /in state running/.test(refusal)) return
     const fault = startFault(refusal, attemptOf(folders))

@@ -44,7 +44,7 @@ export const execInContainer = async (
         ...(sandboxed ? ['--internal-pid-file', files.inner] : []),
         spec.id,
       ],
-      { within: host.within, outputLimitBytes: EXEC_OUTPUT_BYTES },
+      { within: host.launch.within, outputLimitBytes: EXEC_OUTPUT_BYTES },
     )
     const over = new AbortController()
     const late = host.clock.sleep(timeoutSeconds, over.signal).then(() => 'late' as const)

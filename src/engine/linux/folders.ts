@@ -22,6 +22,8 @@ export interface Folders {
   readonly exits: string
   /** Pinned mount namespace. */
   readonly mountNamespace: string
+  /** The one that runtimes run in. */
+  readonly launchNamespace: string
   /** The OCI runtime's own state. */
   readonly runtime: string
   /** conmon's sockets. */
@@ -45,6 +47,7 @@ export const engineFolders = (dataDir: string, runDir: string): Folders => {
     exits: join(run, 'exits'),
     // In a folder of its own, which becomes a mount.
     mountNamespace: join(run, 'ns', 'mounts'),
+    launchNamespace: join(run, 'launch', 'mounts'),
     runtime: join(run, 'runtime'),
     sockets: join(run, 'sockets'),
     scratch: join(run, 'scratch'),

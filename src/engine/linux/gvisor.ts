@@ -7,6 +7,7 @@ import { Fault } from '#base/fault.ts'
 import type { EngineTask } from '../engine.ts'
 import { NO_END, tryRuntime, versionOf, type ProbeInput } from './capabilities.ts'
 import type { Host } from './host.ts'
+import { sameSpace } from './launch-space.ts'
 import { SANDBOX_PROBE_SECONDS, SANDBOX_SOCKET_SECONDS } from './limits.ts'
 import type { OwnerRanges } from './owner-ranges.ts'
 import { identityOf, recall, remember } from './remembered.ts'
@@ -102,7 +103,7 @@ export class Gvisor {
       stateFolder,
       globalArguments: argumentsFor(stateFolder, platform),
     }
-    return { ...rest, runtime, ...(userNamespaces ? { ranges } : {}) }
+    return { ...rest, runtime, launch: sameSpace(host.within), ...(userNamespaces ? { ranges } : {}) }
   }
 
   #identity(): string[] {

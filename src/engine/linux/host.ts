@@ -5,6 +5,7 @@ import type { Log } from '#base/log.ts'
 import type { ImageStore } from '../images/layer-source.ts'
 import type { CgroupLayout } from './cgroups.ts'
 import type { Folders } from './folders.ts'
+import type { LaunchSpace } from './launch-space.ts'
 import type { OwnerRanges } from './owner-ranges.ts'
 import type { Runtime, Within } from './runtime.ts'
 import type { CompiledFilters, Seccomp } from './seccomp.ts'
@@ -29,4 +30,6 @@ export interface Host {
   readonly boot: string
   /** Runs in the engine's mount namespace. */
   readonly within: Within
+  /** Where the runtime runs. */
+  readonly launch: LaunchSpace
 }

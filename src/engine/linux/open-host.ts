@@ -13,6 +13,7 @@ import { findOut, forTakingDown } from './find-out.ts'
 import { engineFolders, STAGE, type Folders } from './folders.ts'
 import { Gvisor } from './gvisor.ts'
 import type { Host } from './host.ts'
+import { OwnLaunchSpace, sameSpace } from './launch-space.ts'
 import { BIRTH_PAUSE_SECONDS, BIRTH_SECONDS } from './limits.ts'
 import { OwnerRanges } from './owner-ranges.ts'
 import { bootId, readTask, tasksInMemory } from './records.ts'
@@ -113,10 +114,8 @@ export interface OpenHost {
   readonly close: (forGood: boolean) => Promise<void>
 }
 
-const openMountNamespace = (folders: Folders, cgroups: CgroupLayout): MountNamespace => {
-  const hybrid = cgroups.version === 'v1' && cgroups.all.some((path) => path.endsWith('/unified'))
-  return new MountNamespace(folders.mountNamespace, setStage(hybrid))
-}
+const isHybrid = (cgroups: CgroupLayout): boolean =>
+  cgroups.version === 'v1' && cgroups.all.some((path) => path.endsWith('/unified'))
 
 const rangesInUse = (folders: Folders): number[] =>
   tasksInMemory(folders)
@@ -150,15 +149,21 @@ export const openHost = async (options: OpenOptions): Promise<OpenHost> => {
   const lock = await untilBorn(folders, options.clock)
   const cgroups = findCgroups(options.instance)
   if (forRunning) prepareCgroups(cgroups)
-  const space = openMountNamespace(folders, cgroups)
+  const stage = setStage(isHybrid(cgroups))
+  const space = new MountNamespace(folders.mountNamespace, stage)
   const within = <T>(work: () => T): T => space.inside(work)
   const ranges = new OwnerRanges({ instance: options.instance, within, used: rangesInUse(folders) })
   let storage: TaskStorage | undefined
+  let launch: OwnLaunchSpace | undefined
   const close = async (forGood: boolean): Promise<void> => {
     await ranges.settled()
     await storage?.close()
     closeSync(lock)
-    if (!forGood) return space.close()
+    if (!forGood) {
+      launch?.close()
+      return space.close()
+    }
+    launch?.remove()
     space.remove()
     removeInstanceCgroups(cgroups)
     for (const folder of [dirname(folders.outputs), dirname(folders.tasks)]) {
@@ -171,13 +176,16 @@ export const openHost = async (options: OpenOptions): Promise<OpenHost> => {
     const input = { clock: options.clock, folders, within, cgroups, seccomp, ...prefer }
     const found = forRunning ? await findOut(input, ranges) : forTakingDown(input)
     storage = found.storage
+    // runc looks for the container's root file system again whenever it runs something inside.
+    if (found.runtime.name === 'crun') launch = new OwnLaunchSpace(folders.launchNamespace, within, stage)
+    const launching = launch ?? sameSpace(within)
     const init = findInit()
     const host: Host = {
       clock: options.clock,
       log: options.log,
       images: options.images,
       folders,
-      runtime: forRunning ? sealedRuntime(found.runtime, within) : found.runtime,
+      runtime: forRunning ? sealedRuntime(found.runtime, launching.within) : found.runtime,
       conmon,
       cgroups,
       storage,
@@ -188,6 +196,7 @@ export const openHost = async (options: OpenOptions): Promise<OpenHost> => {
       ...(init === undefined ? {} : { init }),
       boot: bootId(),
       within,
+      launch: launching,
     }
     const gvisor = new Gvisor({ host, input, ranges, program: () => options.runsc ?? findProgram('runsc') })
     return { host, gvisor, close, refusals: found.refusals, tried: found.tried }

@@ -4,15 +4,15 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '#base/fault.ts'
-import type { EngineTask } from '../engine.ts'
 import { containerCgroup } from './cgroups.ts'
 import { containerFolders, taskFolders } from './folders.ts'
 import type { Host } from './host.ts'
 import { userNamespaceOf } from './owner-ranges.ts'
 import { isInContainer } from './processes.ts'
-import { writeRecord, type TaskState } from './records.ts'
+import { type TaskRecord, writeRecord, type TaskState } from './records.ts'
 import { startByCommand, startInProcess } from './runtime.ts'
 import { createSupervised, pidIn } from './supervisor.ts'
+import { placesOf } from './task.ts'
 import { layOutTiny, tinyConfig } from './tiny-container.ts'
 import { holdProgram } from './tiny-program.ts'
 
@@ -21,7 +21,8 @@ export const holderId = (taskId: string): string => `${taskId}-0000000000`
 
 const pathOf = (pid: number): string => `/proc/${pid}/ns/pid`
 
-const launch = async (host: Host, task: EngineTask, range: number | undefined): Promise<number> => {
+const launch = async (host: Host, record: TaskRecord): Promise<number> => {
+  const { task, range } = record
   const id = holderId(task.id)
   const folders = containerFolders(host.folders, task.id, id)
   const rootfs = join(taskFolders(host.folders, task.id).stage, 'holder')
@@ -36,9 +37,16 @@ const launch = async (host: Host, task: EngineTask, range: number | undefined): 
   })
   writeFileSync(folders.config, JSON.stringify(config), { mode: 0o600 })
   const attempt = { program: 'holder', workingDirectory: '/' }
-  const pid = await createSupervised(host, { containerId: id, folders, tty: false, interactive: false, attempt })
+  const pid = await createSupervised(host, {
+    containerId: id,
+    folders,
+    places: placesOf(host, record),
+    tty: false,
+    interactive: false,
+    attempt,
+  })
   if (!(await startInProcess(host.runtime, id, host.clock))) {
-    const refusal = await startByCommand(host.runtime, host.within, id)
+    const refusal = await startByCommand(host.runtime, host.launch.within, id)
     if (refusal !== undefined) throw new Fault('failed', `${host.runtime.name} start: ${refusal}`)
   }
   // Tells removal that nobody is at work on it any more.
@@ -52,12 +60,12 @@ export const sharedProcesses = async (
   { record }: TaskState,
   discard: (containerId: string) => Promise<void>,
 ): Promise<string | undefined> => {
-  const { task, range } = record
+  const { task } = record
   if (task.pidMode !== 'task') return undefined
   const id = holderId(task.id)
   const folders = containerFolders(host.folders, task.id, id)
   const held = existsSync(folders.made) ? pidIn(folders.pid) : undefined
   if (held !== undefined && isInContainer(held, id)) return pathOf(held)
   if (existsSync(folders.root)) await discard(id)
-  return pathOf(await launch(host, task, range))
+  return pathOf(await launch(host, record))
 }

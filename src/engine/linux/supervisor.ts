@@ -8,13 +8,14 @@ import { Fault } from '#base/fault.ts'
 import { pipe, spawnProcess } from '#linux/spawn.ts'
 import type { ContainerFolders, Folders } from './folders.ts'
 import { CREATE_SECONDS, OUTPUT_FILE_BYTES } from './limits.ts'
-import type { Runtime, Within } from './runtime.ts'
+import type { LaunchSpace } from './launch-space.ts'
+import type { Runtime } from './runtime.ts'
 import { startFault, type Attempt } from './start-fault.ts'
 
 export interface Supervision {
   readonly conmon: string
   readonly runtime: Runtime
-  readonly within: Within
+  readonly launch: LaunchSpace
   readonly clock: Clock
   readonly folders: Folders
 }
@@ -22,6 +23,8 @@ export interface Supervision {
 export interface Supervised {
   readonly containerId: string
   readonly folders: ContainerFolders
+  /** What the runtime needs that is mounted for the task. */
+  readonly places: readonly string[]
   readonly tty: boolean
   readonly interactive: boolean
   /** For the words of what goes wrong. */
@@ -52,7 +55,10 @@ const firstLine = async (fd: number, seconds: number, clock: Clock): Promise<str
 }
 
 /** Has the container made. Returns its first process, which waits to be started. Faults as `create` of the contract. */
-export const createSupervised = async (by: Supervision, made: Supervised): Promise<number> => {
+export const createSupervised = (by: Supervision, made: Supervised): Promise<number> =>
+  by.launch.bringing(made.places, () => create(by, made))
+
+const create = async (by: Supervision, made: Supervised): Promise<number> => {
   const { folders, containerId } = made
   const sync = pipe()
   const settings: Readonly<Record<string, string>> = {
@@ -81,7 +87,7 @@ export const createSupervised = async (by: Supervision, made: Supervised): Promi
   let child
   try {
     child = spawnProcess(by.conmon, args, {
-      within: by.within,
+      within: by.launch.within,
       descriptors: new Map([[SYNC_DESCRIPTOR, sync.write]]),
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', _OCI_SYNCPIPE: String(SYNC_DESCRIPTOR) },
     })

@@ -10,9 +10,9 @@ import type { EngineTask } from '../engine.ts'
 import { makeTaskCgroup } from './cgroups.ts'
 import { containerFolders, taskFolders, type TaskFolders } from './folders.ts'
 import type { Host } from './host.ts'
-import { firstIdOf } from './owner-ranges.ts'
+import { firstIdOf, rangePin } from './owner-ranges.ts'
 import { endCgroup, endWorkers, isWorkingFor, until } from './processes.ts'
-import { isContainerId, namesIn, writeRecord, type TaskState } from './records.ts'
+import { isContainerId, namesIn, type TaskRecord, writeRecord, type TaskState } from './records.ts'
 import { releaseLayers } from './rootfs.ts'
 import { clearStage, layStage } from './stage.ts'
 import { forget } from './runtime.ts'
@@ -84,6 +84,12 @@ const bringNetwork = (host: Host, task: EngineTask, folders: TaskFolders): void 
     closeSync(namespace)
   }
 }
+
+/** What is mounted for it. */
+export const placesOf = (host: Host, { task, range }: TaskRecord): string[] => [
+  taskFolders(host.folders, task.id).stage,
+  ...(range === undefined ? [] : [rangePin(range)]),
+]
 
 /** Makes it, whatever an interrupted attempt has left. The caller knows that there is none yet. */
 export const prepareTask = async (host: Host, task: EngineTask): Promise<TaskState> => {
