@@ -86,6 +86,16 @@ const deploy = async (script: Parameters<BalancedWorld['app']>[0] = {}): Promise
   await world.update({ taskDefinition: family, loadBalancers: attached(family) })
 }
 
+/** From now on a rolling service behind the first group alone. */
+const roll = async (): Promise<void> => {
+  const family = await world.app({}, PORTS)
+  await world.update({
+    taskDefinition: family,
+    loadBalancers: world.attached(family),
+    deploymentConfiguration: { strategy: 'ROLLING' },
+  })
+}
+
 /** Tasks that are registered, by group. */
 const registered = async (): Promise<string> => {
   const all = await world.store.read((reader) => reader.list(targets))
@@ -216,6 +226,49 @@ describe('traffic', () => {
       "
     `)
     expect(await resolved()).toEqual(['blue', 'green', 'green'])
+  })
+
+  it('goes back when the service turns to rolling in the middle, and names no second group and no rule any more', async () => {
+    await begun(CANARY)
+    await deploy()
+    await world.advance(60)
+    await roll()
+    await world.advance(900)
+    expect(table()).toMatchInlineSnapshot(`
+      "
+       15.0 test       blue 0, green 100
+       15.0 production blue 924, green 75
+       16.0 production blue 100, green 0
+       16.0 test       blue 100, green 0
+      "
+    `)
+    expect(await registered()).toBe('blue 2, green 0')
+    expect((await world.deployments()).map(({ progress }) => progress.state)).toEqual([
+      'SUCCESSFUL',
+      'STOPPED',
+      'SUCCESSFUL',
+    ])
+  })
+
+  it('follows a service that turns to rolling, back to the only group that it names', async () => {
+    await begun(BLUE_GREEN)
+    await deploy()
+    await world.advance(900)
+    expect(await registered()).toBe('blue 0, green 2')
+    table()
+    await roll()
+    await world.advance(900)
+    expect(table()).toMatchInlineSnapshot(`
+      "
+       30.0 production blue 100, green 0
+       30.0 test       blue 100, green 0
+      "
+    `)
+    expect(await registered()).toBe('blue 2, green 0')
+    // The rule is no part of the service any more.
+    await roll()
+    await world.advance(900)
+    expect(table()).toBe('\n\n')
   })
 
   it('stays where it is when its rule is deleted: the deployment goes back', async () => {

@@ -94,6 +94,21 @@ class Chaos {
     return { taskDefinition: family, loadBalancers: this.world.attached(family, 0, { advancedConfiguration }) }
   }
 
+  /** From now on rolling, behind the first group alone: nothing of its own names the listener any more. */
+  async plain(): Promise<object> {
+    const family = await this.world.app({ stopSeconds: upTo(this.random, 3) }, PORTS)
+    return {
+      taskDefinition: family,
+      loadBalancers: this.world.attached(family),
+      deploymentConfiguration: { strategy: 'ROLLING' },
+    }
+  }
+
+  /** A new deployment, one in four of a plain rolling service. */
+  async remade(): Promise<object> {
+    return this.random.fraction() < 0.25 ? this.plain() : this.made()
+  }
+
   async ask(operation: string, input: object): Promise<void> {
     try {
       await this.world.ask(operation as never, input as never)
@@ -104,6 +119,13 @@ class Chaos {
   }
 
   async create(): Promise<void> {
+    const { world } = this
+    const all = await world.store.read((reader) => reader.list(services))
+    // What the last service's deployment has left in the listener is its maker's to put right.
+    if (all.every(({ status }) => status.state === 'INACTIVE')) {
+      const DefaultActions = [{ Type: 'forward', TargetGroupArn: world.groups[0] }]
+      await world.askElb('ModifyListener', { ListenerArn: world.listenerArn, DefaultActions } as never)
+    }
     await this.ask('CreateService', {
       serviceName: 'web',
       desiredCount: 1 + upTo(this.random, 3),
@@ -121,7 +143,7 @@ class Chaos {
     const task = live.length === 0 ? undefined : pick(random, live)
     const kind = random.fraction()
     if (kind < 0.15) await this.create()
-    else if (kind < 0.4) await this.ask('UpdateService', { service: 'web', ...(await this.made()) })
+    else if (kind < 0.4) await this.ask('UpdateService', { service: 'web', ...(await this.remade()) })
     else if (kind < 0.5) await this.ask('UpdateService', { service: 'web', desiredCount: upTo(random, 4) })
     else if (kind < 0.55) {
       await this.ask('UpdateService', { service: 'web', deploymentConfiguration: pick(random, STRATEGIES) })
@@ -175,7 +197,8 @@ const atRest = async (world: BalancedWorld): Promise<string[]> => {
   const served = rows.listener?.spec.defaultActions.flatMap((action) =>
     action.type === 'forward' ? action.targetGroups.filter(({ weight }) => weight > 0) : [],
   )
-  if (served?.some(({ arn }) => !own.includes(arn)) === true || served?.length !== 1) {
+  // Without tasks it is where the last ones were.
+  if (live.length > 0 && (served?.some(({ arn }) => !own.includes(arn)) === true || served?.length !== 1)) {
     problems.push(
       `traffic goes to ${served?.map(({ arn, weight }) => `${arn} ${weight}`).join(', ')}, tasks are in ${own.join(', ')}`,
     )
@@ -204,7 +227,7 @@ const simulated = async (seed: number): Promise<{ readonly problems: string[]; r
   await world.restart()
   await world.advance(SETTLING_SECONDS)
   // A deployment that has failed with nothing to go back to waits for the next one.
-  await chaos.ask('UpdateService', { service: 'web', ...(await chaos.made()) })
+  await chaos.ask('UpdateService', { service: 'web', ...(await chaos.remade()) })
   await world.advance(SETTLING_SECONDS)
   problems.push(...(await atRest(world)))
   await chaos.ask('DeleteService', { service: 'web', force: true })

@@ -5,6 +5,7 @@ import type { LoadBalancer } from '@aws-sdk/client-ecs'
 import { loadBalancersOf } from '#apis/ecs/model/revision-targets.ts'
 import type { ServiceRevisionRecord } from '#apis/ecs/model/service-revision.ts'
 import type { Draft } from './draft.ts'
+import { byAge } from './order.ts'
 
 export interface Shift {
   /** A rule, a default rule or a listener. */
@@ -49,26 +50,46 @@ const shiftOf = (
 const sharesOf = ({ rollout: { productionWeight, testWeight } }: ServiceRevisionRecord): string =>
   `${productionWeight} ${testWeight}`
 
+const hasShare = ({ rollout: { productionWeight = 0, testWeight = 0 } }: ServiceRevisionRecord): boolean =>
+  productionWeight > 0 || testWeight > 0
+
+/**
+ * The primary's load balancers, and those of the revisions whose share of the traffic it may take over: what it is made
+ * of may name other rules, or none any more.
+ */
+const concerned = ({ facts, revisions, primary }: Draft): LoadBalancer[] => {
+  const had = new Set(facts.revisions.filter(hasShare).map(({ arn }) => arn))
+  const others = [...revisions.values()].filter((one) => had.has(one.arn) || hasShare(one)).toSorted(byAge)
+  return [...(primary === undefined ? [] : [primary]), ...others.toReversed()].flatMap(
+    ({ template }) => template.loadBalancers,
+  )
+}
+
 /** None in a turn that gives no revision another share. */
-export const trafficShifts = ({ facts, revisions, primary }: Draft): Shift[] => {
+export const trafficShifts = (draft: Draft): Shift[] => {
+  const { facts, revisions } = draft
   const hasShifted = facts.revisions.some((was) => {
     const is = revisions.get(was.arn)
     return is !== undefined && sharesOf(is) !== sharesOf(was)
   })
-  if (!hasShifted || primary === undefined) return []
-  return primary.template.loadBalancers.flatMap((one) => {
-    const shareOf =
-      (share: Share) =>
-      (group: string): number =>
-        [...revisions.values()]
-          .filter((revision) => loadBalancersOf(revision).some(({ targetGroupArn }) => targetGroupArn === group))
-          .reduce((sum, { rollout }) => sum + (rollout[share] ?? 0), 0)
+  if (!hasShifted) return []
+  const shareOf =
+    (share: Share) =>
+    (group: string): number =>
+      [...revisions.values()]
+        .filter((revision) => loadBalancersOf(revision).some(({ targetGroupArn }) => targetGroupArn === group))
+        .reduce((sum, { rollout }) => sum + (rollout[share] ?? 0), 0)
+  const found = new Map<string, Shift>()
+  for (const one of concerned(draft)) {
     const { productionListenerRule, testListenerRule } = one.advancedConfiguration ?? {}
-    return [
+    for (const shift of [
       ...shiftOf(productionListenerRule, one, shareOf('productionWeight')),
       ...shiftOf(testListenerRule, one, shareOf('testWeight')),
-    ]
-  })
+    ]) {
+      if (!found.has(shift.ruleArn)) found.set(shift.ruleArn, shift)
+    }
+  }
+  return [...found.values()]
 }
 
 /** The rules that traffic is shifted by. */
