@@ -34,6 +34,7 @@ import { NetworkInterfaceController } from '#controllers/network-interface/contr
 import { Reaper } from '#controllers/reaper/controller.ts'
 import { ScaleToZeroController } from '#controllers/scale-to-zero/controller.ts'
 import { ServiceController } from '#controllers/service/controller.ts'
+import { NO_ALARMS } from '#controllers/service/seams.ts'
 import { TaskController } from '#controllers/task/controller.ts'
 import { HaproxyBalancer } from '#dataplane/balancer/haproxy-balancer.ts'
 import { EdgeClient } from '#dataplane/edge/edge-client.ts'
@@ -204,6 +205,8 @@ const loopsOf = (
   const parts = { ...world, ...stores, settings }
   const port = Number(new URL(settings.endpoint).port)
   const shipper = createLogShipper(parts)
+  // The same for both kinds of deployments. Without CloudWatch there is none.
+  const alarms = NO_ALARMS
   return {
     // First, so that the ledger knows of a change before anybody acts on it.
     capacity,
@@ -234,9 +237,10 @@ const loopsOf = (
     'access-logs': accessLogs,
     'scale-to-zero': new ScaleToZeroController({ ...parts, balancer, nameOf: balancerId }),
     front: new FrontController({ ...parts, sink: edge }),
-    service: new ServiceController({ ...parts, askHook: httpHooks(config.lifecycleHooks, world.clock) }),
+    service: new ServiceController({ ...parts, alarms, askHook: httpHooks(config.lifecycleHooks, world.clock) }),
     codedeploy: new CodeDeployController({
       ...parts,
+      alarms,
       invokeHook: httpDeploymentHooks(config.lifecycleHooks, world.clock),
     }),
     reaper: new Reaper(parts),

@@ -6,25 +6,16 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { listeners } from '#apis/elbv2/tables.ts'
 import { Fault } from '#base/fault.ts'
-import type { AlarmReading } from '#controllers/service/seams.ts'
 import { DeployWorld } from './deploy-world.ts'
+import { SettableAlarms } from './settable-alarms.ts'
 
 const CANARY = 'CodeDeployDefault.ECSCanary10Percent5Minutes'
 
 let world: DeployWorld
-let readings: Map<string, AlarmReading>
-let alarmsChanged: () => void
+let alarms: SettableAlarms
 
 beforeEach(async () => {
-  readings = new Map()
-  alarmsChanged = () => {}
-  const alarms = {
-    state: (_: unknown, name: string) => readings.get(name),
-    watch: (listener: () => void) => {
-      alarmsChanged = listener
-      return () => {}
-    },
-  }
+  alarms = new SettableAlarms()
   world = (await new DeployWorld({ asks: { alarms } }).begin()) as DeployWorld
 })
 
@@ -132,10 +123,7 @@ describe('StopDeployment', () => {
 })
 
 describe('alarms', () => {
-  const set = (name: string, isInAlarm: boolean): void => {
-    readings.set(name, { isInAlarm, noticesAfterSeconds: 60 })
-    alarmsChanged()
-  }
+  const set = (name: string, isInAlarm: boolean): void => alarms.set(name, isInAlarm, 60)
 
   it('stop a deployment, which goes back', async () => {
     await world.deployable({ config: CANARY, alarms: ['5xx', 'slow'], rollbackOn: ['DEPLOYMENT_STOP_ON_ALARM'] })
@@ -160,6 +148,29 @@ describe('alarms', () => {
       "
     `)
     expect(await standing()).toBe('PRIMARY 2; blue 100 green 0')
+  })
+
+  it('end a deployment of CodeDeploy’s and one of another service’s own, told once', async () => {
+    await world.deployable({ config: CANARY, alarms: ['5xx'], rollbackOn: ['DEPLOYMENT_STOP_ON_ALARM'] })
+    set('5xx', false)
+    const service = 'api'
+    const watching = { alarms: { alarmNames: ['5xx'], enable: true, rollback: true } }
+    await world.create(await world.app(), 1, { serviceName: service, deploymentConfiguration: watching })
+    await world.advance(120)
+    const id = await world.bluegreen()
+    await world.ask('UpdateService', { service, forceNewDeployment: true } as never)
+    await world.advance(20)
+    set('5xx', true)
+    await world.advance(60)
+    expect(await world.deployment(id)).toMatchObject({
+      status: 'Stopped',
+      errorInformation: { code: 'ALARM_ACTIVE' },
+      rollbackInfo: { rollbackDeploymentId: expect.any(String) },
+    })
+    expect((await world.deployments()).map(({ progress }) => progress.state)).toEqual([
+      'SUCCESSFUL',
+      'ROLLBACK_SUCCESSFUL',
+    ])
   })
 
   it('that a deployment overrides do not count', async () => {

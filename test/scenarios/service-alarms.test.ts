@@ -3,30 +3,19 @@
 // Method: as in service-count.test.ts, with alarms that the scenario sets.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { AlarmReading } from '#controllers/service/seams.ts'
 import { ServiceWorld } from './service-world.ts'
+import { SettableAlarms } from './settable-alarms.ts'
 
 let world: ServiceWorld
-let readings: Map<string, AlarmReading>
-/** The service controller's, and CodeDeploy's. */
-const listeners = new Set<() => void>()
+let alarms: SettableAlarms
 
 const set = async (name: string, isInAlarm: boolean, noticesAfterSeconds = 120): Promise<void> => {
   await world.note(`${name} is ${isInAlarm ? 'in ALARM' : 'OK'}`)
-  readings.set(name, { isInAlarm, noticesAfterSeconds })
-  for (const changed of listeners) changed()
+  alarms.set(name, isInAlarm, noticesAfterSeconds)
 }
 
 beforeEach(async () => {
-  readings = new Map()
-  listeners.clear()
-  const alarms = {
-    state: (_: unknown, name: string) => readings.get(name),
-    watch: (listener: () => void) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-  }
+  alarms = new SettableAlarms()
   world = (await new ServiceWorld({ asks: { alarms } }).begin()) as ServiceWorld
 })
 
@@ -42,7 +31,7 @@ describe('deployment alarms', () => {
   it('fail a deployment and bring the old revision back', async () => {
     await world.create(await world.app(), 2, watching(true))
     await world.advance(60)
-    readings.set('errors', { isInAlarm: false, noticesAfterSeconds: 120 })
+    alarms.set('errors', false, 120)
     await world.deploy()
     await world.advance(20)
     await set('errors', true)
@@ -75,7 +64,7 @@ describe('deployment alarms', () => {
   it('without rollback: nothing more is started, and what runs goes on', async () => {
     await world.create(await world.app(), 1, watching(false))
     await world.advance(60)
-    readings.set('errors', { isInAlarm: false, noticesAfterSeconds: 120 })
+    alarms.set('errors', false, 120)
     await world.deploy()
     await world.advance(20)
     await set('errors', true)
@@ -97,7 +86,7 @@ describe('deployment alarms', () => {
   it('are given the time to go off before a deployment is complete', async () => {
     await world.create(await world.app(), 1, watching(true))
     await world.advance(60)
-    readings.set('errors', { isInAlarm: false, noticesAfterSeconds: 300 })
+    alarms.set('errors', false, 300)
     await world.deploy()
     await world.advance(600)
     expect(since('— UpdateService')).toMatchInlineSnapshot(`
@@ -117,7 +106,7 @@ describe('deployment alarms', () => {
   it('do not count when they were in alarm before', async () => {
     await world.create(await world.app(), 1, watching(true))
     await world.advance(60)
-    readings.set('errors', { isInAlarm: true, noticesAfterSeconds: 300 })
+    alarms.set('errors', true, 300)
     await world.deploy()
     await world.advance(120)
     expect((await world.deployments())[1]?.progress.state).toBe('SUCCESSFUL')
