@@ -2,12 +2,10 @@
 
 import { sslPolicyNamed } from '#apis/elbv2/model/ssl-policy.ts'
 import type { ActionRecord } from '#apis/elbv2/model/action.ts'
-import { loadBalancerAttributes } from '#apis/elbv2/model/load-balancer-attributes.ts'
 import type { ListenerRecord } from '#apis/elbv2/model/listener.ts'
 import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import type { ConditionRecord, RuleRecord } from '#apis/elbv2/model/rule.ts'
 import { isInEnabledZone } from '#apis/elbv2/model/target-health.ts'
-import { targetGroupAttributes } from '#apis/elbv2/model/target-group-attributes.ts'
 import type {
   ActionPlan,
   BalancerPlan,
@@ -16,8 +14,8 @@ import type {
   DoorPlan,
   GroupPlan,
   ListenerPlan,
-  StickinessPlan,
 } from '#dataplane/balancer/balancer.ts'
+import { balancerSettings, groupSettings, listenerSettings } from './attributes.ts'
 import type { Facts, GroupFacts } from './facts.ts'
 import { HOLD_SECONDS } from './limits.ts'
 
@@ -77,22 +75,14 @@ const leastTlsVersion = (policy: string | undefined): ListenerPlan['leastTlsVers
   return oldest === 'TLSv1' ? 'TLSv1.0' : ((oldest ?? 'TLSv1.2') as ListenerPlan['leastTlsVersion'])
 }
 
-const ALPN: Readonly<Record<string, readonly string[]>> = {
-  HTTP1Only: ['http/1.1'],
-  HTTP2Only: ['h2'],
-  HTTP2Optional: ['http/1.1', 'h2'],
-  HTTP2Preferred: ['h2', 'http/1.1'],
-  None: [],
-}
-
 const listenerPlan = (
+  balancer: LoadBalancerRecord,
   listener: ListenerRecord,
   rules: readonly RuleRecord[],
   ids: ReadonlyMap<string, string>,
   certificates: Certificates,
 ): ListenerPlan | undefined => {
-  const { protocol, port, defaultCertificateArn, certificateArns, sslPolicy, alpnPolicy, defaultActions } =
-    listener.spec
+  const { protocol, port, defaultCertificateArn, certificateArns, sslPolicy, defaultActions } = listener.spec
   if (protocol === 'UDP' || protocol === 'TCP_UDP') return undefined
   const isSecure = protocol === 'HTTPS' || protocol === 'TLS'
   const arns = [...(defaultCertificateArn === undefined ? [] : [defaultCertificateArn]), ...certificateArns]
@@ -108,7 +98,7 @@ const listenerPlan = (
     protocol,
     certificates: isSecure ? shown : [],
     ...(isSecure ? { leastTlsVersion: leastTlsVersion(sslPolicy) ?? 'TLSv1.2' } : {}),
-    ...(alpnPolicy === undefined ? {} : { alpn: ALPN[alpnPolicy] ?? [] }),
+    ...listenerSettings(listener, balancer),
     rules: [
       ...rules.map(({ spec }) => ({
         conditions: spec.conditions.map(conditionPlan),
@@ -119,22 +109,6 @@ const listenerPlan = (
   }
 }
 
-const stickinessPlan = (attributes: ReadonlyMap<string, string>): StickinessPlan | undefined => {
-  if (attributes.get('stickiness.enabled') !== 'true') return undefined
-  switch (attributes.get('stickiness.type')) {
-    case 'source_ip':
-      return { by: 'source_ip' }
-    case 'app_cookie':
-      return {
-        by: 'app_cookie',
-        cookie: attributes.get('stickiness.app_cookie.cookie_name') ?? '',
-        seconds: Number(attributes.get('stickiness.app_cookie.duration_seconds')),
-      }
-    default:
-      return { by: 'lb_cookie', seconds: Number(attributes.get('stickiness.lb_cookie.duration_seconds')) }
-  }
-}
-
 const groupPlan = (
   { group, targets, isHeld = false }: GroupFacts,
   balancer: LoadBalancerRecord,
@@ -142,21 +116,13 @@ const groupPlan = (
   const { protocol } = group
   if (protocol === undefined || protocol === 'UDP' || protocol === 'TCP_UDP' || group.targetType !== 'ip')
     return undefined
-  const attributes = targetGroupAttributes(group)
   const { healthCheck } = group.spec
-  const stickiness = stickinessPlan(attributes)
   return {
     id: group.id,
     protocol,
     version: group.protocolVersion ?? 'HTTP1',
-    algorithm:
-      attributes.get('load_balancing.algorithm.type') === 'least_outstanding_requests'
-        ? 'least_outstanding_requests'
-        : 'round_robin',
-    slowStartSeconds: Number(attributes.get('slow_start.duration_seconds') ?? 0),
-    ...(stickiness === undefined ? {} : { stickiness }),
+    ...groupSettings(group),
     ...(isHeld ? { holdSeconds: HOLD_SECONDS } : {}),
-    proxyProtocolV2: attributes.get('proxy_protocol_v2.enabled') === 'true',
     healthCheck: {
       protocol: healthCheck.protocol,
       ...(healthCheck.port === 'traffic-port' ? {} : { port: healthCheck.port }),
@@ -187,18 +153,16 @@ export const balancerPlan = (facts: Facts, certificates: Certificates): Balancer
   if (first === undefined || doors.length < balancer.spec.subnets.length) return undefined
   const groups = facts.groups.flatMap((group) => groupPlan(group, balancer) ?? [])
   const ids = new Map(facts.groups.map(({ group }) => [group.arn as string, group.id]))
-  const attributes = loadBalancerAttributes(balancer)
   const { hostAddress } = balancer.status
   return {
     id: balancerId(balancer),
     kind: balancer.type,
     doors: [first, ...others],
     hostAddresses: hostAddress === undefined ? [] : [hostAddress],
-    listeners: facts.listeners.flatMap(({ listener, rules }) => listenerPlan(listener, rules, ids, certificates) ?? []),
+    listeners: facts.listeners.flatMap(
+      ({ listener, rules }) => listenerPlan(balancer, listener, rules, ids, certificates) ?? [],
+    ),
     groups,
-    // A network load balancer's connections may rest for 350 seconds.
-    idleTimeoutSeconds: Number(attributes.get('idle_timeout.timeout_seconds') ?? 350),
-    dropInvalidHeaders: attributes.get('routing.http.drop_invalid_header_fields.enabled') === 'true',
-    preserveHost: attributes.get('routing.http.preserve_host_header.enabled') === 'true',
+    ...balancerSettings(balancer),
   }
 }

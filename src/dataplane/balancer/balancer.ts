@@ -8,11 +8,15 @@ export interface GroupPlan {
   readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS'
   /** Of HTTP and HTTPS. */
   readonly version: 'HTTP1' | 'HTTP2' | 'GRPC'
-  readonly algorithm: 'round_robin' | 'least_outstanding_requests'
+  readonly algorithm: 'round_robin' | 'least_outstanding_requests' | 'weighted_random'
   /** Seconds in which a new target's share grows to its full size; 0 for at once. */
   readonly slowStartSeconds: number
   readonly stickiness?: StickinessPlan
   readonly proxyProtocolV2: boolean
+  /** With fewer healthy targets, or a smaller percentage of them, requests go to all; absent: with none. AWS: "unhealthy state routing". */
+  readonly leastHealthy?: { readonly count: number; readonly percentage?: number }
+  /** A target that becomes unhealthy loses the connections it has. */
+  readonly endsConnectionsOfUnhealthy?: boolean
   readonly healthCheck: HealthCheckPlan
   readonly targets: readonly TargetPlan[]
   /** HTTP requests wait that long for a target while there is none; absent: they are answered with 503 at once. */
@@ -100,6 +104,14 @@ export interface ListenerPlan {
   readonly certificates: readonly CertificatePlan[]
   readonly leastTlsVersion?: 'TLSv1.0' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
   readonly alpn?: readonly string[]
+  /** Seconds; absent: the load balancer's. */
+  readonly idleTimeoutSeconds?: number
+  /** Names of the headers that tell targets what the client came by; absent: they are not told. */
+  readonly tlsHeaders?: { readonly version: string; readonly cipher: string }
+  /** Set in every answer, by name. */
+  readonly responseHeaders?: Readonly<Record<string, string>>
+  /** Its own answers do not say who gave them. */
+  readonly hidesServer?: boolean
   /** In the order in which they are tried; the last has no conditions. */
   readonly rules: readonly RulePlan[]
 }
@@ -117,6 +129,10 @@ export interface BalancerPlan {
   readonly idleTimeoutSeconds: number
   readonly dropInvalidHeaders: boolean
   readonly preserveHost: boolean
+  /** What becomes of X-Forwarded-For; absent: the client's address is added, without its port. */
+  readonly forwardedFor?: { readonly mode: 'append' | 'preserve' | 'remove'; readonly withPort: boolean }
+  /** How long a client may use one connection; absent: as long as it likes. */
+  readonly connectionSeconds?: number
 }
 
 /** What is known of one target. */

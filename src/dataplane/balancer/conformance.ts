@@ -177,6 +177,26 @@ export const balancerConformance = (name: string, open: () => Promise<BalancerHa
       expect(await answerers(9)).not.toContain(addressOf(leaving))
     })
 
+    it('sends requests to all targets when fewer are healthy than are wished, by number or by share', async () => {
+      const [a, b, sick] = [await harness.target('well'), await harness.target('well'), await harness.target('wrongly')]
+      const all = [a, b, sick]
+      const groups = [
+        group('two', all, { leastHealthy: { count: 2 } }),
+        group('three', all, { leastHealthy: { count: 3 } }),
+        group('sixty', all, { leastHealthy: { count: 1, percentage: 60 } }),
+        group('seventy', all, { leastHealthy: { count: 1, percentage: 70 } }),
+        group('none', [], { leastHealthy: { count: 1, percentage: 70 } }),
+      ]
+      const rules = groups.map(({ id }) => when(forward([id, 1]), { on: 'path', patterns: [`/${id}`] }))
+      await apply(groups, ...rules, when(forward(['two', 1], ['three', 1])))
+      const [few, every] = [[a, b], all].map((some) => some.map(addressOf).toSorted())
+      await vi.waitFor(async () => {
+        for (const id of ['three', 'seventy']) expect([id, await answerers(9, `/${id}`)]).toEqual([id, every])
+        for (const id of ['two', 'sixty']) expect([id, await answerers(9, `/${id}`)]).toEqual([id, few])
+      }, PATIENCE)
+      expect(await answerers(1, '/none')).toEqual(['503'])
+    })
+
     it('answers 503 where there is no target, only draining ones, or no weight', async () => {
       const a = await harness.target('well')
       const groups = [group('none', []), draining('leaving', [a]), group('full', [a])]

@@ -61,6 +61,66 @@ const greeting = async (localAddress?: string): Promise<string> => {
   return text
 }
 
+describe('a connection', () => {
+  it('may rest as long as its listener says', async () => {
+    await world.apply(plan([streamGroup('tg', [await echo('a')])], { idleTimeoutSeconds: 2 }))
+    const socket = await opened()
+    socket.on('error', () => {})
+    let text = ''
+    socket.on('data', (bytes: Buffer) => (text += bytes.toString()))
+    await once(socket, 'end')
+    expect(text).toMatch(/^a:/)
+    socket.destroy()
+  })
+
+  it('ends when its target falls ill, where that is wished', async () => {
+    const target = await echo('a')
+    const asked = await echo('health')
+    const tg = streamGroup('tg', [target], { endsConnectionsOfUnhealthy: true })
+    await world.apply(plan([{ ...tg, healthCheck: { ...tg.healthCheck, port: asked.port } }]))
+    const socket = await opened()
+    socket.on('error', () => {})
+    expect(await heard(socket, 2)).toBe('a:')
+    const ended = once(socket, 'end')
+    socket.resume()
+    await asked.close()
+    await ended
+    socket.destroy()
+  })
+
+  it('stays when its target falls ill, where that is not wished', async () => {
+    const target = await echo('a')
+    const asked = await echo('health')
+    const tg = streamGroup('tg', [target])
+    await world.apply(plan([{ ...tg, healthCheck: { ...tg.healthCheck, port: asked.port } }]))
+    const socket = await opened()
+    expect(await heard(socket, 2)).toBe('a:')
+    await asked.close()
+    await expect.poll(async () => (await world.balancer().targets('net-test'))?.[0]?.health, PATIENCE).toBe('unhealthy')
+    socket.write('still')
+    expect(await heard(socket, 5)).toBe('still')
+    socket.destroy()
+  })
+
+  it('goes to any target when fewer are healthy than are wished', async () => {
+    const [a, b] = [await echo('a'), await echo('b')]
+    const asked = await echo('health')
+    const well = streamGroup('tg', [a])
+    const sick = { ...b, isDraining: false }
+    const checked = { ...well, healthCheck: { ...well.healthCheck, port: asked.port } }
+    await world.apply(
+      plan([{ ...checked, targets: [...well.targets, sick], leastHealthy: { count: 2, percentage: 60 } }]),
+    )
+    await asked.close()
+    await expect
+      .poll(async () => (await world.balancer().targets('net-test'))?.map(({ health }) => health), PATIENCE)
+      .toEqual(['unhealthy', 'unhealthy'])
+    const greeted = new Set<string>()
+    for (let index = 0; index < 6; index++) greeted.add(await greeting())
+    expect([...greeted].toSorted()).toEqual(['a:', 'b:'])
+  })
+})
+
 describe('TCP', () => {
   it('carries bytes both ways, and one side’s end before the other’s', async () => {
     await world.apply(plan([streamGroup('tg', [await echo('a')])]))

@@ -98,7 +98,7 @@ export class Turns {
   }
 }
 
-/** Healthy targets; all that have been found unhealthy where none is healthy. AWS: "routing failover". */
+/** Healthy targets; all that have been judged where too few are healthy. AWS: "routing failover". */
 const eligible = (plan: BalancerPlan, groupId: string, seen: readonly TargetObservation[]): TargetObservation[] => {
   const group = plan.groups.find(({ id }) => id === groupId)
   const open = seen.filter(
@@ -109,7 +109,10 @@ const eligible = (plan: BalancerPlan, groupId: string, seen: readonly TargetObse
       ),
   )
   const healthy = open.filter(({ health }) => health === 'healthy')
-  return healthy.length > 0 ? healthy : open.filter(({ health }) => health === 'unhealthy')
+  const all = open.filter(({ health }) => health !== 'unknown')
+  const { count = 1, percentage = 0 } = group?.leastHealthy ?? {}
+  const isEnough = healthy.length >= Math.max(1, count) && healthy.length * 100 >= percentage * all.length
+  return isEnough ? healthy : all
 }
 
 /** Undefined when nothing listens there. */

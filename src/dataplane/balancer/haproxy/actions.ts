@@ -1,9 +1,10 @@
 // What a rule does once it has been chosen, in HAProxy's words: forward, redirect or answer.
 // AWS: "Rule action types"; "Sticky sessions for your Application Load Balancer".
 
-import type { ActionPlan } from '../balancer.ts'
+import type { ActionPlan, BalancerPlan, GroupPlan } from '../balancer.ts'
 import type { Lines } from './conditions.ts'
 import { literal, named, quoted } from './quoting.ts'
+import { SERVER } from './refusals.ts'
 
 /** The cookie that keeps a client with the target group it came to. */
 const GROUP_COOKIE = 'AWSALBTG'
@@ -29,14 +30,43 @@ const shares = ({ groups }: Forward): { readonly id: string; readonly upTo: numb
     .map(({ id, weight }) => ({ id, upTo: Math.round(((sum += weight) / total) * DRAWN_OF) }))
 }
 
+/** Each of these conditions sends requests to all targets. The open backend has as many as have been judged, healthy or not. */
+const tooFew = (group: GroupPlan, scope: 'txn' | 'sess'): { readonly before: string[]; readonly when: string[] } => {
+  const { id, leastHealthy: { count = LEAST_HEALTHY, percentage } = {} } = group
+  const healthy = `nbsrv(${backendOf(id)})`
+  const byCount = `{ ${healthy} lt ${Math.max(LEAST_HEALTHY, count)} }`
+  if (percentage === undefined) return { before: [], when: [byCount] }
+  const all = `${scope}.all_${named(id).replaceAll('-', '_')}`
+  return {
+    before: [`set-var(${all}) nbsrv(${openBackendOf(id)})`],
+    when: [byCount, `{ ${healthy},mul(100),div(${all}) lt ${percentage} }`],
+  }
+}
+
 /** What is cheap to ask, and seldom so, is asked first. */
-const use = (id: string, condition: string): string[] => [
-  `use_backend ${openBackendOf(id)} if { nbsrv(${backendOf(id)}) lt ${LEAST_HEALTHY} } ${condition}`,
-  `use_backend ${backendOf(id)} if ${condition}`,
-]
+const use = (group: GroupPlan, condition: string): string[] => {
+  const { before, when } = tooFew(group, 'sess')
+  return [
+    ...before.map((line) => `tcp-request content ${line}`),
+    ...when.map((one) => `use_backend ${openBackendOf(group.id)} if ${one} ${condition}`),
+    `use_backend ${backendOf(group.id)} if ${condition}`,
+  ]
+}
+
+/** Groups that want more healthy targets than any. */
+const particular = (group: GroupPlan): string[] => {
+  if (group.leastHealthy === undefined) return []
+  const { before, when } = tooFew(group, 'txn')
+  const isChosen = `{ var(txn.group) -m str ${named(group.id)} }`
+  return [
+    ...before.map((line) => `http-request ${line} if ${isChosen}`),
+    ...when.map((one) => `use_backend ${openBackendOf(group.id)} if ${isChosen} ${one}`),
+  ]
+}
 
 /** Whoever was given `txn.group` goes there. */
-export const useChosenGroup = [
+export const useChosenGroup = ({ groups }: BalancerPlan): string[] => [
+  ...groups.flatMap(particular),
   `use_backend o-%[var(txn.group)] if { var(txn.group) -m found } { str(g-),concat(,txn.group),nbsrv lt ${LEAST_HEALTHY} }`,
   'use_backend g-%[var(txn.group)] if { var(txn.group) -m found }',
 ]
@@ -49,13 +79,17 @@ export const plainGroup = (action: ActionPlan): string | undefined => {
 }
 
 /** What a listener that does not look into its connections does with them. */
-export const streamLines = (action: Forward): string[] => {
+export const streamLines = (action: Forward, groups: readonly GroupPlan[]): string[] => {
   const parts = shares(action)
+  const useOf = (id: string, condition: string): string[] => {
+    const group = groups.find((one) => one.id === id)
+    return group === undefined ? [] : use(group, condition)
+  }
   const [only] = parts
-  if (parts.length <= 1) return only === undefined ? [] : use(only.id, 'TRUE')
+  if (parts.length <= 1) return only === undefined ? [] : useOf(only.id, 'TRUE')
   return [
     `tcp-request content set-var(sess.draw) rand(${DRAWN_OF})`,
-    ...parts.flatMap(({ id, upTo }) => use(id, `{ var(sess.draw) -m int lt ${upTo} }`)),
+    ...parts.flatMap(({ id, upTo }) => useOf(id, `{ var(sess.draw) -m int lt ${upTo} }`)),
   ]
 }
 
@@ -126,7 +160,7 @@ const respond = (action: Respond, number: number, prefix: string, folder: string
   const file = `${prefix}.body`
   const answer = `http-request return status ${action.status}`
   const isChosen = `if { var(txn.rule) -m int ${number} }`
-  const header = `hdr Server awselb/2.0`
+  const header = `hdr Server ${SERVER}`
   if (action.body === '') return { lines: [`${answer} ${header} ${isChosen}`], files: {} }
   return {
     lines: [`${answer} content-type ${quoted(action.contentType)} file ${folder}/${file} ${header} ${isChosen}`],

@@ -117,6 +117,7 @@ const checkWords = (group: GroupPlan, pace: Pace, plainly: readonly string[]): s
     `inter ${pace.every}`,
     `rise ${pace.healthyThreshold}`,
     `fall ${pace.unhealthyThreshold}`,
+    ...(group.endsConnectionsOfUnhealthy === true ? ['on-marked-down shutdown-sessions'] : []),
     ...(check.port === undefined ? [] : [`port ${port(check.port)}`]),
     ...(check.protocol === 'HTTPS' ? ['check-ssl', 'verify none'] : isSecure ? plainly : []),
     ...(speaksHttp2 && check.protocol !== 'TCP' ? ['check-proto h2'] : []),
@@ -171,14 +172,26 @@ export interface Backends {
   readonly open: readonly string[]
 }
 
+const BALANCE: Readonly<Record<GroupPlan['algorithm'], string>> = {
+  round_robin: 'roundrobin',
+  least_outstanding_requests: 'leastconn',
+  // HAProxy would take the less busy of two.
+  weighted_random: 'random(1)',
+}
+
+/** The longest that any connection may rest: listeners may say less. */
+const idleSeconds = ({ idleTimeoutSeconds, listeners }: BalancerPlan): number =>
+  Math.max(idleTimeoutSeconds, ...listeners.map((one) => one.idleTimeoutSeconds ?? 0))
+
 export const backends = (plan: BalancerPlan, group: GroupPlan, folder: string): Backends => {
   const isWeb = group.protocol === 'HTTP' || group.protocol === 'HTTPS'
   const { healthCheck: check } = group
   const lines = [
     `mode ${isWeb ? 'http' : 'tcp'}`,
-    `balance ${group.algorithm === 'least_outstanding_requests' ? 'leastconn' : 'roundrobin'}`,
-    `timeout server ${plan.idleTimeoutSeconds}s`,
-    `timeout tunnel ${plan.idleTimeoutSeconds}s`,
+    `balance ${BALANCE[group.algorithm]}`,
+    `timeout server ${idleSeconds(plan)}s`,
+    // It would stand above what the listener says.
+    ...(isWeb ? [`timeout tunnel ${plan.idleTimeoutSeconds}s`] : []),
     ...(isWeb ? RETRIES : []),
     ...stickiness(group, isWeb),
   ]

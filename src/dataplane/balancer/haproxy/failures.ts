@@ -3,7 +3,7 @@
 // AWS: "Troubleshoot your Application Load Balancers", HTTP 502 to 504.
 
 import { CONNECT_ATTEMPTS, CONNECT_SECONDS, PATIENT_CONNECT_ATTEMPTS } from '../limits.ts'
-import { page } from './refusals.ts'
+import { page, SERVER } from './refusals.ts'
 
 const FILE = 'unreached.html'
 const TITLES = {
@@ -31,7 +31,7 @@ export const failureLines = (folder: string, isOpen: boolean): string[] => {
   const isLate = `{ var(txn.waited) -m int ge ${LATE_MILLISECONDS} }`
   return [
     `http-request set-var(${BEGAN}) date(0,ms)${isOpen ? ' if { nbsrv gt 0 }' : ''}`,
-    `http-error status 503 content-type text/html lf-file ${folder}/${FILE} hdr Server awselb/2.0`,
+    `http-error status 503 content-type text/html lf-file ${folder}/${FILE} hdr Server ${SERVER}`,
     // What a target itself has answered stays.
     'http-after-response allow unless { status 503 } !{ var(txn.target_status) -m found }',
     `http-after-response set-status ${reason(TITLES.none)} unless ${hasBegun}`,

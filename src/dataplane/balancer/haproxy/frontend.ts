@@ -5,9 +5,9 @@ import type { BalancerPlan, ListenerPlan } from '../balancer.ts'
 import { HEADER_SECONDS } from '../limits.ts'
 import { actionLines, plainGroup, streamLines, useChosenGroup } from './actions.ts'
 import { accessLists, type Lines } from './conditions.ts'
-import { address, named, port } from './quoting.ts'
+import { address, literal, named, port, quoted } from './quoting.ts'
 import { holdLines } from './hold.ts'
-import { refusalLines } from './refusals.ts'
+import { refusalLines, SERVER } from './refusals.ts'
 import { requestLogLines, tracedLine } from './request-log.ts'
 
 /** Under these names HAProxy finds the namespaces of the doors and of the host. */
@@ -63,10 +63,20 @@ const TRACE = 'X-Amzn-Trace-Id'
 /** An id of AWS X-Ray: the time, and 96 random bits. */
 const TRACE_ID = '1-%[date,hex,bytes(8,8),lower]-%[uuid,regsub(-,,g),bytes(0,24)]'
 
+/** AWS: "X-Forwarded-For", append, preserve and remove. */
+const forwardedLines = ({ forwardedFor }: BalancerPlan): string[] => {
+  const { mode = 'append', withPort = false } = forwardedFor ?? {}
+  if (mode === 'preserve') return []
+  if (mode === 'remove') return [`http-request del-header ${FORWARDED}`]
+  const client = withPort ? '%[src]:%[src_port]' : '%[src]'
+  return [
+    `http-request set-header ${FORWARDED} '%[req.fhdr(${FORWARDED})], ${client}' if { req.fhdr_cnt(${FORWARDED}) 1 }`,
+    // One that stands there several times is a list already: it is given one more line.
+    `http-request add-header ${FORWARDED} '${client}' unless { req.fhdr_cnt(${FORWARDED}) 1 }`,
+  ]
+}
+
 const REQUEST_HEADERS = [
-  `http-request set-header ${FORWARDED} '%[req.fhdr(${FORWARDED})], %[src]' if { req.fhdr_cnt(${FORWARDED}) 1 }`,
-  // One that stands there several times is a list already: it is given one more line.
-  `http-request add-header ${FORWARDED} '%[src]' unless { req.fhdr_cnt(${FORWARDED}) 1 }`,
   "http-request set-header X-Forwarded-Proto '%[ssl_fc,iif(https,http)]'",
   "http-request set-header X-Forwarded-Port '%[dst_port]'",
   `http-request set-header ${TRACE} 'Self=${TRACE_ID};%[req.fhdr(${TRACE})]' if { req.fhdr(${TRACE}) -m sub Root= }`,
@@ -83,6 +93,29 @@ const hostLines = (plan: BalancerPlan, { port: listens }: ListenerPlan): string[
   plan.preserveHost || DEFAULT_PORTS.includes(listens)
     ? []
     : ["http-request set-header Host '%[req.hdr(host)]:%[dst_port]' if { req.hdr(host),port_only -m int 0 }"]
+
+/** AWS: "TLS header and cipher suite"; nobody else may say so. */
+const tlsLines = ({ tlsHeaders }: ListenerPlan): string[] =>
+  tlsHeaders === undefined
+    ? []
+    : [
+        `http-request set-header ${quoted(tlsHeaders.version)} '%[ssl_fc_protocol]'`,
+        `http-request set-header ${quoted(tlsHeaders.cipher)} '%[ssl_fc_cipher]'`,
+      ]
+
+/** AWS: "HTTP header modification", "HTTP client keepalive duration". HAProxy 2.6 cannot say so to clients of HTTP/2. */
+const answerLines = ({ connectionSeconds }: BalancerPlan, { responseHeaders = {}, hidesServer }: ListenerPlan) => [
+  ...(hidesServer === true ? [`http-after-response del-header Server if { res.hdr(server) -m str ${SERVER} }`] : []),
+  ...Object.entries(responseHeaders).map(
+    ([name, value]) => `http-after-response set-header ${quoted(name)} ${quoted(literal(value))}`,
+  ),
+  ...(connectionSeconds === undefined
+    ? []
+    : [
+        'tcp-request connection set-var(sess.began) date()',
+        `http-after-response set-header Connection close if { date(),sub(sess.began) ge ${connectionSeconds} } !{ status 101 }`,
+      ]),
+]
 
 /** A rule is chosen before any acts: HAProxy would act on a later one first where only that one answers itself. */
 const webRules = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines => {
@@ -112,7 +145,7 @@ const webRules = (plan: BalancerPlan, listener: ListenerPlan, folder: string): L
   const map = `${named(listener.id)}.groups`
   if (plain.length > 0) files = { ...files, [map]: plain.join('') }
   const looked = plain.length > 0 ? [`http-request set-var(txn.group) var(txn.rule),map_int(${folder}/${map})`] : []
-  return { lines: [...lists, ...chosen, ...looked, ...actions, ...holdLines(plan), ...useChosenGroup], files }
+  return { lines: [...lists, ...chosen, ...looked, ...actions, ...holdLines(plan), ...useChosenGroup(plan)], files }
 }
 
 const web = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines => {
@@ -125,30 +158,35 @@ const web = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines 
       ...requestLogLines(),
       ...refusalLines(folder),
       ...(plan.dropInvalidHeaders ? [DROP_INVALID] : []),
+      ...forwardedLines(plan),
       ...REQUEST_HEADERS,
+      ...tlsLines(listener),
       tracedLine(TRACE),
       ...hostLines(plan, listener),
+      ...answerLines(plan, listener),
       ...rules.lines,
     ],
     files: rules.files,
   }
 }
 
-const stream = (listener: ListenerPlan): Lines => {
+const stream = ({ groups }: BalancerPlan, listener: ListenerPlan): Lines => {
   const action = listener.rules.at(-1)?.action
-  return { lines: ['mode tcp', ...(action?.do === 'forward' ? streamLines(action) : [])], files: {} }
+  return { lines: ['mode tcp', ...(action?.do === 'forward' ? streamLines(action, groups) : [])], files: {} }
 }
 
 export const frontend = (plan: BalancerPlan, listener: ListenerPlan, places: FrontendPlaces): Lines => {
   const { folder } = places
   const isWeb = listener.protocol === 'HTTP' || listener.protocol === 'HTTPS'
-  const rest = isWeb ? web(plan, listener, folder) : stream(listener)
+  const rest = isWeb ? web(plan, listener, folder) : stream(plan, listener)
   return {
     lines: [
       `frontend l-${named(listener.id)}`,
-      ...[...binds(plan, listener, places), `timeout client ${plan.idleTimeoutSeconds}s`, ...rest.lines].map(
-        (line) => `  ${line}`,
-      ),
+      ...[
+        ...binds(plan, listener, places),
+        `timeout client ${listener.idleTimeoutSeconds ?? plan.idleTimeoutSeconds}s`,
+        ...rest.lines,
+      ].map((line) => `  ${line}`),
     ],
     files: { ...certificates(listener, folder), ...rest.files },
   }

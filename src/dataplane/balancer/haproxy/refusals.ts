@@ -4,6 +4,9 @@
 import { FORWARDED_ADDRESSES, HEADER_LINE_BYTES, REQUEST_LINE_BYTES } from '../limits.ts'
 import { quoted } from './quoting.ts'
 
+/** Who gives those answers. */
+export const SERVER = 'awselb/2.0'
+
 /** As ELB writes it. */
 export const page = (title: string): string =>
   `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`
@@ -29,7 +32,7 @@ export const ownAnswers = (): Record<string, string> => ({
   ...Object.fromEntries(
     Object.entries(OWN_ANSWERS).map(([status, title]) => {
       const body = page(title)
-      const head = `HTTP/1.1 ${title}\r\nServer: awselb/2.0\r\nContent-Type: text/html\r\nContent-Length: ${body.length}\r\nConnection: keep-alive\r\n\r\n`
+      const head = `HTTP/1.1 ${title}\r\nServer: ${SERVER}\r\nContent-Type: text/html\r\nContent-Length: ${body.length}\r\nConnection: keep-alive\r\n\r\n`
       return [`${status}.http`, head + body]
     }),
   ),
@@ -49,7 +52,7 @@ const LONG_LINE = String.raw`(?m)^[^\r\n]{${HEADER_LINE_BYTES + 1}}`
 const refused = (status: number, folder: string, condition: string): string =>
   status in OWN_ANSWERS
     ? `http-request deny deny_status ${status} if ${condition}`
-    : `http-request deny deny_status ${status} content-type text/html file ${folder}/${status}.html hdr Server awselb/2.0 if ${condition}`
+    : `http-request deny deny_status ${status} content-type text/html file ${folder}/${status}.html hdr Server ${SERVER} if ${condition}`
 
 export const refusalLines = (folder: string): string[] => [
   refused(405, folder, 'METH_TRACE'),
