@@ -229,6 +229,16 @@ describe('deployment groups', () => {
       'For ECS deployment group, autoScalingGroups can not be specified',
     ],
     [
+      'InvalidTriggerConfigException',
+      { triggerConfigurations: [{ triggerName: 'told', triggerTargetArn: 'arn:aws:sns:eu-west-1:123456789012:ops' }] },
+      'The topic arn:aws:sns:eu-west-1:123456789012:ops of the trigger told does not exist.',
+    ],
+    [
+      'InvalidTriggerConfigException',
+      { triggerConfigurations: [{ triggerName: 'told' }] },
+      'A trigger must have a name and a target ARN.',
+    ],
+    [
       'InvalidDeploymentStyleException',
       { deploymentStyle: {} },
       'Deployment type or deployment option cannot be null or empty',
@@ -366,6 +376,11 @@ describe('deployments are refused', () => {
       'InvalidRevisionException',
       { revision: { revisionType: 'S3', s3Location: { bucket: 'b', key: 'k', bundleType: 'zip' } } },
       'BundleType must be either YAML or JSON',
+    ],
+    [
+      'InvalidRevisionException',
+      { revision: { revisionType: 'GitHub', gitHubLocation: { repository: 'a/b', commitId: 'c' } } },
+      'For ECS deployment group, revision type can only be S3, String or AppSpecContent',
     ],
     [
       'InvalidRevisionException',

@@ -52,6 +52,16 @@ describe('neargate events', () => {
       '2026-01-01T00:00:00Z default/0123 SERVICE_DEPLOYMENT_FAILED ecs-svc/1 tasks failed to start.',
     )
   })
+
+  it('what became of a deployment of CodeDeploy’s', () => {
+    const event = {
+      time: '2026-01-01T00:00:00Z',
+      'detail-type': 'CodeDeploy Deployment State-change Notification',
+      resources: ['arn:aws:codedeploy:eu-west-1:123456789012:deploymentgroup:shop/live'],
+      detail: { application: 'shop', deploymentGroup: 'live', deploymentId: 'd-ABC123DEF', state: 'READY' },
+    }
+    expect(eventLine(event)).toBe('2026-01-01T00:00:00Z shop/live d-ABC123DEF READY')
+  })
 })
 
 describe('neargate why', () => {

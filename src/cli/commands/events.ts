@@ -1,4 +1,4 @@
-// neargate events: what happened to tasks and services, as the events that EventBridge would carry.
+// neargate events: what happened to tasks, services and CodeDeploy's deployments, as the events that EventBridge would carry.
 
 import { systemClock } from '#base/clock.ts'
 import { clientFor } from '../client.ts'
@@ -63,9 +63,20 @@ interface ActionDetail {
 const actionLine = ({ eventName, deploymentId, reason }: ActionDetail): string =>
   [eventName, deploymentId, reason].filter((part) => part !== undefined).join(' ')
 
+interface DeploymentDetail {
+  readonly application: string
+  readonly deploymentGroup: string
+  readonly deploymentId: string
+  readonly state: string
+}
+
 /** One line for people. */
 export const eventLine = (event: Event): string => {
   const { detail } = event
+  if (event['detail-type'] === 'CodeDeploy Deployment State-change Notification') {
+    const { application, deploymentGroup, deploymentId, state } = detail as unknown as DeploymentDetail
+    return `${event.time} ${application}/${deploymentGroup} ${deploymentId} ${state}`
+  }
   const what =
     event['detail-type'] === 'ECS Task State Change'
       ? taskLine(detail as unknown as TaskDetail)
@@ -77,7 +88,7 @@ export const events: Command = {
   name: 'events',
   usage: 'events [--follow] [--since 1h] [--task TASK|--service NAME|--cluster NAME] [--json] [--data DIR]',
   summary:
-    'Print what happened to tasks and services in the last day; with --json, EventBridge’s events, one per line.',
+    'Print what happened to tasks, services and CodeDeploy’s deployments in the last day; with --json, EventBridge’s events, one per line.',
   options: {
     follow: { type: 'boolean', help: 'go on with what happens from now on' },
     since: { type: 'string', value: 'TIME', help: 'from so long ago on: 90s, 5m, 1h, 1d (default 1h)' },

@@ -1,5 +1,7 @@
 // Tells what happens as EventBridge's events: noticed by the store's watch, written a moment later, caught up after a kill.
 
+import type { DeploymentRecord } from '#apis/codedeploy/model/deployment.ts'
+import { deployments } from '#apis/codedeploy/tables.ts'
 import type { ServiceRevisionRecord } from '#apis/ecs/model/service-revision.ts'
 import type { ServiceEventRecord, ServiceRecord } from '#apis/ecs/model/service.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
@@ -11,6 +13,7 @@ import type { Log } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
 import type { Change, Reader, Store } from '#store/store.ts'
 import type { EventStore, NewEvent } from '#telemetry/events/event-store.ts'
+import { codeDeployEvents } from './code-deploy-event.ts'
 import { eventOf, type Told } from './envelope.ts'
 import * as limits from './limits.ts'
 import { deploymentEvent, isRolloutTold, messagesOf, serviceActionEvent } from './service-event.ts'
@@ -51,7 +54,9 @@ export class EventController {
   /** Works until `signal` aborts, and then writes what it knows. */
   async run(signal: AbortSignal): Promise<void> {
     const { store, clock, random } = this.#options
-    const unwatch = store.watch([tasks, services, serviceEvents, serviceRevisions], (changes) => this.#notice(changes))
+    const unwatch = store.watch([tasks, services, serviceEvents, serviceRevisions, deployments], (changes) =>
+      this.#notice(changes),
+    )
     try {
       for (let failures = 0; !signal.aborted;) {
         // What belongs together arrives together; and whoever launches has the processor first.
@@ -109,18 +114,21 @@ export class EventController {
   async #catchUp(told: Versions): Promise<void> {
     const at = this.#options.clock.now()
     await this.#options.store.read(async (reader) => {
-      const [allTasks, allServices, revisions] = await Promise.all([
+      const [allTasks, allServices, revisions, allDeployments] = await Promise.all([
         reader.list(tasks),
         reader.list(services),
         reader.list(serviceRevisions),
+        reader.list(deployments),
       ])
       for (const task of allTasks) this.#tell(told, taskEvent(task, at), at)
       for (const revision of revisions) {
         if (!isRolloutTold(revision, told.get(revision.arn) ?? 0)) await this.#tellRollout(reader, told, revision, at)
       }
       for (const service of allServices) await this.#tellMessages(reader, told, service, at)
+      for (const deployment of allDeployments) this.#tellDeployment(told, deployment, at)
       const living = new Set<string>([...allTasks, ...revisions].map(({ arn }) => arn))
       for (const service of allServices) living.add(messagesOf(service))
+      for (const { id } of allDeployments) living.add(id)
       for (const thing of told.keys()) if (!living.has(thing)) this.#forget(told, thing)
     })
   }
@@ -146,6 +154,11 @@ export class EventController {
   async #tellRollout(reader: Reader, told: Versions, revision: ServiceRevisionRecord, at: Date): Promise<void> {
     const service = await reader.get(services, revision.serviceArn)
     if (service !== undefined) this.#tell(told, deploymentEvent(revision, service), at)
+  }
+
+  /** A deployment of CodeDeploy's. */
+  #tellDeployment(told: Versions, deployment: DeploymentRecord, at: Date): void {
+    for (const event of codeDeployEvents(deployment)) this.#tell(told, event, at)
   }
 
   /** No state is told twice. */
@@ -174,6 +187,8 @@ export class EventController {
       if (isTold(before as TaskRecord | undefined, task)) this.#tell(told, taskEvent(task, at), at)
     } else if (table === serviceEvents.name) {
       await this.#tellMessage(reader, told, after as ServiceEventRecord, at)
+    } else if (table === deployments.name) {
+      this.#tellDeployment(told, after as DeploymentRecord, at)
     } else if (table === serviceRevisions.name) {
       const revision = after as ServiceRevisionRecord
       const was = (before as ServiceRevisionRecord | undefined)?.rollout.state

@@ -4,15 +4,21 @@
 import type { Scope } from '#aws/scope.ts'
 import type { NewEvent } from '#telemetry/events/event-store.ts'
 
-export type DetailType = 'ECS Task State Change' | 'ECS Service Action' | 'ECS Deployment State Change'
+export type DetailType =
+  | 'ECS Task State Change'
+  | 'ECS Service Action'
+  | 'ECS Deployment State Change'
+  | 'CodeDeploy Deployment State-change Notification'
 
 /** What is told, before it has an id. */
 export interface Told {
   readonly scope: Scope
+  readonly source: 'aws.ecs' | 'aws.codedeploy'
   readonly detailType: DetailType
-  readonly resource: string
+  /** ARNs. */
+  readonly resources: readonly string[]
   readonly detail: object
-  /** Beside the resource, what the event can be found by. */
+  /** Beside the resources, what the event can be found by. */
   readonly about: readonly string[]
   readonly state: { readonly of: string; readonly version: number }
 }
@@ -20,18 +26,18 @@ export interface Told {
 export const eventOf = (told: Told, at: Date, id: string): NewEvent => ({
   account: told.scope.account,
   at: at.getTime(),
-  subjects: [told.resource, ...told.about],
+  subjects: [...told.resources, ...told.about],
   state: told.state,
   text: JSON.stringify({
     version: '0',
     id,
     'detail-type': told.detailType,
-    source: 'aws.ecs',
+    source: told.source,
     account: told.scope.account,
     // EventBridge tells whole seconds.
     time: `${at.toISOString().slice(0, 19)}Z`,
     region: told.scope.region,
-    resources: [told.resource],
+    resources: told.resources,
     detail: told.detail,
   }),
 })

@@ -333,6 +333,16 @@ describe('ECS Service Action and ECS Deployment State Change', () => {
     })
   })
 
+  it('names the reason where tasks could not be launched', async () => {
+    await tell(1, '(service web) failed to launch a task with (error ClientException: TaskDefinition not found).')
+    await clock.advance(1)
+    expect((await told(SERVICE)).at(-1)?.detail).toMatchObject({
+      eventType: 'ERROR',
+      eventName: 'SERVICE_TASK_CONFIGURATION_FAILURE',
+      reason: 'ClientException: TaskDefinition not found',
+    })
+  })
+
   it('leaves the service’s other messages to DescribeServices', async () => {
     await tell(1, '(service web) has started 1 tasks: (task a).')
     await clock.advance(1)

@@ -24,6 +24,7 @@ const ACTIONS: readonly (readonly [RegExp, EventType, string])[] = [
   [/ was unable to AZ Rebalance because /, 'INFO', 'TASKSET_SCALE_IN_FAILURE_BY_TASK_PROTECTION'],
   [/ is unable to consistently start tasks successfully\.$/, 'WARN', 'SERVICE_TASK_START_IMPAIRED'],
   [/ was unable to place a task\. Reason: /, 'ERROR', 'SERVICE_TASK_PLACEMENT_FAILURE'],
+  [/ failed to launch a task with \(error /, 'ERROR', 'SERVICE_TASK_CONFIGURATION_FAILURE'],
   [/ operations are being throttled\. /, 'ERROR', 'ECS_OPERATION_THROTTLED'],
 ]
 
@@ -47,10 +48,12 @@ export const serviceActionEvent = (
   const [, eventType, eventName] = action
   const isPlacement = eventName === 'SERVICE_TASK_PLACEMENT_FAILURE'
   const arns = providerArns(service, revision)
+  const [, launchError] = / failed to launch a task with \(error (.*)\)\.$/s.exec(message.message) ?? []
   return {
     scope: service.scope,
+    source: 'aws.ecs',
     detailType: 'ECS Service Action',
-    resource: service.arn,
+    resources: [service.arn],
     about: [service.clusterArn],
     state: { of: messagesOf(service), version: message.number },
     detail: {
@@ -59,6 +62,7 @@ export const serviceActionEvent = (
       clusterArn: service.clusterArn,
       ...(isPlacement && arns.length > 0 ? { capacityProviderArns: arns } : {}),
       ...(isPlacement ? { reason: 'RESOURCE:FARGATE' } : {}),
+      ...(launchError === undefined ? {} : { reason: launchError }),
       createdAt: message.createdAt,
     },
   }
@@ -78,8 +82,9 @@ export const deploymentEvent = (revision: ServiceRevisionRecord, service: Servic
   const { state, reason, updatedAt } = revision.rollout
   return {
     scope: revision.scope,
+    source: 'aws.ecs',
     detailType: 'ECS Deployment State Change',
-    resource: revision.serviceArn,
+    resources: [revision.serviceArn],
     about: [service.clusterArn],
     state: { of: revision.arn, version: rolloutVersion(revision) },
     detail: {

@@ -19,8 +19,9 @@ export const taskEvent = (task: TaskRecord, at: Date): Told => {
   const { healthStatus: _, tags: __, attachments = [], containers = [], ...rest } = describeTask(task)
   return {
     scope: task.scope,
+    source: 'aws.ecs',
     detailType: 'ECS Task State Change',
-    resource: task.arn,
+    resources: [task.arn],
     about: [task.clusterArn, ...(task.owner === undefined ? [] : [task.owner.serviceArn])],
     state: { of: task.arn, version: taskVersion(task) },
     detail: {

@@ -1,12 +1,7 @@
 // A deployment group: the ECS service that is deployed, the load balancer's listeners and groups that its traffic goes
 // through, and when a deployment waits, ends and goes back. Pure.
 
-import type {
-  AutoRollbackEvent,
-  DeploymentGroupInfo,
-  LastDeploymentInfo,
-  TriggerConfig,
-} from '@aws-sdk/client-codedeploy'
+import type { AutoRollbackEvent, DeploymentGroupInfo, LastDeploymentInfo } from '@aws-sdk/client-codedeploy'
 import type { Scope } from '#aws/scope.ts'
 import type { TagRecord } from './tags.ts'
 
@@ -46,8 +41,6 @@ export interface DeploymentGroupSpec {
   readonly blueGreen: BlueGreen
   readonly rollback?: Rollback
   readonly alarms?: AlarmWatch
-  /** Kept and shown; nobody is notified. */
-  readonly triggers: readonly TriggerConfig[]
   readonly outdatedInstancesStrategy: 'UPDATE' | 'IGNORE'
 }
 
@@ -108,7 +101,7 @@ export const describeGroup = ({
   onPremisesInstanceTagFilters: [],
   autoScalingGroups: [],
   serviceRoleArn: spec.serviceRoleArn,
-  triggerConfigurations: [...spec.triggers],
+  triggerConfigurations: [],
   ...(spec.alarms === undefined ? {} : { alarmConfiguration: describeAlarms(spec.alarms) }),
   ...(spec.rollback === undefined
     ? {}

@@ -6,7 +6,6 @@ export const DEPLOYMENT_GROUPS_PER_APPLICATION = 1000
 export const DEPLOYMENT_CONFIGS_PER_ACCOUNT = 50
 export const ALARMS_PER_GROUP = 10
 export const ALARM_NAME_CHARACTERS = 255
-export const TRIGGERS_PER_GROUP = 10
 export const TAGS_PER_RESOURCE = 50
 /** Of BatchGetApplications and BatchGetDeploymentGroups. */
 export const BATCH_NAMES = 100

@@ -29,13 +29,7 @@ import {
 } from '../errors.ts'
 import { DEFAULT_CONFIG } from './deployment-config.ts'
 import type { AlarmWatch, BlueGreen, DeploymentGroupSpec, Rollback, TrafficRoute } from './deployment-group.ts'
-import {
-  ALARM_NAME_CHARACTERS,
-  ALARMS_PER_GROUP,
-  READY_WAIT_MINUTES,
-  TERMINATION_WAIT_MINUTES,
-  TRIGGERS_PER_GROUP,
-} from './limits.ts'
+import { ALARM_NAME_CHARACTERS, ALARMS_PER_GROUP, READY_WAIT_MINUTES, TERMINATION_WAIT_MINUTES } from './limits.ts'
 
 type Create = Checked<CreateDeploymentGroupInput>
 type Update = Checked<UpdateDeploymentGroupInput>
@@ -182,17 +176,16 @@ export const requestedAlarms = (config: AlarmConfiguration): AlarmWatch => {
   return { enabled, ignorePollAlarmFailure, names }
 }
 
-const checkedTriggers = (triggers: Create['triggerConfigurations']): DeploymentGroupSpec['triggers'] => {
-  const all = triggers ?? []
-  if (
-    all.length > TRIGGERS_PER_GROUP ||
-    all.some(({ triggerName, triggerTargetArn }) => !triggerName || !triggerTargetArn)
-  ) {
-    throw InvalidTriggerConfigException(
-      `A deployment group can have up to ${TRIGGERS_PER_GROUP} triggers, each with a name and a target ARN.`,
-    )
+/** There is no SNS that could have the topic: a trigger that would never go off is refused as AWS refuses a bad one. */
+const refuseTriggers = (triggers: Create['triggerConfigurations'] = []): void => {
+  const [first] = triggers
+  if (first === undefined) return
+  if (!first.triggerName || !first.triggerTargetArn) {
+    throw InvalidTriggerConfigException('A trigger must have a name and a target ARN.')
   }
-  return all
+  throw InvalidTriggerConfigException(
+    `The topic ${first.triggerTargetArn} of the trigger ${first.triggerName} does not exist.`,
+  )
 }
 
 const newParts = (input: Create): Pick<DeploymentGroupSpec, 'ecsService' | 'route' | 'blueGreen'> => {
@@ -219,6 +212,7 @@ const newParts = (input: Create): Pick<DeploymentGroupSpec, 'ecsService' | 'rout
 
 export const requestedGroup = (input: Create): DeploymentGroupSpec => {
   refuseInstances(input)
+  refuseTriggers(input.triggerConfigurations)
   checkedStyle(input.deploymentStyle)
   const { autoRollbackConfiguration, alarmConfiguration } = input
   return {
@@ -228,7 +222,6 @@ export const requestedGroup = (input: Create): DeploymentGroupSpec => {
     ...newParts(input),
     ...(autoRollbackConfiguration === undefined ? {} : { rollback: requestedRollback(autoRollbackConfiguration) }),
     ...(alarmConfiguration === undefined ? {} : { alarms: requestedAlarms(alarmConfiguration) }),
-    triggers: checkedTriggers(input.triggerConfigurations),
     outdatedInstancesStrategy: input.outdatedInstancesStrategy ?? 'UPDATE',
   }
 }
@@ -236,6 +229,7 @@ export const requestedGroup = (input: Create): DeploymentGroupSpec => {
 /** What a call does not name stays. */
 export const updatedGroup = (before: DeploymentGroupSpec, input: Update): DeploymentGroupSpec => {
   refuseInstances(input)
+  refuseTriggers(input.triggerConfigurations)
   checkedStyle(input.deploymentStyle)
   const { loadBalancerInfo, blueGreenDeploymentConfiguration, autoRollbackConfiguration, alarmConfiguration } = input
   return {
@@ -250,7 +244,6 @@ export const updatedGroup = (before: DeploymentGroupSpec, input: Update): Deploy
       : { blueGreen: requestedBlueGreen(blueGreenDeploymentConfiguration) }),
     ...(autoRollbackConfiguration === undefined ? {} : { rollback: requestedRollback(autoRollbackConfiguration) }),
     ...(alarmConfiguration === undefined ? {} : { alarms: requestedAlarms(alarmConfiguration) }),
-    ...(input.triggerConfigurations === undefined ? {} : { triggers: checkedTriggers(input.triggerConfigurations) }),
     outdatedInstancesStrategy: input.outdatedInstancesStrategy ?? before.outdatedInstancesStrategy,
   }
 }
