@@ -233,7 +233,12 @@ const loopsOf = (
       certificate: certificatesOf(stores.store, vault),
       publicAddressPool: publicAddressShare(config.instance),
     }),
-    'load-balancer-metrics': new LoadBalancerMetricsController({ ...parts, balancer, nameOf: balancerId }),
+    'load-balancer-metrics': new LoadBalancerMetricsController({
+      ...parts,
+      balancer,
+      requests: balancer,
+      nameOf: balancerId,
+    }),
     'access-logs': accessLogs,
     'scale-to-zero': new ScaleToZeroController({ ...parts, balancer, nameOf: balancerId }),
     front: new FrontController({ ...parts, sink: edge }),

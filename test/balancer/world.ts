@@ -27,6 +27,8 @@ import { listeningSocket } from '#linux/network-socket.ts'
 /** Of the load balancer, and of all targets, in the namespace. */
 export const ADDRESS = '10.9.0.5'
 export const TARGETS = '10.9.0.11'
+/** Of a second door, where one is asked for. */
+export const SECOND_ADDRESS = '10.9.0.6'
 const FIRST_PORT = 8001
 
 let worlds = 0
@@ -54,9 +56,16 @@ export class BalancerWorld {
     createNamespace(world.namespacePath, {})
     world.inside(() => {
       execFileSync('ip', ['link', 'set', 'lo', 'up'])
-      for (const address of [ADDRESS, TARGETS]) execFileSync('ip', ['address', 'add', `${address}/32`, 'dev', 'lo'])
+      for (const address of [ADDRESS, SECOND_ADDRESS, TARGETS])
+        execFileSync('ip', ['address', 'add', `${address}/32`, 'dev', 'lo'])
     })
     return world
+  }
+
+  /** As in two zones, but in one namespace. */
+  twoDoors(): BalancerPlan['doors'] {
+    const { namespacePath } = this
+    return [...this.doors, { namespacePath, address: SECOND_ADDRESS }]
   }
 
   inside<T>(work: () => T): T {

@@ -6,74 +6,28 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ListenerRecord } from '#apis/elbv2/model/listener.ts'
-import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import type { RuleRecord } from '#apis/elbv2/model/rule.ts'
-import type { TargetGroupRecord } from '#apis/elbv2/model/target-group.ts'
 import { loadBalancers } from '#apis/elbv2/tables.ts'
-import { listenerArn, listenerRuleArn, loadBalancerArn, targetGroupArn } from '#aws/arn.ts'
 import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
 import { seededRandom } from '#base/random.ts'
 import type { LoggedRequest, RequestLog } from '#dataplane/balancer/balancer.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
 import type { Store } from '#store/store.ts'
+import { activeBalancerRow, groupRow, listenerRow, loggedRequestRow } from '#test/balancer/rows.ts'
 import { AccessLogController } from './controller.ts'
 import { accessLogEntry, type EntryFacts } from './entry.ts'
 import { PERIOD_SECONDS, REMEMBERED } from './limits.ts'
 import { periodEnd, publishedPath } from './plan.ts'
 import { Spool } from './spool.ts'
 
-const scope = { partition: 'aws', region: 'us-east-2', account: '123456789012' }
-const path = 'app/web/0123456789abcdef'
-const createdAt = '2026-01-01T00:00:00Z'
 const LOGGING = {
   'access_logs.s3.enabled': 'true',
   'access_logs.s3.bucket': 'my-logs',
   'access_logs.s3.prefix': 'prod',
 }
+const balancer = (attributes: Readonly<Record<string, string>> = LOGGING) => activeBalancerRow(attributes)
 
-const balancer = (attributes: Readonly<Record<string, string>> = LOGGING): LoadBalancerRecord => ({
-  arn: loadBalancerArn(scope, path),
-  scope,
-  name: 'web',
-  id: '0123456789abcdef',
-  type: 'application',
-  scheme: 'internet-facing',
-  vpcId: 'vpc-1',
-  dnsName: 'web-1234567890.us-east-2.elb.amazonaws.com',
-  createdAt,
-  tags: [],
-  spec: { subnets: [], securityGroupIds: [], ipAddressType: 'ipv4', attributes, deleteRequested: false },
-  status: {
-    state: 'active',
-    addresses: [
-      {
-        subnetId: 'subnet-a',
-        availabilityZone: 'us-east-2a',
-        networkInterfaceId: 'eni-1',
-        privateIp: '10.0.0.5',
-        publicIp: '198.18.0.5',
-      },
-    ],
-  },
-})
-const group = {
-  arn: targetGroupArn(scope, 'api', 'aaaaaaaaaaaaaaaa'),
-  id: 'aaaaaaaaaaaaaaaa',
-  protocolVersion: 'HTTP1',
-} as TargetGroupRecord
-const forward = { type: 'forward' as const, targetGroups: [{ arn: group.arn, weight: 1 }] }
-const listener: ListenerRecord = {
-  arn: listenerArn(scope, path, 'bbbb'),
-  scope,
-  loadBalancerArn: balancer().arn,
-  id: 'bbbb',
-  defaultRuleArn: listenerRuleArn(scope, path, 'bbbb', 'r'),
-  createdAt,
-  tags: [],
-  spec: { protocol: 'HTTP', port: 80, certificateArns: [], defaultActions: [forward], attributes: {} },
-}
 const redirect = {
   spec: {
     priority: 7,
@@ -93,30 +47,16 @@ const redirect = {
 } as unknown as RuleRecord
 const facts: EntryFacts = {
   balancer: balancer(),
-  listeners: new Map([['bbbb', { listener, rules: [redirect] }]]),
-  groups: new Map([[group.id, group]]),
+  listeners: new Map([[listenerRow.id, { listener: listenerRow, rules: [redirect] }]]),
+  groups: new Map([[groupRow.id, groupRow]]),
   certificates: new Map([['ab12', 'arn:of:certificate']]),
 }
 
 const at = Date.UTC(2018, 6, 2, 22, 23, 0, 186)
 const served: LoggedRequest = {
-  id: '1-1-1',
-  connection: '0123456789abcdef0123456789abcdef',
+  ...loggedRequestRow,
   receivedAt: at - 50,
   endedAt: at,
-  headerMilliseconds: 0,
-  queueMilliseconds: 0,
-  connectMilliseconds: 1,
-  targetMilliseconds: 48,
-  client: { address: '192.168.131.39', port: 2817 },
-  listenerId: 'bbbb',
-  port: 80,
-  groupId: group.id,
-  target: { address: '10.0.0.1', port: 8080 },
-  status: 200,
-  targetStatus: 200,
-  receivedBytes: 34,
-  sentBytes: 366,
   rule: 2,
   method: 'GET',
   version: 'HTTP/1.1',
@@ -133,7 +73,7 @@ describe('an entry', () => {
     expect(accessLogEntry(served, facts)).toBe(
       'http 2018-07-02T22:23:00.186000Z app/web/0123456789abcdef 192.168.131.39:2817 10.0.0.1:8080 0.001 0.048 0.000 200 200 34 366 ' +
         '"GET http://www.example.com:80/cart?a=1 HTTP/1.1" "curl/7.46.0" - - ' +
-        `${group.arn} "Root=1-58337262-36d228ad5d99923122bbe354" "-" "-" 0 2018-07-02T22:23:00.136000Z "forward" "-" "-" ` +
+        `${groupRow.arn} "Root=1-58337262-36d228ad5d99923122bbe354" "-" "-" 0 2018-07-02T22:23:00.136000Z "forward" "-" "-" ` +
         '"10.0.0.1:8080" "200" "-" "-" TID_0123456789abcdef0123456789abcdef',
     )
   })
@@ -184,7 +124,7 @@ describe('an entry', () => {
       facts,
     )
     expect(all).toContain(
-      ' - -1 -1 -1 400 - 34 366 "- http://web-1234567890.us-east-2.elb.amazonaws.com:80- -" "-" - - - "-" "-" "-" - ',
+      ' - -1 -1 -1 400 - 34 366 "- http://web-1234567890.eu-west-1.elb.amazonaws.com:80- -" "-" - - - "-" "-" "-" - ',
     )
   })
 })
@@ -192,8 +132,8 @@ describe('an entry', () => {
 it('a file’s name tells account, region, load balancer, end, address', () => {
   const end = periodEnd(at / 1000)
   expect(publishedPath(balancer(), { bucket: 'my-logs', prefix: '/a/../b//./c/' }, Math.floor(end), 'abcd1234')).toBe(
-    'my-logs/a/b/c/AWSLogs/123456789012/elasticloadbalancing/us-east-2/2018/07/02/' +
-      '123456789012_elasticloadbalancing_us-east-2_app.web.0123456789abcdef_20180702T2225Z_198.18.0.5_abcd1234.log.gz',
+    'my-logs/a/b/c/AWSLogs/000000000001/elasticloadbalancing/eu-west-1/2018/07/02/' +
+      '000000000001_elasticloadbalancing_eu-west-1_app.web.0123456789abcdef_20180702T2225Z_198.18.0.5_abcd1234.log.gz',
   )
 })
 
@@ -283,7 +223,7 @@ describe('files', () => {
     ahead += PERIOD_SECONDS
     await expect.poll(published, { timeout: 20_000 }).toEqual(expect.arrayContaining(['one two', 'three']))
     const [name = ''] = await names()
-    expect(name).toMatch(/^my-logs\/prod\/AWSLogs\/123456789012\/elasticloadbalancing\/us-east-2\/\d{4}\/\d\d\/\d\d\//)
+    expect(name).toMatch(/^my-logs\/prod\/AWSLogs\/000000000001\/elasticloadbalancing\/eu-west-1\/\d{4}\/\d\d\/\d\d\//)
     expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
     expect((await stat(join(folder, 'my-logs'))).mode & 0o777).toBe(0o700)
   })

@@ -1,10 +1,8 @@
 // One request as a line of an access log. Pure.
 // AWS: "Access logs for your Application Load Balancer", "Access log entries".
 
-import type { ActionRecord } from '#apis/elbv2/model/action.ts'
-import type { ListenerRecord } from '#apis/elbv2/model/listener.ts'
+import { decisionOf, type ListenerRules } from '#apis/elbv2/model/decision.ts'
 import { type LoadBalancerRecord, loadBalancerPath } from '#apis/elbv2/model/load-balancer.ts'
-import type { RuleRecord } from '#apis/elbv2/model/rule.ts'
 import type { TargetGroupRecord } from '#apis/elbv2/model/target-group.ts'
 import { timeText } from '#aws/time.ts'
 import type { LoggedRequest } from '#dataplane/balancer/balancer.ts'
@@ -12,7 +10,7 @@ import type { LoggedRequest } from '#dataplane/balancer/balancer.ts'
 export interface EntryFacts {
   readonly balancer: LoadBalancerRecord
   /** By id, with their rules by priority. */
-  readonly listeners: ReadonlyMap<string, { readonly listener: ListenerRecord; readonly rules: readonly RuleRecord[] }>
+  readonly listeners: ReadonlyMap<string, ListenerRules>
   /** By id. */
   readonly groups: ReadonlyMap<string, TargetGroupRecord>
   /** ARNs by the SHA-1 of what is shown, in hex. */
@@ -54,20 +52,6 @@ const requestLine = (request: LoggedRequest, { balancer }: EntryFacts): string =
   return method === undefined ? `- ${where}- -` : `${method} ${where}${path ?? '/'} ${version ?? NONE}`
 }
 
-interface Decided {
-  readonly priority: string
-  readonly action: ActionRecord['type'] | undefined
-}
-
-/** What the listener did with it; records may have changed since. */
-const decided = ({ listenerId, rule: number }: LoggedRequest, { listeners }: EntryFacts): Decided => {
-  const found = listeners.get(listenerId)
-  if (number === 0 || found === undefined) return { priority: NONE, action: undefined }
-  const rule = found.rules[number - 1]
-  const actions = rule?.spec.actions ?? found.listener.spec.defaultActions
-  return { priority: String(rule?.spec.priority ?? 0), action: actions.at(-1)?.type }
-}
-
 const requestSeconds = (request: LoggedRequest): string =>
   request.connectMilliseconds < 0
     ? '-1'
@@ -76,7 +60,7 @@ const requestSeconds = (request: LoggedRequest): string =>
 /** In the documented order. */
 export const accessLogEntry = (request: LoggedRequest, facts: EntryFacts): string => {
   const group = request.groupId === undefined ? undefined : facts.groups.get(request.groupId)
-  const { priority, action } = decided(request, facts)
+  const decision = decisionOf(facts.listeners.get(request.listenerId), request.rule)
   const target = place(request.target)
   const targetStatus = String(request.targetStatus ?? NONE)
   const isAnswered = request.targetMilliseconds >= 0
@@ -102,10 +86,10 @@ export const accessLogEntry = (request: LoggedRequest, facts: EntryFacts): strin
     quoted(request.trace),
     quoted(request.serverName),
     quoted(facts.certificates.get((request.certificateSha1 ?? '').toLowerCase())),
-    priority,
+    String(decision?.priority ?? NONE),
     time(request.receivedAt),
-    quoted(action),
-    quoted(action === 'redirect' ? request.location : undefined),
+    quoted(decision?.action),
+    quoted(decision?.action === 'redirect' ? request.location : undefined),
     quoted(undefined),
     quoted(target),
     quoted(targetStatus),

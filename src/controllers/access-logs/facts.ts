@@ -2,16 +2,14 @@
 
 import { X509Certificate } from 'node:crypto'
 import { certificateByArn } from '#apis/acm/tables.ts'
+import type { ListenerRules } from '#apis/elbv2/model/decision.ts'
 import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import { listenersOf, rulesOf, targetGroupsOfBalancer } from '#apis/elbv2/tables.ts'
 import type { Reader } from '#store/store.ts'
 import type { EntryFacts } from './entry.ts'
 
 export const entryFacts = async (reader: Reader, balancer: LoadBalancerRecord): Promise<EntryFacts> => {
-  const listeners = new Map<
-    string,
-    { listener: Awaited<ReturnType<typeof listenersOf>>[number]; rules: Awaited<ReturnType<typeof rulesOf>> }
-  >()
+  const listeners = new Map<string, ListenerRules>()
   const certificates = new Map<string, string>()
   for (const listener of await listenersOf(reader, balancer.arn)) {
     listeners.set(listener.id, { listener, rules: await rulesOf(reader, listener.arn) })

@@ -2,20 +2,30 @@
 
 import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import type { TargetRecord } from '#apis/elbv2/model/target.ts'
-import { loadBalancers, loadBalancersOfGroup, targetGroupsOfBalancer, targets, targetsOf } from '#apis/elbv2/tables.ts'
+import {
+  listenersOf,
+  loadBalancers,
+  loadBalancersOfGroup,
+  rulesOf,
+  targetGroupsOfBalancer,
+  targets,
+  targetsOf,
+} from '#apis/elbv2/tables.ts'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
-import type { Balancer, BalancerCounters } from '#dataplane/balancer/balancer.ts'
-import type { Change, Store } from '#store/store.ts'
+import type { Balancer, BalancerCounters, RequestLog } from '#dataplane/balancer/balancer.ts'
+import type { Change, Reader, Store } from '#store/store.ts'
 import type { MetricSample, MetricStore } from '#telemetry/metrics/metric-store.ts'
 import { EXPIRY_ROUND_SECONDS, KEPT_SAMPLES, KEPT_SECONDS, QUIET_SECONDS, ROUND_SECONDS } from './limits.ts'
-import { samplesOf, steady } from './plan.ts'
+import { baseOf, type Measured, measuredSamples } from './plan.ts'
+import { RequestReader } from './reader.ts'
 
 interface Options {
   readonly store: Store
   readonly metrics: MetricStore
   readonly balancer: Pick<Balancer, 'counters'>
+  readonly requests: Pick<RequestLog, 'followRequests'>
   /** What the balancer calls it. */
   readonly nameOf: (record: LoadBalancerRecord) => string
   readonly clock: Clock
@@ -29,6 +39,10 @@ export class LoadBalancerMetricsController {
   readonly #options: Options
   /** The last reading of each, by ARN. */
   #readings = new Map<string, BalancerCounters>()
+  /** Of application load balancers, by ARN. */
+  readonly #readers = new Map<string, RequestReader>()
+  /** Seconds since 1970. */
+  readonly #since: number
   /** Groups of which a target's health has changed. */
   #news = new Set<string>()
   #toldQuietAt = 0
@@ -36,6 +50,7 @@ export class LoadBalancerMetricsController {
 
   constructor(options: Options) {
     this.#options = options
+    this.#since = Math.floor(options.clock.now().getTime() / 1000)
   }
 
   /** Works until `signal` aborts. */
@@ -62,6 +77,7 @@ export class LoadBalancerMetricsController {
     } finally {
       unwatchTargets()
       unwatchBalancers()
+      this.#read([])
     }
   }
 
@@ -78,6 +94,7 @@ export class LoadBalancerMetricsController {
   async #round(): Promise<number> {
     const { store, metrics, clock } = this.#options
     const all = (await store.read((reader) => reader.list(loadBalancers))).filter(serves)
+    this.#read(all)
     const now = Math.floor(clock.now().getTime() / 1000)
     const isQuietToo = now - this.#toldQuietAt >= QUIET_SECONDS
     if (isQuietToo) this.#toldQuietAt = now
@@ -104,32 +121,45 @@ export class LoadBalancerMetricsController {
     return new Set(users.flat())
   }
 
+  /** Follows the requests of those, and of no others. */
+  #read(all: readonly LoadBalancerRecord[]): void {
+    const { requests, clock, nameOf } = this.#options
+    const wanted = new Map(
+      all.flatMap((one) => (one.type === 'application' ? [[one.arn as string, one] as const] : [])),
+    )
+    for (const [arn, reader] of this.#readers) {
+      if (wanted.has(arn)) continue
+      this.#readers.delete(arn)
+      reader.end()
+    }
+    for (const [arn, one] of wanted) {
+      if (!this.#readers.has(arn)) {
+        this.#readers.set(arn, new RequestReader({ requests, name: nameOf(one), clock }))
+      }
+    }
+  }
+
   async #measured(
     balancer: LoadBalancerRecord,
-    now: number,
+    second: number,
     isQuietToo: boolean,
     isHealthNews: boolean,
     readings: Map<string, BalancerCounters>,
   ): Promise<MetricSample[]> {
     const { store, nameOf, log } = this.#options
     try {
-      const read = await this.#options.balancer.counters(nameOf(balancer))
-      if (read === undefined) return []
-      const before = this.#readings.get(balancer.arn)
-      const counters = steady(before, read)
-      readings.set(balancer.arn, counters)
-      const isStill = before !== undefined && JSON.stringify(before) === JSON.stringify(counters)
-      if (isStill && !isQuietToo && !isHealthNews && counters.activeConnections === 0) return []
-      const groups = await store.read(async (reader) =>
-        Promise.all(
-          (await targetGroupsOfBalancer(reader, balancer)).map(async (group) => ({
-            group,
-            targets: await targetsOf(reader, group.arn),
-          })),
-        ),
-      )
+      const now = await this.#options.balancer.counters(nameOf(balancer))
+      if (now === undefined) return []
+      const last = this.#readings.get(balancer.arn)
+      readings.set(balancer.arn, now)
+      const taken = this.#readers.get(balancer.arn)?.take() ?? { requests: [], isAll: true }
+      const isStill = last !== undefined && JSON.stringify(last) === JSON.stringify(now)
+      const isUnused = now.doors.every(({ activeConnections }) => activeConnections === 0)
+      if (isStill && isUnused && taken.requests.length === 0 && !isQuietToo && !isHealthNews) return []
+      const facts = await store.read((reader) => factsOf(reader, balancer))
+      const before = baseOf(last, now, this.#since)
       // What a round finds has happened in the second before it.
-      return samplesOf({ balancer, groups, before, now: counters, at: now - 1, isQuietToo }, isHealthNews)
+      return measuredSamples({ balancer, ...facts, before, now, ...taken, at: second - 1, isQuietToo, isHealthNews })
     } catch (error) {
       if (!isFault(error)) throw error
       log.warn('metrics-fault', { balancer: balancer.arn, kind: error.kind, reason: error.message })
@@ -144,4 +174,22 @@ export class LoadBalancerMetricsController {
     this.#expiredAt = now
     await metrics.expire(Math.floor(now - KEPT_SECONDS), KEPT_SAMPLES)
   }
+}
+
+const factsOf = async (
+  reader: Reader,
+  balancer: LoadBalancerRecord,
+): Promise<Pick<Measured, 'listeners' | 'groups'>> => {
+  const listeners = await Promise.all(
+    (await listenersOf(reader, balancer.arn)).map(
+      async (listener) => [listener.id, { listener, rules: await rulesOf(reader, listener.arn) }] as const,
+    ),
+  )
+  const groups = await Promise.all(
+    (await targetGroupsOfBalancer(reader, balancer)).map(async (group) => ({
+      group,
+      targets: await targetsOf(reader, group.arn),
+    })),
+  )
+  return { listeners: new Map(listeners), groups }
 }

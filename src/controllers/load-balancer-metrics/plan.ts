@@ -1,148 +1,176 @@
-// CloudWatch's metrics of a load balancer, from two readings of its counters. Pure.
-// AWS: "CloudWatch metrics for your Application Load Balancer", and for Network Load Balancers.
+// A load balancer's metrics of one second, from two readings of its counters, the requests it has answered, and the
+// health of its targets. Pure.
 
-import { type LoadBalancerRecord, loadBalancerPath } from '#apis/elbv2/model/load-balancer.ts'
+import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import type { TargetGroupRecord } from '#apis/elbv2/model/target-group.ts'
 import type { TargetRecord } from '#apis/elbv2/model/target.ts'
-import type { BalancerCounters, GroupCounters } from '#dataplane/balancer/balancer.ts'
-import type { MetricSample, Statistics } from '#telemetry/metrics/metric-store.ts'
+import type { BalancerCounters, DoorCounters, GroupCounters, LoggedRequest } from '#dataplane/balancer/balancer.ts'
+import type { MetricSample } from '#telemetry/metrics/metric-store.ts'
+import { addRequests, type RequestFacts, withoutTarget } from './requests.ts'
+import { add, addSome, samplesOf, type Tally, totalOf } from './tally.ts'
+
+export interface GroupFacts {
+  readonly group: TargetGroupRecord
+  readonly targets: readonly TargetRecord[]
+}
 
 export interface Measured {
   readonly balancer: LoadBalancerRecord
-  readonly groups: readonly { readonly group: TargetGroupRecord; readonly targets: readonly TargetRecord[] }[]
-  /** Undefined at the first reading. */
+  readonly listeners: RequestFacts['listeners']
+  readonly groups: readonly GroupFacts[]
+  /** What counting began from: undefined for nothing. */
   readonly before: BalancerCounters | undefined
   readonly now: BalancerCounters
+  /** Those that have ended since `before`. */
+  readonly requests: readonly LoggedRequest[]
+  /** False when there were more than could be read. */
+  readonly isAll: boolean
   /** Seconds since 1970, whole. */
   readonly at: number
   /** Whether also what is nothing is told. */
   readonly isQuietToo: boolean
+  /** The number of healthy or unhealthy targets may be another than was told last. */
+  readonly isHealthNews: boolean
 }
-
-const NO_GROUP: GroupCounters = {
-  requests: 0,
-  responses: { '2': 0, '3': 0, '4': 0, '5': 0 },
-  connectionErrors: 0,
-  meanResponseTime: 0,
-}
-const NOTHING: Omit<BalancerCounters, 'epoch'> = {
-  groups: {},
-  activeConnections: 0,
-  newConnections: 0,
-  receivedBytes: 0,
-  sentBytes: 0,
-  requests: 0,
-  ownResponses: { '3': 0, '4': 0, '5': 0 },
-}
-
-/** What counting began from: HAProxy that was loaded anew begins with nothing, and so does one that we saw start. */
-const baseOf = ({ before, now }: Measured): Omit<BalancerCounters, 'epoch'> =>
-  before === undefined ? (now.epoch === 0 ? now : NOTHING) : before.epoch === now.epoch ? before : NOTHING
-
-/** Each request is a value of 1, as AWS has it: "Minimum, Maximum, and Average all return 1". */
-const counted = (count: number): Statistics => ({ samples: count, sum: count, minimum: 1, maximum: 1 })
-const value = (of: number): Statistics => ({ samples: 1, sum: of, minimum: of, maximum: of })
 
 /**
- * A reading that is never less than the one before: what the load balancer answers itself is told from what targets answer
- * by a difference of counters that are not read at the same instant.
+ * What a reading is compared with. Undefined, for nothing: another process counts than before, or one that began while we
+ * were looking. One that was found at work is compared with itself: what it has counted before is not of this second.
  */
-export const steady = (before: BalancerCounters | undefined, now: BalancerCounters): BalancerCounters => {
-  if (before === undefined || before.epoch !== now.epoch) return now
-  const most = (digit: '3' | '4' | '5'): number => Math.max(before.ownResponses[digit], now.ownResponses[digit])
-  return { ...now, ownResponses: { '3': most('3'), '4': most('4'), '5': most('5') } }
+export const baseOf = (
+  before: BalancerCounters | undefined,
+  now: BalancerCounters,
+  lookingSince: number,
+): BalancerCounters | undefined => {
+  if (before === undefined) return now.since >= lookingSince ? undefined : now
+  return before.epoch === now.epoch ? before : undefined
 }
 
-type Told = (name: string, unit: string, statistics: Statistics) => void
+type Numbers<T> = { readonly [K in keyof T as T[K] extends number ? K : never]: number }
 
-/** What was counted is told when it is something; `always` also when it is nothing, now and then. */
-const teller = (measured: Measured, into: MetricSample[], ...all: readonly Readonly<Record<string, string>>[]) => {
-  const { balancer, at, isQuietToo } = measured
-  const namespace = balancer.type === 'application' ? 'AWS/ApplicationELB' : 'AWS/NetworkELB'
-  const { account, region } = balancer.scope
-  const tell: Told = (name, unit, statistics) => {
-    for (const dimensions of all) into.push({ account, region, namespace, name, unit, dimensions, at, ...statistics })
-  }
-  return {
-    tell,
-    count: (name: string, count: number, isAlways = false): void => {
-      if (count > 0) tell(name, 'Count', counted(count))
-      else if (isAlways && isQuietToo) tell(name, 'Count', value(0))
-    },
-    gauge: (name: string, unit: string, of: number): void => {
-      if (of > 0) tell(name, unit, value(of))
-    },
-  }
+/** How much each number of `now` is more than that of `before`. */
+const grown = <T extends object>(now: T, before: T | undefined): Numbers<T> =>
+  Object.fromEntries(
+    Object.entries(now).flatMap(([name, value]: [string, unknown]) =>
+      typeof value === 'number' ? [[name, value - Number(before?.[name as keyof T] ?? 0)]] : [],
+    ),
+  ) as Numbers<T>
+
+/** Of each door: its zone. */
+const zonesOf = ({ spec, status }: LoadBalancerRecord): string[] =>
+  status.addresses
+    .filter(({ subnetId }) => spec.subnets.some((subnet) => subnet.subnetId === subnetId))
+    .map(({ availabilityZone }) => availabilityZone)
+
+interface GrownDoor extends Numbers<DoorCounters> {
+  readonly counters: DoorCounters
+  readonly zone: string | undefined
 }
 
-const pathOfGroup = ({ name, id }: TargetGroupRecord): string => `targetgroup/${name}/${id}`
-
-const healthSamples = (measured: Measured, into: MetricSample[]): void => {
-  for (const { group, targets } of measured.groups) {
-    const dimensions = { LoadBalancer: loadBalancerPath(measured.balancer), TargetGroup: pathOfGroup(group) }
-    const { tell } = teller(measured, into, dimensions)
-    const inState = (state: string): number => targets.filter(({ status }) => status.state === state).length
-    tell('HealthyHostCount', 'Count', value(inState('healthy')))
-    tell('UnHealthyHostCount', 'Count', value(inState('unhealthy')))
-  }
+const grownDoors = ({ balancer, before, now }: Measured): GrownDoor[] => {
+  const zones = zonesOf(balancer)
+  return now.doors.map((counters) => {
+    const { listenerId, door } = counters
+    const was = before?.doors.find((one) => one.listenerId === listenerId && one.door === door)
+    return { ...grown(counters, was), counters, zone: zones[door] }
+  })
 }
 
-const webGroupSamples = (
-  measured: Measured,
-  { group, targets }: Measured['groups'][number],
-  into: MetricSample[],
-): void => {
-  const LoadBalancer = loadBalancerPath(measured.balancer)
-  const TargetGroup = pathOfGroup(group)
-  const before = baseOf(measured).groups[group.id] ?? NO_GROUP
-  const now = measured.now.groups[group.id] ?? NO_GROUP
-  const both = teller(measured, into, { LoadBalancer }, { LoadBalancer, TargetGroup })
-  const ofGroup = teller(measured, into, { LoadBalancer, TargetGroup })
-  const perTarget = teller(measured, into, { TargetGroup }, { LoadBalancer, TargetGroup })
-  const requests = now.requests - before.requests
-  ofGroup.count('RequestCount', requests, true)
-  const healthy = targets.filter(({ status }) => status.state === 'healthy').length
-  if (requests > 0) perTarget.tell('RequestCountPerTarget', 'Count', value(requests / Math.max(1, healthy)))
-  else if (measured.isQuietToo) perTarget.tell('RequestCountPerTarget', 'Count', value(0))
-  for (const digit of ['2', '3', '4', '5'] as const) {
-    both.count(`HTTPCode_Target_${digit}XX_Count`, now.responses[digit] - before.responses[digit])
-  }
-  both.count('TargetConnectionErrorCount', now.connectionErrors - before.connectionErrors)
-  if (requests > 0) {
-    const seconds = now.meanResponseTime / 1000
-    const statistics = { samples: requests, sum: seconds * requests, minimum: seconds, maximum: seconds }
-    both.tell('TargetResponseTime', 'Seconds', statistics)
+const grownGroup = ({ before, now }: Measured, { id }: TargetGroupRecord): Numbers<GroupCounters> | undefined => {
+  const counters = now.groups[id]
+  return counters === undefined ? undefined : grown(counters, before?.groups[id])
+}
+
+const addHealth = (tally: Tally, { groups }: Measured): void => {
+  for (const { group, targets } of groups) {
+    for (const [name, state] of [
+      ['HealthyHostCount', 'healthy'],
+      ['UnHealthyHostCount', 'unhealthy'],
+    ] as const) {
+      add(tally, name, 0, { group })
+      for (const { status, availabilityZone } of targets) {
+        const zone = availabilityZone === 'all' ? undefined : availabilityZone
+        add(tally, name, status.state === state ? 1 : 0, { zone, group })
+      }
+    }
   }
 }
 
-const webSamples = (measured: Measured, into: MetricSample[]): void => {
-  const { now, balancer } = measured
-  const before = baseOf(measured)
-  const { count, gauge } = teller(measured, into, { LoadBalancer: loadBalancerPath(balancer) })
-  count('RequestCount', now.requests - before.requests, true)
-  count('NewConnectionCount', now.newConnections - before.newConnections)
-  gauge('ActiveConnectionCount', 'Count', now.activeConnections)
-  gauge('ProcessedBytes', 'Bytes', now.receivedBytes + now.sentBytes - before.receivedBytes - before.sentBytes)
-  for (const digit of ['3', '4', '5'] as const) {
-    count(`HTTPCode_ELB_${digit}XX_Count`, now.ownResponses[digit] - before.ownResponses[digit])
+/** AWS: requests divided by the targets that may get them. */
+const addPerTarget = (tally: Tally, { groups }: Measured): void => {
+  for (const { group, targets } of groups) {
+    const requests = totalOf(tally, 'RequestCount', group.id)
+    const healthy = targets.filter(({ status }) => status.state === 'healthy').length
+    addSome(tally, 'RequestCountPerTarget', requests / Math.max(1, healthy), { group })
   }
-  for (const group of measured.groups) webGroupSamples(measured, group, into)
 }
 
-const streamSamples = (measured: Measured, into: MetricSample[]): void => {
-  const { now, balancer } = measured
-  const before = baseOf(measured)
-  const { count, gauge } = teller(measured, into, { LoadBalancer: loadBalancerPath(balancer) })
-  count('NewFlowCount', now.newConnections - before.newConnections, true)
-  gauge('ActiveFlowCount', 'Count', now.activeConnections)
-  gauge('ProcessedBytes', 'Bytes', now.receivedBytes + now.sentBytes - before.receivedBytes - before.sentBytes)
+const addWeb = (tally: Tally, measured: Measured): void => {
+  const { balancer, listeners, groups, requests, isAll, now } = measured
+  const doors = grownDoors(measured)
+  const answers = doors.reduce((total, door) => total + door.answers, 0)
+  const weight = isAll || requests.length === 0 ? 1 : Math.max(1, answers / requests.length)
+  const byId = new Map(groups.map(({ group }) => [group.id, group]))
+  addRequests(tally, requests, { zones: zonesOf(balancer), listeners, groups: byId }, weight)
+  for (const { zone, newConnections, receivedBytes, sentBytes, failedHandshakes, counters } of doors) {
+    addSome(tally, 'NewConnectionCount', newConnections)
+    addSome(tally, 'ActiveConnectionCount', counters.activeConnections)
+    addSome(tally, 'ProcessedBytes', receivedBytes + sentBytes, { zone })
+    addSome(tally, 'ClientTLSNegotiationErrorCount', failedHandshakes, { zone })
+  }
+  for (const { group } of groups) {
+    const counted = grownGroup(measured, group)
+    if (counted === undefined) continue
+    addSome(tally, 'NewConnectionCount', counted.newConnections)
+    addSome(tally, 'ActiveConnectionCount', now.groups[group.id]?.activeConnections ?? 0)
+    // HAProxy counts among them requests for which there was no target to connect to.
+    const errors = counted.connectionErrors - withoutTarget(requests, group.id) * weight
+    addSome(tally, 'TargetConnectionErrorCount', errors, { group })
+    addSome(tally, 'TargetTLSNegotiationErrorCount', counted.failedHandshakes, { group })
+    addSome(tally, 'UnhealthyRoutingRequestCount', counted.failedOpen, { group })
+  }
+  addPerTarget(tally, measured)
 }
 
-/** `isHealthNews`: the number of healthy or unhealthy targets may be another than was told last. */
-export const samplesOf = (measured: Measured, isHealthNews: boolean): MetricSample[] => {
-  const samples: MetricSample[] = []
-  if (measured.balancer.type === 'application') webSamples(measured, samples)
-  else streamSamples(measured, samples)
-  if (measured.isQuietToo || isHealthNews) healthSamples(measured, samples)
-  return samples
+const addStreams = (tally: Tally, measured: Measured): void => {
+  for (const { zone, counters, newConnections, receivedBytes, sentBytes, failedHandshakes } of grownDoors(measured)) {
+    const isSecure = measured.listeners.get(counters.listenerId)?.listener.spec.protocol === 'TLS'
+    const bytes = receivedBytes + sentBytes
+    addSome(tally, 'NewFlowCount', newConnections, { zone })
+    addSome(tally, isSecure ? 'NewFlowCount_TLS' : 'NewFlowCount_TCP', newConnections, { zone })
+    addSome(tally, 'ActiveFlowCount', counters.activeConnections, { zone })
+    addSome(tally, isSecure ? 'ActiveFlowCount_TLS' : 'ActiveFlowCount_TCP', counters.activeConnections, { zone })
+    addSome(tally, 'ProcessedBytes', bytes, { zone })
+    addSome(tally, isSecure ? 'ProcessedBytes_TLS' : 'ProcessedBytes_TCP', bytes, { zone })
+    addSome(tally, 'ClientTLSNegotiationErrorCount', failedHandshakes, { zone })
+  }
+  for (const { group } of measured.groups) {
+    const counted = grownGroup(measured, group)
+    addSome(tally, 'TCP_Client_Reset_Count', counted?.clientAborts ?? 0)
+    addSome(tally, 'TCP_Target_Reset_Count', counted?.targetAborts ?? 0)
+    addSome(tally, 'TargetTLSNegotiationErrorCount', counted?.failedHandshakes ?? 0, { group })
+    addSome(tally, 'UnhealthyRoutingFlowCount', counted?.failedOpen ?? 0, { group })
+  }
+}
+
+/** What is told now and then although it is nothing: that it is known. */
+const addQuiet = (tally: Tally, { balancer, groups }: Measured): void => {
+  if (balancer.type === 'network') add(tally, 'NewFlowCount', 0)
+  else {
+    add(tally, 'RequestCount', 0)
+    for (const { group } of groups) {
+      add(tally, 'RequestCount', 0, { group })
+      add(tally, 'RequestCountPerTarget', 0, { group })
+    }
+  }
+}
+
+export const measuredSamples = (measured: Measured): MetricSample[] => {
+  const { balancer, at, isQuietToo, isHealthNews } = measured
+  const tally: Tally = new Map()
+  if (balancer.type === 'application') addWeb(tally, measured)
+  else addStreams(tally, measured)
+  if (isQuietToo) addQuiet(tally, measured)
+  if (isQuietToo || isHealthNews) addHealth(tally, measured)
+  return samplesOf(tally, balancer, at)
 }

@@ -3,104 +3,16 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { networkInterfaces, subnets, vpcs } from '#apis/ec2/tables.ts'
-import type { ListenerRecord } from '#apis/elbv2/model/listener.ts'
-import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
-import type { TargetGroupRecord } from '#apis/elbv2/model/target-group.ts'
-import { HEALTH, type TargetRecord } from '#apis/elbv2/model/target.ts'
+import { HEALTH } from '#apis/elbv2/model/target.ts'
 import { listeners, loadBalancers, targetGroups, targetKey, targets } from '#apis/elbv2/tables.ts'
-import { listenerArn, listenerRuleArn, loadBalancerArn, targetGroupArn } from '#aws/arn.ts'
 import { silentLog } from '#base/log.ts'
 import { seededRandom } from '#base/random.ts'
 import { settle, SimulatedClock } from '#base/simulated-clock.ts'
 import { FakeBalancer } from '#dataplane/balancer/fake/fake-balancer.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
 import type { Store } from '#store/store.ts'
+import { balancerRow, CREATED_AT, groupRow, listenerRow, SCOPE, targetRow } from '#test/balancer/rows.ts'
 import { LoadBalancerController } from './controller.ts'
-
-const scope = { partition: 'aws', region: 'eu-west-1', account: '000000000001' }
-const path = 'app/web/0123456789abcdef'
-const createdAt = '2026-01-01T00:00:00Z'
-const GROUP = targetGroupArn(scope, 'web', 'aaaaaaaaaaaaaaaa')
-
-const balancerRow: LoadBalancerRecord = {
-  arn: loadBalancerArn(scope, path),
-  scope,
-  name: 'web',
-  id: '0123456789abcdef',
-  type: 'application',
-  scheme: 'internet-facing',
-  vpcId: 'vpc-1',
-  dnsName: 'web-1234567890.eu-west-1.elb.amazonaws.com',
-  createdAt,
-  tags: [],
-  spec: {
-    subnets: [
-      { subnetId: 'subnet-a', availabilityZone: 'eu-west-1a' },
-      { subnetId: 'subnet-b', availabilityZone: 'eu-west-1b' },
-    ],
-    securityGroupIds: ['sg-1'],
-    ipAddressType: 'ipv4',
-    attributes: {},
-    deleteRequested: false,
-  },
-  status: { state: 'provisioning', addresses: [] },
-}
-
-const groupRow: TargetGroupRecord = {
-  arn: GROUP,
-  scope,
-  name: 'web',
-  id: 'aaaaaaaaaaaaaaaa',
-  targetType: 'ip',
-  protocol: 'HTTP',
-  protocolVersion: 'HTTP1',
-  port: 80,
-  vpcId: 'vpc-1',
-  ipAddressType: 'ipv4',
-  createdAt,
-  tags: [],
-  spec: {
-    healthCheck: {
-      enabled: true,
-      protocol: 'HTTP',
-      port: 'traffic-port',
-      path: '/',
-      intervalSeconds: 30,
-      timeoutSeconds: 5,
-      healthyThreshold: 5,
-      unhealthyThreshold: 2,
-      matcher: '200',
-    },
-    attributes: { 'deregistration_delay.timeout_seconds': '30' },
-  },
-}
-
-const listenerRow: ListenerRecord = {
-  arn: listenerArn(scope, path, 'bbbbbbbbbbbbbbbb'),
-  scope,
-  loadBalancerArn: balancerRow.arn,
-  id: 'bbbbbbbbbbbbbbbb',
-  defaultRuleArn: listenerRuleArn(scope, path, 'bbbbbbbbbbbbbbbb', 'cccccccccccccccc'),
-  createdAt,
-  tags: [],
-  spec: {
-    protocol: 'HTTP',
-    port: 80,
-    certificateArns: [],
-    defaultActions: [{ type: 'forward', targetGroups: [{ arn: GROUP, weight: 1 }] }],
-    attributes: {},
-  },
-}
-
-const targetRow = (id: string, availabilityZone = 'eu-west-1a'): TargetRecord => ({
-  targetGroupArn: GROUP,
-  scope,
-  id,
-  port: 80,
-  availabilityZone,
-  spec: { registeredAt: createdAt },
-  status: { ...HEALTH.notInUse, since: createdAt },
-})
 
 let store: Store
 let clock: SimulatedClock
@@ -127,7 +39,7 @@ const attachAll = async (): Promise<void> => {
       else if (row.status.state !== 'attached') {
         await tx.put(networkInterfaces, {
           ...row,
-          status: { state: 'attached', namespacePath: `/run/${row.id}`, attachedAt: createdAt },
+          status: { state: 'attached', namespacePath: `/run/${row.id}`, attachedAt: CREATED_AT },
         })
       }
     }
@@ -147,7 +59,7 @@ beforeEach(async () => {
   await store.write(async (tx) => {
     await tx.put(vpcs, {
       id: 'vpc-1',
-      scope,
+      scope: SCOPE,
       cidrs: ['10.0.0.0/16'],
       isDefault: false,
       enableDnsSupport: true,
@@ -157,7 +69,7 @@ beforeEach(async () => {
     for (const [index, zone] of ['a', 'b'].entries()) {
       await tx.put(subnets, {
         id: `subnet-${zone}`,
-        scope,
+        scope: SCOPE,
         vpcId: 'vpc-1',
         cidr: `10.0.${index}.0/24`,
         availabilityZone: `eu-west-1${zone}`,
@@ -283,7 +195,7 @@ describe('a target', () => {
     await store.write((tx) =>
       tx.put(targets, {
         ...targetRow('10.0.0.10'),
-        spec: { registeredAt: createdAt, deregisteredAt: clock.now().toISOString() },
+        spec: { registeredAt: CREATED_AT, deregisteredAt: clock.now().toISOString() },
       }),
     )
     await clock.advance(1)

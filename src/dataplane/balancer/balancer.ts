@@ -154,26 +154,46 @@ export type HealthFailure =
   | { readonly why: 'mismatch'; readonly code: number }
   | { readonly why: 'malformed' }
 
-/** Since counting began. */
+/** Since counting began, which does so anew with each process of the load balancer. */
 export interface BalancerCounters {
-  /** Another one when counting has begun anew; 0 when that was before this process started. */
-  readonly epoch: number
+  /** Of the process that counts: another one when counting has begun anew. */
+  readonly epoch: string
+  /** Seconds since 1970: when it began. */
+  readonly since: number
+  readonly doors: readonly DoorCounters[]
+  /** By group. */
   readonly groups: Readonly<Record<string, GroupCounters>>
+}
+
+/** What came in through one listener at one door. */
+export interface DoorCounters {
+  readonly listenerId: string
+  /** Which of the plan's doors; the host's addresses count with the first. */
+  readonly door: number
   readonly activeConnections: number
   readonly newConnections: number
   readonly receivedBytes: number
   readonly sentBytes: number
-  readonly requests: number
-  /** By the first digit of the status that the balancer itself answered. */
-  readonly ownResponses: Readonly<Record<'3' | '4' | '5', number>>
+  /** Requests that were answered, by whomever. */
+  readonly answers: number
+  /** Connections that ended before TLS was agreed on. */
+  readonly failedHandshakes: number
 }
 
 export interface GroupCounters {
+  /** That were given to it, or connections where it gets no requests. */
   readonly requests: number
-  readonly responses: Readonly<Record<'2' | '3' | '4' | '5', number>>
+  readonly activeConnections: number
+  readonly newConnections: number
+  /** Requests for which no connection could be made, or there was no target. */
   readonly connectionErrors: number
-  /** Milliseconds: the mean over the last 1024 requests. */
-  readonly meanResponseTime: number
+  /** Connections to targets that ended before TLS was agreed on, where too few of them are healthy. */
+  readonly failedHandshakes: number
+  /** Of the requests, those that it got although too few of its targets are healthy. */
+  readonly failedOpen: number
+  /** Connections that the client, or the target, has broken off. */
+  readonly clientAborts: number
+  readonly targetAborts: number
 }
 
 /** One request to an application load balancer, once it was answered. Text is as the client sent it, in Latin-1. */
@@ -192,6 +212,8 @@ export interface LoggedRequest {
   readonly targetMilliseconds: number
   readonly client: { readonly address: string; readonly port: number }
   readonly listenerId: string
+  /** Which of the plan's doors; the host's addresses count with the first. */
+  readonly door: number
   readonly port: number
   readonly groupId?: string
   readonly target?: { readonly address: string; readonly port: number }
@@ -235,9 +257,14 @@ export interface RequestLog {
   recentRequests(id: string): Promise<LoggedRequest[] | undefined>
   /**
    * Tells of the recent requests, and then of each as it ends; resolves when `signal` aborts or there will be no more of
-   * this process of the load balancer. Whoever follows again is told of the recent ones again.
+   * this process of the load balancer. Whoever follows again is told of the recent ones again; `from` "now": of none.
    */
-  followRequests(id: string, told: (requests: readonly LoggedRequest[]) => void, signal: AbortSignal): Promise<void>
+  followRequests(
+    id: string,
+    told: (requests: readonly LoggedRequest[]) => void,
+    signal: AbortSignal,
+    from?: 'recent' | 'now',
+  ): Promise<void>
 }
 
 export interface Balancer {

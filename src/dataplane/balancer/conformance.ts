@@ -408,11 +408,10 @@ export const balancerConformance = (name: string, open: () => Promise<BalancerHa
         const grown = (of: (counters: NonNullable<typeof after>) => number | undefined): number =>
           (of(after!) ?? 0) - (of(before!) ?? 0)
         expect({
-          requests: grown(({ requests }) => requests),
-          own: grown(({ ownResponses }) => ownResponses['4']),
+          connections: grown(({ doors }) => doors[0]?.newConnections),
+          answers: grown(({ doors }) => doors[0]?.answers),
           ofGroup: grown(({ groups }) => groups['tg']?.requests),
-          good: grown(({ groups }) => groups['tg']?.responses['2']),
-        }).toEqual({ requests: 3, own: 1, ofGroup: 2, good: 2 })
+        }).toEqual({ connections: 3, answers: 3, ofGroup: 2 })
       }, PATIENCE)
     })
 

@@ -23,7 +23,7 @@ import { configuration } from './haproxy/configuration.ts'
 import { followed } from './haproxy/command-socket.ts'
 import { FOLLOW_HELD, heldGroup } from './haproxy/hold.ts'
 import { HaproxyProcess } from './haproxy/process.ts'
-import { FOLLOW_REQUESTS, loggedRequest, SHOW_REQUESTS } from './haproxy/request-log.ts'
+import { FOLLOW_NEW_REQUESTS, FOLLOW_REQUESTS, loggedRequest, SHOW_REQUESTS } from './haproxy/request-log.ts'
 import { Stage } from './haproxy/stage.ts'
 import { countersOf, rows, SHOW_COUNTERS, targetsOf } from './haproxy/statistics.ts'
 import { question, SHOW_TARGETS, TargetKeeper } from './haproxy/target-keeper.ts'
@@ -52,8 +52,6 @@ interface Running {
   plan: BalancerPlan | undefined
   /** The plan without its targets, as it was brought about last. */
   rest: string | undefined
-  /** How often this process has loaded it: each time, it counts anew. */
-  epoch: number
   /** Aborts once another process serves. */
   loaded: AbortController
   /** Plans and looks, one after another. */
@@ -116,8 +114,8 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
     const one = this.#known(id)
     // In line: not while it is loaded, when nobody could say which of its processes has answered.
     return inLine(one, async () => {
-      const all = await this.#statistics(id, SHOW_COUNTERS)
-      return all === undefined ? undefined : countersOf(all, one.epoch)
+      const answer = await this.#asked(id, SHOW_COUNTERS)
+      return answer === undefined ? undefined : countersOf(answer)
     })
   }
 
@@ -130,13 +128,15 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
     id: string,
     told: (requests: readonly LoggedRequest[]) => void,
     signal: AbortSignal,
+    from: 'recent' | 'now' = 'recent',
   ): Promise<void> {
     const { process, loaded } = this.#known(id)
     const news = (lines: readonly string[]): void => {
       const requests = lines.flatMap((line) => loggedRequest(line) ?? [])
       if (requests.length > 0) told(requests)
     }
-    await followed(process.socket, FOLLOW_REQUESTS, news, AbortSignal.any([signal, loaded.signal]))
+    const words = from === 'now' ? FOLLOW_NEW_REQUESTS : FOLLOW_REQUESTS
+    await followed(process.socket, words, news, AbortSignal.any([signal, loaded.signal]))
   }
 
   async followHeld(id: string, told: (groupId: string) => void, signal: AbortSignal): Promise<void> {
@@ -183,7 +183,6 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
       keeper: new TargetKeeper(process, clock),
       plan: undefined,
       rest: undefined,
-      epoch: 0,
       loaded: new AbortController(),
       line: Promise.resolve(),
       endVigil: undefined,
@@ -229,7 +228,6 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
     // It would hold back the process that is to be replaced.
     this.#endVigil(one)
     await (isServing ? one.process.reload() : one.process.start(plan))
-    one.epoch++
     void this.#leaves(one.loaded)
     one.loaded = new AbortController()
     one.keeper.forgetServers()

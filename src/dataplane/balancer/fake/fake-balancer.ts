@@ -17,21 +17,22 @@ export interface FakeTarget {
 export interface FakeWorld {
   readonly plans: Map<string, BalancerPlan>
   /** What each load balancer has answered. */
-  readonly answers: Map<string, FakeAnswer[]>
+  readonly answers: Map<string, (FakeAnswer & Pick<FakeRequest, 'port'>)[]>
   /** By "address:port". */
   readonly targets: Map<string, FakeTarget>
 }
 
 export const fakeWorld = (): FakeWorld => ({ plans: new Map(), answers: new Map(), targets: new Map() })
 
-const groupCounters = (answers: readonly FakeAnswer[]): GroupCounters => {
-  const of = (digit: number): number => answers.filter(({ status }) => Math.floor(status / 100) === digit).length
-  return {
-    requests: answers.length,
-    responses: { '2': of(2), '3': of(3), '4': of(4), '5': of(5) },
-    connectionErrors: 0,
-    meanResponseTime: 0,
-  }
+const NO_GROUP: GroupCounters = {
+  requests: 0,
+  activeConnections: 0,
+  newConnections: 0,
+  connectionErrors: 0,
+  failedHandshakes: 0,
+  failedOpen: 0,
+  clientAborts: 0,
+  targetAborts: 0,
 }
 
 export class FakeBalancer implements Balancer {
@@ -66,7 +67,7 @@ export class FakeBalancer implements Balancer {
     const plan = this.plans.get(id)
     if (plan === undefined) return undefined
     const answer = answerTo(plan, (await this.targets(id)) ?? [], request, this.#turns)
-    if (answer !== undefined) this.#world.answers.get(id)?.push(answer)
+    if (answer !== undefined) this.#world.answers.get(id)?.push({ ...answer, port: request.port })
     return answer
   }
 
@@ -97,21 +98,26 @@ export class FakeBalancer implements Balancer {
   async counters(id: string): Promise<BalancerCounters | undefined> {
     const answers = this.#world.answers.get(id)
     if (answers === undefined) return undefined
-    const own = groupCounters(answers.filter(({ target }) => target === undefined)).responses
+    const plan = this.plans.get(id)
     return {
-      epoch: 0,
+      epoch: 'fake',
+      since: 0,
+      doors: (plan?.listeners ?? []).map((listener) => ({
+        listenerId: listener.id,
+        door: 0,
+        activeConnections: 0,
+        newConnections: answers.filter(({ port }) => port === listener.port).length,
+        receivedBytes: 0,
+        sentBytes: 0,
+        answers: answers.filter(({ port }) => port === listener.port).length,
+        failedHandshakes: 0,
+      })),
       groups: Object.fromEntries(
-        (this.plans.get(id)?.groups ?? []).map((group) => [
+        (plan?.groups ?? []).map((group) => [
           group.id,
-          groupCounters(answers.filter(({ groupId, target }) => groupId === group.id && target !== undefined)),
+          { ...NO_GROUP, requests: answers.filter(({ groupId }) => groupId === group.id).length },
         ]),
       ),
-      activeConnections: 0,
-      newConnections: answers.length,
-      receivedBytes: 0,
-      sentBytes: 0,
-      requests: answers.length,
-      ownResponses: { '3': own['3'], '4': own['4'], '5': own['5'] },
     }
   }
 

@@ -5,7 +5,7 @@ import type { BalancerPlan, ListenerPlan } from '../balancer.ts'
 import { HEADER_SECONDS } from '../limits.ts'
 import { actionLines, plainGroup, streamLines, useChosenGroup } from './actions.ts'
 import { accessLists, type Lines } from './conditions.ts'
-import { address, literal, named, port, quoted } from './quoting.ts'
+import { address, frontendName, literal, named, port, quoted } from './quoting.ts'
 import { holdLines } from './hold.ts'
 import { refusalLines, SERVER } from './refusals.ts'
 import { requestLogLines, tracedLine } from './request-log.ts'
@@ -31,19 +31,27 @@ const tls = (listener: ListenerPlan, folder: string): string => {
   return ` ssl crt-list ${folder}/${named(listener.id)}.crts ssl-min-ver ${listener.leastTlsVersion ?? 'TLSv1.2'}${alpn}`
 }
 
-const binds = (plan: BalancerPlan, listener: ListenerPlan, { folder, takenPorts }: FrontendPlaces): string[] => {
-  const onHost = takenPorts.has(listener.port) ? [] : plan.hostAddresses
+const bindLines = (
+  plan: BalancerPlan,
+  listener: ListenerPlan,
+  door: number,
+  { folder, takenPorts }: FrontendPlaces,
+): string[] => {
+  // The host is in no zone: it comes in by the first door.
+  const onHost = door > 0 || takenPorts.has(listener.port) ? [] : plan.hostAddresses
   const secure = tls(listener, folder)
   const at = (where: string): string => {
     const host = address(where)
     return host.includes(':') ? `[${host}]:${port(listener.port)}` : `${host}:${port(listener.port)}`
   }
   return [
-    ...plan.doors.map((door, index) => {
-      // The process itself lives in the first.
-      const elsewhere = index === 0 ? '' : ` namespace ${doorNamespace(plan.id, index)}`
-      return `bind ${at(door.address)}${elsewhere}${secure}`
-    }),
+    // The process itself lives in the first.
+    ...plan.doors
+      .slice(door, door + 1)
+      .map(
+        ({ address: where }) =>
+          `bind ${at(where)}${door === 0 ? '' : ` namespace ${doorNamespace(plan.id, door)}`}${secure}`,
+      ),
     ...onHost.map((where) => `bind ${at(where)} namespace ${HOST_NAMESPACE}${secure}`),
   ]
 }
@@ -175,19 +183,20 @@ const stream = ({ groups }: BalancerPlan, listener: ListenerPlan): Lines => {
   return { lines: ['mode tcp', ...(action?.do === 'forward' ? streamLines(action, groups) : [])], files: {} }
 }
 
+/** One for each door: so HAProxy counts by zone, and no request takes longer for it. */
 export const frontend = (plan: BalancerPlan, listener: ListenerPlan, places: FrontendPlaces): Lines => {
   const { folder } = places
   const isWeb = listener.protocol === 'HTTP' || listener.protocol === 'HTTPS'
   const rest = isWeb ? web(plan, listener, folder) : stream(plan, listener)
   return {
-    lines: [
-      `frontend l-${named(listener.id)}`,
+    lines: plan.doors.flatMap((_, door) => [
+      `frontend ${frontendName(listener.id, door)}`,
       ...[
-        ...binds(plan, listener, places),
+        ...bindLines(plan, listener, door, places),
         `timeout client ${listener.idleTimeoutSeconds ?? plan.idleTimeoutSeconds}s`,
         ...rest.lines,
       ].map((line) => `  ${line}`),
-    ],
+    ]),
     files: { ...certificates(listener, folder), ...rest.files },
   }
 }

@@ -40,3 +40,12 @@ export const port = (number: number): number => {
   if (!Number.isInteger(number) || number < 1 || number > 65_535) throw new Fault('invalid', `${number} is no port`)
   return number
 }
+
+/** What HAProxy calls a listener at one door: of each it counts by itself. */
+export const frontendName = (listenerId: string, door: number): string => `l${door}-${named(listenerId)}`
+
+/** Undefined for what is no frontend of ours. In logs, one that speaks TLS has a mark behind its name. */
+export const doorOf = (name: string): { readonly listenerId: string; readonly door: number } | undefined => {
+  const [, door, listenerId] = /^l(\d+)-([^~]+)~?$/.exec(name) ?? []
+  return door === undefined || listenerId === undefined ? undefined : { listenerId, door: Number(door) }
+}

@@ -3,12 +3,15 @@
 
 import type { LoggedRequest } from '../balancer.ts'
 import { LOG_BYTES, LOG_LINE_BYTES, LOGGED_AGENT_BYTES, LOGGED_NAME_BYTES, LOGGED_PATH_BYTES } from '../limits.ts'
+import { doorOf } from './quoting.ts'
 
 const RING = 'requests'
 
 export const SHOW_REQUESTS = `show events ${RING}`
 /** Goes on with those that come. */
 export const FOLLOW_REQUESTS = `${SHOW_REQUESTS} -w`
+/** Without the recent ones. */
+export const FOLLOW_NEW_REQUESTS = `${FOLLOW_REQUESTS} -n`
 
 /** The newest lines, in HAProxy's memory: nobody who is slow or dead holds up a request. */
 export const ringLines = (): string[] => [
@@ -89,8 +92,8 @@ export const loggedRequest = (line: string): LoggedRequest | undefined => {
     return found === undefined ? undefined : Buffer.from(found, 'base64').toString('latin1')
   }
   const beganAt = number(2) * 1000 + number(3)
-  const listener = /^l-([^~]+)~?$/.exec(word(13))?.[1]
-  if (!Number.isFinite(beganAt) || listener === undefined) return undefined
+  const at = doorOf(word(13))
+  if (!Number.isFinite(beganAt) || at === undefined) return undefined
   const group = /^[a-z]-(.+)$/.exec(word(15))?.[1]
   const target = text(16) === undefined ? undefined : { address: word(16), port: number(17) }
   return {
@@ -103,9 +106,9 @@ export const loggedRequest = (line: string): LoggedRequest | undefined => {
     connectMilliseconds: number(8),
     targetMilliseconds: number(9),
     client: { address: word(11), port: number(12) },
-    listenerId: listener,
+    ...at,
     port: number(14),
-    ...(group === undefined || group === listener ? {} : { groupId: group }),
+    ...optional('groupId', group),
     ...(target === undefined ? {} : { target }),
     status: number(18),
     ...optional('targetStatus', text(19) === undefined ? undefined : number(19)),

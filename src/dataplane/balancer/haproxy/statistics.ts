@@ -2,6 +2,7 @@
 
 import { PROBATION_FALL } from '../limits.ts'
 import type { BalancerCounters, GroupCounters, HealthFailure, TargetObservation } from '../balancer.ts'
+import { doorOf } from './quoting.ts'
 
 export type Row = Readonly<Record<string, string>>
 
@@ -9,7 +10,8 @@ export type Row = Readonly<Record<string, string>>
 const COLUMNS = new Set(
   (
     'pxname svname status addr throttle scur check_status check_code check_rise check_fall check_health ' +
-    'req_tot stot econ eresp rtime conn_tot bin bout hrsp_2xx hrsp_3xx hrsp_4xx hrsp_5xx'
+    'req_tot stot econ conn_tot connect cli_abrt srv_abrt bin bout ssl_failed_handshake ' +
+    'hrsp_1xx hrsp_2xx hrsp_3xx hrsp_4xx hrsp_5xx hrsp_other'
   ).split(' '),
 )
 
@@ -100,46 +102,52 @@ export const targetsOf = (
 
 const sum = (of: readonly Row[], name: string): number => of.reduce((total, row) => total + number(row, name), 0)
 
-/** HAProxy counts among a group's answers those that it gave itself: where no target was reached, or none answered well. */
-const ownFailures = (backends: readonly Row[]): number => sum(backends, 'econ') + sum(backends, 'eresp')
+const ANSWERS = ['hrsp_1xx', 'hrsp_2xx', 'hrsp_3xx', 'hrsp_4xx', 'hrsp_5xx', 'hrsp_other']
 
 /** Of both of a group's backends. */
 const groupCounters = (both: readonly Row[]): GroupCounters => {
-  const requests = sum(both, 'req_tot') || sum(both, 'stot')
-  const time = both.reduce((total, row) => total + number(row, 'rtime') * number(row, 'req_tot'), 0)
+  const open = both.filter(isOpen)
+  const total = (of: readonly Row[]): number => sum(of, 'req_tot') || sum(of, 'stot')
   return {
-    requests,
-    responses: {
-      '2': sum(both, 'hrsp_2xx'),
-      '3': sum(both, 'hrsp_3xx'),
-      '4': sum(both, 'hrsp_4xx'),
-      '5': Math.max(0, sum(both, 'hrsp_5xx') - ownFailures(both)),
-    },
+    requests: total(both),
+    activeConnections: sum(both, 'scur'),
+    newConnections: sum(both, 'connect'),
     connectionErrors: sum(both, 'econ'),
-    meanResponseTime: requests === 0 ? 0 : Math.round(time / requests),
+    // Among those of the other are its health checks.
+    failedHandshakes: sum(open, 'ssl_failed_handshake'),
+    failedOpen: total(open),
+    clientAborts: sum(both, 'cli_abrt'),
+    targetAborts: sum(both, 'srv_abrt'),
   }
 }
 
 /** The command whose answer `countersOf` reads: without one row for each target. */
-export const SHOW_COUNTERS = 'show stat -1 3 -1'
+export const SHOW_COUNTERS = 'show info;show stat -1 3 -1'
 
-export const countersOf = (all: readonly Row[], epoch: number): BalancerCounters => {
-  const frontends = all.filter(({ svname }) => svname === 'FRONTEND')
+const STATISTICS = '# pxname'
+
+export const countersOf = (answer: string): BalancerCounters => {
+  const all = rows(answer.slice(answer.indexOf(STATISTICS)))
+  const said = (name: string): string => new RegExp(`^${name}: (\\d+)$`, 'm').exec(answer)?.[1] ?? '0'
   const backends = all.filter(({ pxname = '', svname }) => svname === 'BACKEND' && GROUP.test(pxname))
-  const groups = Map.groupBy(backends, ({ pxname = '' }) => pxname.slice(2))
-  const counted = [...groups].map(([id, both]) => [id, groupCounters(both)] as const)
-  const own = (digit: '3' | '4' | '5'): number => {
-    const answered = counted.reduce((total, [, { responses }]) => total + responses[digit], 0)
-    return Math.max(0, sum(frontends, `hrsp_${digit}xx`) - answered)
-  }
   return {
-    epoch,
-    groups: Object.fromEntries(counted),
-    activeConnections: sum(frontends, 'scur'),
-    newConnections: sum(frontends, 'conn_tot'),
-    receivedBytes: sum(frontends, 'bin'),
-    sentBytes: sum(frontends, 'bout'),
-    requests: sum(frontends, 'req_tot'),
-    ownResponses: { '3': own('3'), '4': own('4'), '5': own('5') },
+    epoch: `${said('Pid')}-${said('Start_time_sec')}`,
+    since: Number(said('Start_time_sec')),
+    doors: all.flatMap((row) => {
+      const of = row['svname'] === 'FRONTEND' ? doorOf(row['pxname'] ?? '') : undefined
+      if (of === undefined) return []
+      return {
+        ...of,
+        activeConnections: number(row, 'scur'),
+        newConnections: number(row, 'conn_tot'),
+        receivedBytes: number(row, 'bin'),
+        sentBytes: number(row, 'bout'),
+        answers: ANSWERS.reduce((total, name) => total + number(row, name), 0),
+        failedHandshakes: number(row, 'ssl_failed_handshake'),
+      }
+    }),
+    groups: Object.fromEntries(
+      [...Map.groupBy(backends, ({ pxname = '' }) => pxname.slice(2))].map(([id, both]) => [id, groupCounters(both)]),
+    ),
   }
 }

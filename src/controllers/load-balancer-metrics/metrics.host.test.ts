@@ -1,0 +1,197 @@
+// Goal: what clients did to a load balancer is told exactly: each request by what became of it, each connection that failed.
+// Method: a real HAProxy with two doors, known numbers of requests, and the metrics' sums once they have settled.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { listeners, loadBalancers, rules, targetGroups, targets } from '#apis/elbv2/tables.ts'
+import type { RuleRecord } from '#apis/elbv2/model/rule.ts'
+import { HEALTH } from '#apis/elbv2/model/target.ts'
+import { listenerRuleArn, targetGroupArn } from '#aws/arn.ts'
+import { systemClock } from '#base/clock.ts'
+import { silentLog } from '#base/log.ts'
+import { memoryStore } from '#store/memory/memory-store.ts'
+import { memoryMetricStore } from '#telemetry/metrics/memory/memory-metric-store.ts'
+import type { MetricStore } from '#telemetry/metrics/metric-store.ts'
+import { balancerPlan, forward, group, listener, PORT, redirect, respond, when } from '#test/balancer/plans.ts'
+import { activeBalancerRow, BALANCER_PATH, groupRow, listenerRow, SCOPE, targetRow } from '#test/balancer/rows.ts'
+import { BalancerWorld, SECOND_ADDRESS } from '#test/balancer/world.ts'
+import { LoadBalancerMetricsController } from './controller.ts'
+
+const TLS_PORT = PORT + 1
+const refusing = {
+  ...groupRow,
+  arn: targetGroupArn(SCOPE, 'bad', 'dddddddddddddddd'),
+  name: 'bad',
+  id: 'dddddddddddddddd',
+}
+const empty = {
+  ...groupRow,
+  arn: targetGroupArn(SCOPE, 'none', 'eeeeeeeeeeeeeeee'),
+  name: 'none',
+  id: 'eeeeeeeeeeeeeeee',
+}
+const secure = { ...listenerRow, arn: `${listenerRow.arn}s` as typeof listenerRow.arn, id: 'secure' }
+
+let world: BalancerWorld
+let metrics: MetricStore
+let life: AbortController
+let running: Promise<void>
+beforeEach(() => {
+  world = BalancerWorld.open()
+  metrics = memoryMetricStore()
+  life = new AbortController()
+})
+afterEach(async () => {
+  life.abort()
+  await running
+  await world.close()
+})
+
+const rule = (priority: number, actions: readonly object[]): RuleRecord =>
+  ({
+    arn: listenerRuleArn(SCOPE, BALANCER_PATH, listenerRow.id, `${priority}`.repeat(16)),
+    scope: SCOPE,
+    listenerArn: listenerRow.arn,
+    tags: [],
+    spec: { priority, conditions: [], actions },
+  }) as unknown as RuleRecord
+const forwardTo = ({ arn }: typeof groupRow) => ({ type: 'forward', targetGroups: [{ arn, weight: 1 }] })
+
+/** What is recorded, of a load balancer that does the same. */
+const recorded = async () => {
+  const store = memoryStore()
+  await store.write(async (tx) => {
+    await tx.put(loadBalancers, activeBalancerRow())
+    for (const row of [groupRow, refusing, empty]) await tx.put(targetGroups, row)
+    await tx.put(targets, { ...targetRow('10.0.0.1'), status: { ...HEALTH.healthy, since: 'now' } })
+    await tx.put(listeners, listenerRow)
+    await tx.put(listeners, secure)
+    await tx.put(rules, rule(1, [{ type: 'redirect' }]))
+    await tx.put(rules, rule(2, [{ type: 'fixed-response' }]))
+    await tx.put(rules, rule(3, [forwardTo(refusing)]))
+    await tx.put(rules, rule(4, [forwardTo(empty)]))
+  })
+  return store
+}
+
+const started = async (): Promise<void> => {
+  const server = createServer((asked, response) => {
+    response.statusCode = Number(asked.headers['x-status'] ?? 200)
+    response.end('it')
+  })
+  const target = await world.listen(server)
+  const bad = await world.target('refuses')
+  const on = (path: string) => ({ on: 'path', patterns: [path] }) as const
+  const all = [
+    when(redirect({ path: '/there' }), on('/away')),
+    when(respond(404), on('/no')),
+    when(forward([refusing.id, 1]), on('/bad')),
+    when(forward([empty.id, 1]), on('/none')),
+    when(forward([groupRow.id, 1])),
+  ]
+  const { pem } = world.certificate('shop.test')
+  const plan = balancerPlan(
+    { doors: world.twoDoors(), hostAddresses: world.hostAddresses },
+    [group(groupRow.id, [target]), group(refusing.id, [bad]), group(empty.id, [])],
+    [
+      listener(all, { id: listenerRow.id }),
+      listener([when(forward([groupRow.id, 1]))], {
+        id: secure.id,
+        port: TLS_PORT,
+        protocol: 'HTTPS',
+        certificates: [{ id: 'shop', pem }],
+      }),
+    ],
+  )
+  await world.apply(plan, 1)
+  // It is let in, unhealthy as it is, once it has been asked.
+  const isJudged = async (): Promise<boolean> =>
+    (await world.balancer().targets(plan.id))?.some((seen) => seen.health === 'unhealthy') ?? false
+  await expect.poll(isJudged, { timeout: 60_000 }).toBe(true)
+  running = new LoadBalancerMetricsController({
+    store: await recorded(),
+    metrics,
+    balancer: world.balancer(),
+    requests: world.balancer(),
+    nameOf: () => plan.id,
+    clock: systemClock,
+    log: silentLog,
+  }).run(life.signal)
+  // From its first reading on, it counts.
+  await expect.poll(() => sum('RequestCount'), { timeout: 60_000 }).toBe(0)
+}
+
+/** Undefined before it was told of at all. */
+const sum = async (name: string, dimensions: Readonly<Record<string, string>> = {}): Promise<number | undefined> => {
+  const { account, region } = SCOPE
+  const [metric] = await metrics.list({
+    account,
+    region,
+    name,
+    dimensions: { LoadBalancer: BALANCER_PATH, ...dimensions },
+  })
+  if (metric === undefined) return undefined
+  const points = await metrics.read(metric, { from: 0, to: 1e12, periodSeconds: 1, limit: 100_000 })
+  return points.reduce((total, point) => total + point.sum, 0)
+}
+const sums = async (...names: readonly string[]): Promise<Record<string, number | undefined>> =>
+  Object.fromEntries(await Promise.all(names.map(async (name) => [name, await sum(name)] as const)))
+
+const get = async (path: string, status = 200): Promise<void> => {
+  await world.send({ port: PORT, path, headers: { 'x-status': String(status) } })
+}
+
+it('requests by what became of them', async () => {
+  await started()
+  for (const status of [200, 200, 201, 304, 404, 500]) await get('/', status)
+  for (const path of ['/away', '/no', '/no', '/bad', '/none']) await get(path)
+  await world.sendRaw(PORT, 'GET / HTTP/1.1\r\nno header\r\n\r\n')
+  const expected = {
+    HTTPCode_Target_2XX_Count: 3,
+    HTTPCode_Target_3XX_Count: 1,
+    HTTPCode_Target_4XX_Count: 1,
+    HTTPCode_Target_5XX_Count: 1,
+    HTTPCode_ELB_3XX_Count: 1,
+    HTTPCode_ELB_4XX_Count: 3,
+    HTTPCode_ELB_5XX_Count: 2,
+    HTTP_Redirect_Count: 1,
+    HTTP_Fixed_Response_Count: 2,
+    // The six that a target answered, and the one that a target was chosen for.
+    RequestCount: 7,
+    // Six and one were asked of all four, one of each of the others as far as its own.
+    RuleEvaluations: 6 * 4 + 1 + 2 * 2 + 3 + 4,
+    TargetConnectionErrorCount: 1,
+  }
+  await expect.poll(() => sums(...Object.keys(expected)), { timeout: 60_000 }).toEqual(expected)
+  expect(await sum('UnhealthyRoutingRequestCount', { TargetGroup: 'targetgroup/bad/dddddddddddddddd' })).toBe(1)
+  expect(await sum('RequestCount', { TargetGroup: 'targetgroup/api/aaaaaaaaaaaaaaaa' })).toBe(6)
+}, 120_000)
+
+it('connections that speak no TLS, and what comes in by the second door', async () => {
+  await started()
+  await world.sendRaw(TLS_PORT, 'GET / HTTP/1.1\r\n\r\n')
+  const silent = connect(TLS_PORT, world.hostAddress)
+  await once(silent, 'connect')
+  silent.destroy()
+  const url = `http://${SECOND_ADDRESS}:${PORT}`
+  const client = world.inside(() =>
+    spawn('curl', ['-s', '--noproxy', '*', `${url}/no`, `${url}/`, '-o', '/dev/null', '-o', '/dev/null']),
+  )
+  expect(await once(client, 'exit')).toEqual([0, null])
+  const inZone = (name: string) => sum(name, { AvailabilityZone: 'eu-west-1b' })
+  await expect
+    .poll(
+      async () => ({
+        ...(await sums('ClientTLSNegotiationErrorCount', 'NewConnectionCount')),
+        fixed: await inZone('HTTP_Fixed_Response_Count'),
+        requests: await inZone('RequestCount'),
+        failed: await inZone('ClientTLSNegotiationErrorCount'),
+      }),
+      { timeout: 60_000 },
+    )
+    // Three from clients, and one to the target.
+    .toEqual({ ClientTLSNegotiationErrorCount: 2, NewConnectionCount: 4, fixed: 1, requests: 1, failed: undefined })
+}, 120_000)
