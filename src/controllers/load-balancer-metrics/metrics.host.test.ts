@@ -157,6 +157,9 @@ it('requests by what became of them', async () => {
     HTTPCode_ELB_3XX_Count: 1,
     HTTPCode_ELB_4XX_Count: 3,
     HTTPCode_ELB_5XX_Count: 2,
+    // Of a target that refuses, and of none at all.
+    HTTPCode_ELB_502_Count: 1,
+    HTTPCode_ELB_503_Count: 1,
     HTTP_Redirect_Count: 1,
     HTTP_Fixed_Response_Count: 2,
     // The six that a target answered, and the one that a target was chosen for.

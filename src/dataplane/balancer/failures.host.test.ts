@@ -113,12 +113,13 @@ it(
     await expect
       .poll(async () => {
         const now = (await world.balancer().counters(ID))!
-        const ofTargets = Object.entries(now.groups).flatMap(([id, { responses }]) =>
-          responses['5'] === 0 ? [] : [[id, responses['5']]],
-        )
-        return { own: now.ownResponses['5'] - before.ownResponses['5'], ofTargets }
+        const { refused, none, busy } = now.groups
+        return {
+          answers: now.doors[0]!.answers - before.doors[0]!.answers,
+          errors: [refused, none, busy].map((one) => one?.connectionErrors),
+        }
       }, PATIENCE)
-      .toEqual({ own: 11, ofTargets: [['busy', 1]] })
+      .toEqual({ answers: 12, errors: [2, 1, 0] })
   },
 )
 
