@@ -243,6 +243,36 @@ export const balancerConformance = (name: string, open: () => Promise<BalancerHa
       await until([[b, 'healthy']])
     })
 
+    it('finds the first of many rules that ask for a path, whichever says most of it', async () => {
+      const on = (number: number, ...patterns: readonly string[]): RulePlan =>
+        when(respond(200, `${number}`), { on: 'path', patterns })
+      await apply(
+        [],
+        on(1, '/a/b/c*', '/exact'),
+        on(2, '/a/*', '/late'),
+        when(respond(200, '3'), { on: 'path', patterns: ['/w/*'] }, { on: 'method', methods: ['GET'] }),
+        on(4, '/a/b/*', '/w/x', '*.css'),
+        on(5, '/exact/*', '/exact', '/a/only'),
+        on(6, '/l*', '/w/*'),
+        when(respond(200, '7')),
+      )
+      const cases = {
+        '/a/b/c': 1,
+        '/a/b/cd/e': 1,
+        '/a/b/x': 2,
+        '/a/only': 2,
+        '/a/y.css': 2,
+        '/exact': 1,
+        '/exact/x': 5,
+      }
+      const more = { '/w/x': 3, '/late': 2, '/later': 6, '/x.css': 4, '/l.css': 4, '/A/b': 7, '/': 7, '/a': 7 }
+      for (const [path, rule] of Object.entries({ ...cases, ...more })) {
+        expect([path, (await send(path))?.body]).toEqual([path, `${rule}`])
+      }
+      expect((await send('/w/x', { method: 'PUT' }))?.body).toBe('4')
+      expect((await send('/w/y', { method: 'PUT' }))?.body).toBe('6')
+    })
+
     it('tries rules in their order; all conditions of one must hold, of each one value', async () => {
       const yes = (number: number, ...conditions: readonly ConditionPlan[]): RulePlan =>
         when(respond(200, `${number}`), ...conditions)

@@ -24,6 +24,12 @@ interface Comparison {
 /** What needs no quoting in a file of values: HAProxy leaves out comments, and spaces at the start. */
 const PLAIN = /^[!-~]+$/
 
+/** The text of a pattern that is told by the whole of it or by its start; undefined where it takes more than that. */
+export const plainPattern = (wild: string): { readonly way: 'str' | 'beg'; readonly text: string } | undefined => {
+  const way = wayOf(wild)
+  return way === 'str' || way === 'beg' ? { way, text: wild.replaceAll('*', '') } : undefined
+}
+
 /** How a pattern is told fastest: as a whole, by its start or its end, or as a regular expression. */
 const wayOf = (wild: string): 'str' | 'beg' | 'end' | 'reg' => {
   const inner = wild.replace(/^\*|\*$/, '')

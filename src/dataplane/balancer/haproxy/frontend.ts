@@ -7,6 +7,7 @@ import { actionLines, plainGroup, streamLines, useChosenGroup } from './actions.
 import { accessLists, type Lines } from './conditions.ts'
 import { address, frontendName, literal, named, port, quoted } from './quoting.ts'
 import { holdLines } from './hold.ts'
+import { isInTables, pathTables, tableText } from './path-table.ts'
 import { refusalLines, SERVER } from './refusals.ts'
 import { requestLogLines, tracedLine } from './request-log.ts'
 
@@ -125,35 +126,56 @@ const answerLines = ({ connectionSeconds }: BalancerPlan, { responseHeaders = {}
       ]),
 ]
 
-/** A rule is chosen before any acts: HAProxy would act on a later one first where only that one answers itself. */
-const webRules = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines => {
+/** The number of the first rule that applies becomes `txn.rule`. */
+const chooseRule = (listener: ListenerPlan, folder: string): Lines => {
   const lists: string[] = []
   const chosen: string[] = []
+  const files: Record<string, string> = {}
+  const tables = pathTables(listener.rules)
+  for (const [way, table] of [
+    ['str', tables.whole],
+    ['beg', tables.starts],
+  ] as const) {
+    if (table.size === 0) continue
+    const file = `${named(listener.id)}-paths-${way}.map`
+    files[file] = tableText(table)
+    chosen.push(
+      `http-request set-var(txn.rule) path,map_${way}_int(${folder}/${file})${chosen.length === 0 ? '' : ' unless { var(txn.rule) -m found }'}`,
+    )
+  }
+  for (const [index, rule] of listener.rules.entries()) {
+    if (isInTables(rule)) continue
+    const number = index + 1
+    const asked = accessLists(`${named(listener.id)}-r${number}`, rule.conditions, folder)
+    lists.push(...asked.lines)
+    Object.assign(files, asked.files)
+    // Most conditions do not hold: they are asked first.
+    const conditions = [...asked.names, `!{ var(txn.rule) -m int lt ${number} }`].join(' ')
+    chosen.push(`http-request set-var(txn.rule) int(${number}) if ${conditions}`)
+  }
+  return { lines: [...lists, ...chosen], files }
+}
+
+/** A rule is chosen before any acts: HAProxy would act on a later one first where only that one answers itself. */
+const webRules = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines => {
+  const choice = chooseRule(listener, folder)
+  const files: Record<string, string> = { ...choice.files }
   const actions: string[] = []
   /** Rules that need no more than to know where to, and that: one look into this costs less than a line for each. */
   const plain: string[] = []
-  let files: Record<string, string> = {}
-  for (const [index, rule] of listener.rules.entries()) {
+  for (const [index, { action }] of listener.rules.entries()) {
     const number = index + 1
-    const prefix = `${named(listener.id)}-r${number}`
-    const { lines, names, files: values } = accessLists(prefix, rule.conditions, folder)
-    lists.push(...lines)
-    files = { ...files, ...values }
-    // Most conditions do not hold: they are asked first.
-    chosen.push(
-      `http-request set-var(txn.rule) int(${number}) if ${[...names, '!{ var(txn.rule) -m found }'].join(' ')}`,
-    )
-    const groupId = plainGroup(rule.action)
+    const groupId = plainGroup(action)
     if (groupId === undefined) {
-      const action = actionLines(rule.action, number, prefix, folder)
-      actions.push(...action.lines)
-      files = { ...files, ...action.files }
+      const { lines, files: more } = actionLines(action, number, `${named(listener.id)}-r${number}`, folder)
+      actions.push(...lines)
+      Object.assign(files, more)
     } else plain.push(`${number} ${named(groupId)}\n`)
   }
   const map = `${named(listener.id)}.groups`
-  if (plain.length > 0) files = { ...files, [map]: plain.join('') }
+  if (plain.length > 0) files[map] = plain.join('')
   const looked = plain.length > 0 ? [`http-request set-var(txn.group) var(txn.rule),map_int(${folder}/${map})`] : []
-  return { lines: [...lists, ...chosen, ...looked, ...actions, ...holdLines(plan), ...useChosenGroup(plan)], files }
+  return { lines: [...choice.lines, ...looked, ...actions, ...holdLines(plan), ...useChosenGroup(plan)], files }
 }
 
 const web = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines => {
