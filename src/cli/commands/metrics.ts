@@ -14,6 +14,7 @@ interface Point {
   readonly sum: number
   readonly minimum: number
   readonly maximum: number
+  readonly percentiles?: Readonly<Record<string, number>>
 }
 
 export interface Metric {
@@ -37,10 +38,12 @@ export const metricLines = (metrics: readonly Metric[]): string[] =>
   metrics
     .flatMap((metric) => metric.points.map((point) => ({ metric, point })))
     .toSorted((a, b) => a.point.time.localeCompare(b.point.time))
-    .map(({ metric: { name, unit, dimensions }, point: { time, samples, sum, minimum, maximum } }) => {
+    .map(({ metric: { name, unit, dimensions }, point }) => {
+      const { time, samples, sum, minimum, maximum, percentiles = {} } = point
       const average = samples === 0 ? 0 : sum / samples
       const values = `sum=${short(sum)} average=${short(average)} minimum=${short(minimum)} maximum=${short(maximum)}`
-      return `${time.replace('.000Z', 'Z')} ${name} ${Object.values(dimensions).join(' ')} ${values} ${unit}`
+      const shares = Object.entries(percentiles).map(([percent, value]) => `p${percent}=${short(value)} `)
+      return `${time.replace('.000Z', 'Z')} ${name} ${Object.values(dimensions).join(' ')} ${values} ${shares.join('')}${unit}`
     })
 
 /** One document for each point. */
@@ -58,7 +61,7 @@ const periodOf = (flag: string | boolean | undefined): number => {
 export const metrics: Command = {
   name: 'metrics',
   usage:
-    'metrics [--follow] [--since 5m] [--period 60] [--namespace NAME] [--name NAME] [--dimension NAME=VALUE] [--json] [--data DIR]',
+    'metrics [--follow] [--since 5m] [--period 60] [--namespace NAME] [--name NAME] [--dimension NAME=VALUE] [--percentiles 50,99] [--json] [--data DIR]',
   summary: 'Print what was measured of load balancers, by CloudWatch’s names; with --json, one document per line.',
   options: {
     follow: { type: 'boolean', help: 'go on with what is measured from now on' },
@@ -71,6 +74,7 @@ export const metrics: Command = {
       value: 'NAME=VALUE',
       help: 'only of that, e.g. LoadBalancer=app/web/0123456789abcdef',
     },
+    percentiles: { type: 'string', value: 'N,N', help: 'these too, e.g. 50,99.9' },
   },
   run: async ({ config, flags, output }) => {
     const client = clientFor(config)
@@ -79,6 +83,7 @@ export const metrics: Command = {
       namespace: flags['namespace'],
       name: flags['name'],
       dimension: flags['dimension'],
+      percentiles: flags['percentiles'],
       period: periodOf(flags['period']),
     }
     const since = durationSeconds(text(flags['since']) ?? '5m')

@@ -242,7 +242,16 @@ describe('two readings', () => {
       maximum: 1,
     })
     expect(of('ProcessedBytes')).toMatchObject({ unit: 'Bytes', samples: 1, minimum: 700, maximum: 700 })
-    expect(of('TargetResponseTime')).toMatchObject({ unit: 'Seconds', samples: 2, minimum: 0.008, maximum: 0.048 })
+    expect(of('TargetResponseTime')).toMatchObject({
+      unit: 'Seconds',
+      samples: 2,
+      minimum: 0.008,
+      maximum: 0.048,
+      values: [
+        [0.048, 1],
+        [0.008, 1],
+      ],
+    })
   })
 
   it('of a network load balancer tell its flows, by protocol', () => {

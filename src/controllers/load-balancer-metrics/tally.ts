@@ -52,7 +52,7 @@ const value = (of: number): Statistics => ({ samples: 1, sum: of, minimum: of, m
 const counted = (count: number): Statistics =>
   count === 0 ? value(0) : { samples: count, sum: count, minimum: 1, maximum: 1 }
 
-const statisticsOf = (name: MetricName, amount: Amount): Statistics => {
+const statisticsOf = (name: MetricName, amount: Amount): Statistics & Pick<MetricSample, 'values'> => {
   if (typeof amount === 'number') return METRICS[name].kind === 'count' ? counted(Math.round(amount)) : value(amount)
   const all = [...amount]
   return {
@@ -60,6 +60,7 @@ const statisticsOf = (name: MetricName, amount: Amount): Statistics => {
     sum: all.reduce((total, [of, count]) => total + of * count, 0),
     minimum: all.reduce((least, [of]) => Math.min(least, of), Number.POSITIVE_INFINITY),
     maximum: all.reduce((most, [of]) => Math.max(most, of), Number.NEGATIVE_INFINITY),
+    values: all,
   }
 }
 

@@ -69,6 +69,36 @@ export const metricStoreConformance = (title: string, open: () => Promise<Opened
       expect(second).toEqual({ at: 10, samples: 4, sum: 13.5, minimum: 0.5, maximum: 9 })
     })
 
+    it('tells percentiles of what it knows the values of, also over many seconds', async () => {
+      const values = Array.from({ length: 100 }, (_, index) => [(index + 1) / 1000, 1] as const)
+      const spread = { samples: 100, sum: 5.05, minimum: 0.001, maximum: 0.1, values }
+      const { values: _values, ...untold } = spread
+      const percentiles = [0, 50, 99, 100]
+      const asked = { from: 0, to: 1000, periodSeconds: 60, limit: 9, percentiles }
+      await metrics.append([{ ...REQUESTS, at: 10, ...spread }, sample(11, 0.05), sample(12, 3)])
+      await metrics.append([{ ...REQUESTS, at: 10, ...spread }])
+      // One of which only the bounds are known, one that is below 0, and one of a single value.
+      await metrics.append([{ ...REQUESTS, at: 70, ...untold }, sample(130, -1), sample(131, 1), sample(190, 7)])
+      const [first, ...others] = await metrics.read(REQUESTS, asked)
+      expect(first).toMatchObject({ at: 0, samples: 202, minimum: 0.001, maximum: 3 })
+      expect(first?.percentiles?.[50]).toBeGreaterThan(0.0487)
+      expect(first?.percentiles?.[50]).toBeLessThan(0.0513)
+      expect(first?.percentiles?.[99]).toBeGreaterThan(0.0975)
+      expect(first?.percentiles?.[99]).toBeLessThan(0.1025)
+      expect([first?.percentiles?.[0], first?.percentiles?.[100]]).toEqual([0.001, 3])
+      expect(others.map((point) => point.percentiles)).toEqual([undefined, undefined, { 0: 7, 50: 7, 99: 7, 100: 7 }])
+      const [plain] = await metrics.read(REQUESTS, { from: 0, to: 60, periodSeconds: 60, limit: 9 })
+      expect(plain).toEqual({ at: 0, samples: 202, sum: expect.closeTo(13.15), minimum: 0.001, maximum: 3 })
+    })
+
+    it('keeps marks beside samples, until they are told to be forgotten', async () => {
+      await metrics.append([sample(1, 1)], { a: '1', b: '2' })
+      await metrics.append([], { a: '3', b: undefined, c: undefined })
+      expect(await metrics.marks()).toEqual({ a: '3' })
+      metrics = (await opened.reopen?.()) ?? metrics
+      expect(await metrics.marks()).toEqual({ a: '3' })
+    })
+
     it('knows a metric by all its parts, but not by the order of its dimensions', async () => {
       const turned = { ...REQUESTS, dimensions: { TargetGroup: 'targetgroup/web/2', LoadBalancer: 'app/web/1' } }
       await metrics.append([sample(1, 1), sample(1, 2, turned)])

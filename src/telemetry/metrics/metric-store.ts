@@ -26,11 +26,15 @@ export interface Statistics {
 export interface MetricSample extends MetricIdentity, Statistics {
   /** Seconds since 1970, whole. */
   readonly at: number
+  /** The values themselves, and how often each was measured; without, only values that are all the same are known. */
+  readonly values?: readonly (readonly [value: number, count: number])[]
 }
 
 export interface MetricPoint extends Statistics {
   /** Start of the period, seconds since 1970: a multiple of the period's length. */
   readonly at: number
+  /** By the number that was asked for; absent where values are not known, or less than 0. Right to within 2.5 %. */
+  readonly percentiles?: Readonly<Record<number, number>>
 }
 
 /** Only what is given is compared; dimensions are compared as a whole. */
@@ -50,11 +54,18 @@ export interface MetricQuery {
   readonly periodSeconds: number
   /** At most that many points, the oldest first. */
   readonly limit: number
+  /** From 0 to 100. CloudWatch's p99 is 99. */
+  readonly percentiles?: readonly number[]
 }
 
 export interface MetricStore {
-  /** What the same metric was told of the same second before is added to. A power loss may cost the last samples. */
-  append(samples: readonly MetricSample[]): Promise<void>
+  /**
+   * What the same metric was told of the same second before is added to. A power loss may cost the last samples. `marks`:
+   * what whoever measures is to know of them should it begin anew, kept if and only if the samples are; undefined forgets.
+   */
+  append(samples: readonly MetricSample[], marks?: Readonly<Record<string, string | undefined>>): Promise<void>
+  /** All that are kept. */
+  marks(): Promise<Readonly<Record<string, string>>>
   /** All that have samples, by namespace, name, dimensions. */
   list(filter: MetricFilter): Promise<MetricIdentity[]>
   /** Periods without samples are left out. */

@@ -1,6 +1,14 @@
 // How a metric is told from others, and how samples add up. Pure.
 
-import type { MetricFilter, MetricIdentity, MetricPoint, Statistics } from './metric-store.ts'
+import { addedUp, type Distribution, distributionOf, percentileOf } from './distribution.ts'
+import type {
+  MetricFilter,
+  MetricIdentity,
+  MetricPoint,
+  MetricQuery,
+  MetricSample,
+  Statistics,
+} from './metric-store.ts'
 
 /** The same text for the same dimensions, in whatever order they were given. */
 export const dimensionText = (dimensions: Readonly<Record<string, string>>): string =>
@@ -19,19 +27,59 @@ export const isMeant = (metric: MetricIdentity, filter: MetricFilter): boolean =
   (filter.name === undefined || metric.name === filter.name) &&
   (filter.dimensions === undefined || dimensionText(metric.dimensions) === dimensionText(filter.dimensions))
 
-export const joined = (one: Statistics | undefined, other: Statistics): Statistics => ({
-  samples: (one?.samples ?? 0) + other.samples,
-  sum: (one?.sum ?? 0) + other.sum,
-  minimum: Math.min(one?.minimum ?? other.minimum, other.minimum),
-  maximum: Math.max(one?.maximum ?? other.maximum, other.maximum),
-})
+/** What is kept of one second: how its values are spread is not said where they are all the same. */
+export interface Second extends Statistics {
+  readonly distribution?: Distribution
+}
+
+const spread = (of: Second): Distribution | undefined =>
+  of.distribution ?? (of.minimum === of.maximum ? distributionOf([[of.minimum, of.samples]]) : undefined)
+
+export const secondOf = ({ samples, sum, minimum, maximum, values }: MetricSample): Second => {
+  const distribution = values === undefined || minimum === maximum ? undefined : distributionOf(values)
+  return { samples, sum, minimum, maximum, ...(distribution === undefined ? {} : { distribution }) }
+}
+
+export const joined = (one: Second | undefined, other: Second): Second => {
+  if (one === undefined) return other
+  const [minimum, maximum] = [Math.min(one.minimum, other.minimum), Math.max(one.maximum, other.maximum)]
+  const [before, more] = minimum === maximum ? [] : [spread(one), spread(other)]
+  return {
+    samples: one.samples + other.samples,
+    sum: one.sum + other.sum,
+    minimum,
+    maximum,
+    ...(before === undefined || more === undefined ? {} : { distribution: addedUp(before, more) }),
+  }
+}
+
+const percentilesOf = (of: Second, asked: readonly number[]): MetricPoint['percentiles'] => {
+  const distribution = spread(of)
+  if (distribution === undefined) return undefined
+  const at = (percent: number): number => {
+    if (percent <= 0) return of.minimum
+    if (percent >= 100) return of.maximum
+    return Math.min(of.maximum, Math.max(of.minimum, percentileOf(distribution, percent)))
+  }
+  return Object.fromEntries(asked.map((percent) => [percent, at(percent)]))
+}
 
 /** In the order of their periods. */
-export const inPeriods = (seconds: readonly MetricPoint[], periodSeconds: number): MetricPoint[] => {
-  const periods = new Map<number, Statistics>()
-  for (const { at, ...statistics } of seconds) {
+export const inPeriods = (
+  seconds: readonly (Second & { readonly at: number })[],
+  { periodSeconds, percentiles = [], limit }: Pick<MetricQuery, 'periodSeconds' | 'percentiles' | 'limit'>,
+): MetricPoint[] => {
+  const periods = new Map<number, Second>()
+  for (const { at, ...second } of seconds) {
     const start = at - (at % periodSeconds)
-    periods.set(start, joined(periods.get(start), statistics))
+    periods.set(start, joined(periods.get(start), second))
   }
-  return [...periods].map(([at, statistics]) => ({ at, ...statistics })).toSorted((a, b) => a.at - b.at)
+  return [...periods]
+    .toSorted(([a], [b]) => a - b)
+    .slice(0, limit)
+    .map(([at, second]) => {
+      const { distribution: _distribution, ...statistics } = second
+      const known = percentiles.length === 0 ? undefined : percentilesOf(second, percentiles)
+      return { at, ...statistics, ...(known === undefined ? {} : { percentiles: known }) }
+    })
 }

@@ -14,7 +14,8 @@ import type {
   MetricSample,
   MetricStore,
 } from '../metric-store.ts'
-import { dimensionsOf, dimensionText, seriesKey } from '../series.ts'
+import type { Distribution } from '../distribution.ts'
+import { dimensionsOf, dimensionText, inPeriods, joined, type Second, secondOf, seriesKey } from '../series.ts'
 
 export interface SqliteMetricStoreOptions {
   /** Holds the metric store's files and nothing else; made if need be, for its owner only. */
@@ -24,7 +25,9 @@ export interface SqliteMetricStoreOptions {
 
 /** "NGme": marks the file as a Neargate metric store. */
 const APPLICATION_ID = 0x4e476d65
-const FORMAT = 1
+const FORMAT = 2
+
+const MARKS = 'CREATE TABLE marks (name TEXT PRIMARY KEY, mark TEXT NOT NULL) WITHOUT ROWID;'
 
 const create = (db: DatabaseSync): void =>
   db.exec(`
@@ -34,9 +37,13 @@ const create = (db: DatabaseSync): void =>
       UNIQUE (account, region, namespace, name, dimensions, unit));
     CREATE TABLE seconds (
       series INTEGER NOT NULL, at INTEGER NOT NULL, samples REAL NOT NULL, sum REAL NOT NULL,
-      minimum REAL NOT NULL, maximum REAL NOT NULL, PRIMARY KEY (series, at)) WITHOUT ROWID;
+      minimum REAL NOT NULL, maximum REAL NOT NULL, distribution TEXT, PRIMARY KEY (series, at)) WITHOUT ROWID;
     CREATE INDEX seconds_by_time ON seconds (at);
+    ${MARKS}
   `)
+
+/** The first format knew neither distributions nor marks. */
+const migrate = (db: DatabaseSync): void => db.exec(`ALTER TABLE seconds ADD COLUMN distribution TEXT; ${MARKS}`)
 
 /** Throws Fault 'busy' when another process has the file, 'unsupported' when a newer Neargate wrote it. */
 export const openSqliteMetricStore = async ({ folder }: SqliteMetricStoreOptions): Promise<MetricStore> =>
@@ -46,21 +53,24 @@ export const openSqliteMetricStore = async ({ folder }: SqliteMetricStoreOptions
       applicationId: APPLICATION_ID,
       version: FORMAT,
       create,
+      migrate,
     }),
   )
 
 const IDENTITY = 'account, region, namespace, name, dimensions, unit'
+const SECOND = 'samples, sum, minimum, maximum, distribution'
 
 const statements = (db: DatabaseSync) => ({
   addSeries: db.prepare(`INSERT OR IGNORE INTO series (${IDENTITY}) VALUES (?, ?, ?, ?, ?, ?)`),
   findSeries: db.prepare(
     'SELECT id FROM series WHERE account = ? AND region = ? AND namespace = ? AND name = ? AND dimensions = ? AND unit = ?',
   ),
-  add: db.prepare(
-    'INSERT INTO seconds (series, at, samples, sum, minimum, maximum) VALUES (?, ?, ?, ?, ?, ?) ' +
-      'ON CONFLICT (series, at) DO UPDATE SET samples = samples + excluded.samples, sum = sum + excluded.sum, ' +
-      'minimum = min(minimum, excluded.minimum), maximum = max(maximum, excluded.maximum)',
-  ),
+  second: db.prepare(`SELECT ${SECOND} FROM seconds WHERE series = ? AND at = ?`),
+  put: db.prepare(`INSERT OR REPLACE INTO seconds (series, at, ${SECOND}) VALUES (?, ?, ?, ?, ?, ?, ?)`),
+  seconds: db.prepare(`SELECT at, ${SECOND} FROM seconds WHERE series = ? AND at >= ? AND at < ? ORDER BY at`),
+  putMark: db.prepare('INSERT OR REPLACE INTO marks (name, mark) VALUES (?, ?)'),
+  dropMark: db.prepare('DELETE FROM marks WHERE name = ?'),
+  marks: db.prepare('SELECT name, mark FROM marks'),
   list: db.prepare(
     `SELECT ${IDENTITY} FROM series WHERE account = ?1 AND region = ?2 AND (?3 IS NULL OR namespace = ?3) ` +
       'AND (?4 IS NULL OR name = ?4) AND (?5 IS NULL OR dimensions = ?5) ORDER BY namespace, name, dimensions, unit',
@@ -79,6 +89,16 @@ const statements = (db: DatabaseSync) => ({
 const fields = ({ account, region, namespace, name, dimensions, unit }: MetricIdentity) =>
   [account, region, namespace, name, dimensionText(dimensions), unit] as const
 
+type Row = Readonly<Record<string, unknown>>
+
+const secondIn = (row: Row): Second => ({
+  samples: Number(row['samples']),
+  sum: Number(row['sum']),
+  minimum: Number(row['minimum']),
+  maximum: Number(row['maximum']),
+  ...(typeof row['distribution'] === 'string' ? { distribution: JSON.parse(row['distribution']) as Distribution } : {}),
+})
+
 class SqliteMetricStore implements MetricStore {
   readonly #file: SqliteFile
   readonly #sql: ReturnType<typeof statements>
@@ -90,14 +110,26 @@ class SqliteMetricStore implements MetricStore {
     this.#sql = statements(file.db)
   }
 
-  async append(told: readonly MetricSample[]): Promise<void> {
+  async append(told: readonly MetricSample[], marks: Readonly<Record<string, string | undefined>> = {}): Promise<void> {
     // Not synced: samples are worth a process's death, not a wait for the disk.
     this.#file.commit(() => {
       for (const sample of told) {
-        const { at, samples, sum, minimum, maximum } = sample
-        this.#sql.add.run(this.#numberOf(sample), at, samples, sum, minimum, maximum)
+        const series = this.#numberOf(sample)
+        const before = this.#sql.second.get(series, sample.at)
+        const second = joined(before === undefined ? undefined : secondIn(before), secondOf(sample))
+        const { samples, sum, minimum, maximum, distribution } = second
+        const spread = distribution === undefined ? null : JSON.stringify(distribution)
+        this.#sql.put.run(series, sample.at, samples, sum, minimum, maximum, spread)
+      }
+      for (const [name, mark] of Object.entries(marks)) {
+        if (mark === undefined) this.#sql.dropMark.run(name)
+        else this.#sql.putMark.run(name, mark)
       }
     })
+  }
+
+  async marks(): Promise<Record<string, string>> {
+    return Object.fromEntries(this.#sql.marks.all().map((row) => [String(row['name']), String(row['mark'])]))
   }
 
   async list({ account, region, namespace, name, dimensions }: MetricFilter): Promise<MetricIdentity[]> {
@@ -112,16 +144,20 @@ class SqliteMetricStore implements MetricStore {
     }))
   }
 
-  async read(metric: MetricIdentity, { from, to, periodSeconds, limit }: MetricQuery): Promise<MetricPoint[]> {
+  async read(metric: MetricIdentity, query: MetricQuery): Promise<MetricPoint[]> {
+    const { from, to, periodSeconds, limit, percentiles = [] } = query
     const found = this.#sql.findSeries.get(...fields(metric))
     if (found === undefined) return []
-    return this.#sql.read.all(Number(found['id']), from, to, periodSeconds, limit).map((row) => ({
-      at: Number(row['start']),
-      samples: Number(row['samples']),
-      sum: Number(row['sum']),
-      minimum: Number(row['minimum']),
-      maximum: Number(row['maximum']),
-    }))
+    const series = Number(found['id'])
+    if (percentiles.length > 0) {
+      const rows = this.#sql.seconds.all(series, from, to)
+      return inPeriods(
+        rows.map((row) => ({ at: Number(row['at']), ...secondIn(row) })),
+        query,
+      )
+    }
+    const rows = this.#sql.read.all(series, from, to, periodSeconds, limit)
+    return rows.map((row) => ({ at: Number(row['start']), ...secondIn(row) }))
   }
 
   async expire(before: number, most: number): Promise<void> {

@@ -15,6 +15,7 @@ export const openThreadMetricStore = async ({
   const call = (method: keyof MetricStore, args: readonly unknown[]): Promise<never> => thread.call(method, args)
   return {
     append: (...args) => call('append', args),
+    marks: (...args) => call('marks', args),
     list: (...args) => call('list', args),
     read: (...args) => call('read', args),
     expire: (...args) => call('expire', args),
