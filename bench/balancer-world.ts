@@ -1,5 +1,5 @@
-// What the balancer benchmark runs in: a network namespace with 500 targets, our HAProxy and a bare one with an equivalent
-// configuration written by hand, and a load generator.
+// What the balancer benchmark runs in: our HAProxy and a bare one with an equivalent configuration written by hand, 500
+// targets at the other end of their link, and a load generator.
 
 import { closeSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -111,8 +111,8 @@ const bareConfiguration = (certificateFile: string): string =>
     '',
   ].join('\n')
 
-const spawnInside = (world: BalancerWorld, program: string, args: readonly string[]): SpawnedProcess => {
-  const namespace = openNamespace(world.namespacePath)
+const spawnInside = (namespacePath: string, program: string, args: readonly string[]): SpawnedProcess => {
+  const namespace = openNamespace(namespacePath)
   try {
     return spawnProcess(program, args, { within: (work) => inside(namespace, work), outputLimitBytes: 64 * 1024 })
   } finally {
@@ -120,27 +120,32 @@ const spawnInside = (world: BalancerWorld, program: string, args: readonly strin
   }
 }
 
-const started = async (world: BalancerWorld, name: string, text: string): Promise<SpawnedProcess> => {
+const started = async (world: BalancerWorld, where: string, name: string, text: string): Promise<SpawnedProcess> => {
   const folder = join(world.folder, 'bench')
   mkdirSync(folder, { recursive: true })
   const file = join(folder, name)
   writeFileSync(file, text)
-  const child = spawnInside(world, HAPROXY, ['-db', '-f', file])
+  const child = spawnInside(where, HAPROXY, ['-db', '-f', file])
   await systemClock.sleep(1)
   return child
 }
 
 export const startTargets = (world: BalancerWorld, count: number): Promise<SpawnedProcess> =>
-  started(world, 'targets.cfg', targetsConfiguration(count))
+  started(world, world.outsidePath, 'targets.cfg', targetsConfiguration(count))
 
 /** One target in a process of its own, that can be killed. */
 export const startTarget = (world: BalancerWorld, port: number): Promise<SpawnedProcess> =>
-  started(world, `target-${port}.cfg`, targetsConfiguration(1).replace(`${FIRST_PORT}-${FIRST_PORT}`, `${port}`))
+  started(
+    world,
+    world.outsidePath,
+    `target-${port}.cfg`,
+    targetsConfiguration(1).replace(`${FIRST_PORT}-${FIRST_PORT}`, `${port}`),
+  )
 
 export const startBare = (world: BalancerWorld, pem: string): Promise<SpawnedProcess> => {
   const file = join(world.folder, 'bare.pem')
   writeFileSync(file, pem, { mode: 0o600 })
-  return started(world, 'bare.cfg', bareConfiguration(file))
+  return started(world, world.namespacePath, 'bare.cfg', bareConfiguration(file))
 }
 
 export interface Load {
@@ -166,7 +171,7 @@ export const load = async (
   rmSync(log, { force: true })
   const url = `${protocol === 'HTTP/2' ? 'https' : 'http'}://${ADDRESS}:${port}${PATH}`
   const words = [`-c${connections}`, '-m1', '-t1', `-D${seconds}`, `--log-file=${log}`, url]
-  const child = spawnInside(world, H2LOAD, protocol === 'HTTP/1.1' ? ['--h1', ...words] : words)
+  const child = spawnInside(world.namespacePath, H2LOAD, protocol === 'HTTP/1.1' ? ['--h1', ...words] : words)
   await child.exited
   // When it began, its status, and microseconds, one on each line.
   const lines = readFileSync(log, 'utf8')

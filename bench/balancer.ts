@@ -198,7 +198,7 @@ const balancerDeaths = async ({ world, plan }: Scene): Promise<void> => {
 }
 
 export const run = async (): Promise<void> => {
-  const world = BalancerWorld.open()
+  const world = await BalancerWorld.open()
   const { pem } = world.certificate('bench.test')
   const plan: Scene['plan'] = (groups = allGroups(), extra = []) => planOf(world, groups, rules(extra), pem)
   const children = [await startTargets(world, GROUPS * TARGETS_PER_GROUP + SPARE), await startBare(world, pem)]

@@ -102,9 +102,10 @@ const openActuators = async (config: Config, world: World, purpose: 'run' | 'des
   const holds = join(config.runDir, 'holds')
   const images = await openImageStore({ ...world, data: config.dataDir, holds, insecureRegistries, layers })
   const engine = await openLinuxEngine({ ...world, ...config, images, purpose })
-  const network = new LinuxNetwork({ ...config, kernel: await chosenNetworkKernel() })
+  const kernel = await chosenNetworkKernel()
+  const network = new LinuxNetwork({ ...config, kernel })
   const edge = new EdgeClient({ ...world, ...config }, { vpcs: [], interfaces: [] })
-  const balancer = new HaproxyBalancer({ ...world, ...config })
+  const balancer = new HaproxyBalancer({ ...world, ...config, kernel })
   return { images, engine, network, edge, balancer }
 }
 

@@ -1,23 +1,35 @@
-// Makes the kernel forget connections, so that an address can be given to another without inheriting them.
+// The connections that the kernel tracks in the namespace of this thread: which there are, and making it forget some.
 
 import { KernelFault } from './libc.ts'
-import { deleteConnection, dumpConnections } from './netfilter-codec.ts'
+import { connectionOf, deleteConnection, dumpConnections } from './netfilter-codec.ts'
 import { Netlink, NETLINK_NETFILTER } from './netlink.ts'
+import type { TrackedConnection } from './network-kernel.ts'
 
 const ENOENT = 2
 
-/** In the network namespace that this thread is in. Walks the table of the whole machine: 10 ms and more. */
-export const forgetConnections = (isOne: (address: string) => boolean): void => {
+const withNetlink = <T>(work: (netlink: Netlink) => T): T => {
   const netlink = new Netlink(NETLINK_NETFILTER)
   try {
-    for (const connection of netlink.dump(dumpConnections())) {
-      const message = deleteConnection(connection, isOne)
-      if (message !== undefined) forget(netlink, message)
-    }
+    return work(netlink)
   } finally {
     netlink.close()
   }
 }
+
+/** Walks the table of the whole machine: 10 ms and more. */
+export const trackedConnections = (): TrackedConnection[] =>
+  withNetlink((netlink) => netlink.dump(dumpConnections()).flatMap((answer) => connectionOf(answer) ?? []))
+
+/** Likewise. */
+export const forgetConnections = (isOne: (connection: TrackedConnection) => boolean): void =>
+  withNetlink((netlink) => {
+    for (const answer of netlink.dump(dumpConnections())) {
+      const connection = connectionOf(answer)
+      if (connection === undefined || !isOne(connection)) continue
+      const message = deleteConnection(answer)
+      if (message !== undefined) forget(netlink, message)
+    }
+  })
 
 const forget = (netlink: Netlink, message: Buffer): void => {
   try {

@@ -12,7 +12,7 @@ import {
   type Received,
   text,
 } from './netlink-codec.ts'
-import type { CountedElement, ElementChange, ElementField } from './network-kernel.ts'
+import type { ConnectionWay, CountedElement, ElementChange, ElementField, TrackedConnection } from './network-kernel.ts'
 
 const SUBSYSTEM = { conntrack: 1, nftables: 10 } as const
 const BATCH = { begin: 0x10, end: 0x11 } as const
@@ -171,27 +171,45 @@ export const countedElements = ({ body }: Received, fields: readonly ElementFiel
 }
 
 const TUPLE = { original: 1, reply: 2 } as const
-const TUPLE_IP = 1
+const TUPLE_PART = { ip: 1, protocol: 2 } as const
+const ADDRESS = { ipv4Source: 1, ipv4Destination: 2, ipv6Source: 3, ipv6Destination: 4 } as const
+const PORT = { protocol: 1, source: 2, destination: 3 } as const
 const CONNECTION_ID = 12
-const SOURCE = { ipv4: 1, ipv6: 3 } as const
 
 /** Asks for all connections of the namespace. */
 export const dumpConnections = (): Buffer => message((SUBSYSTEM.conntrack << 8) | CONNTRACK.get, FLAG.dump, head(0))
 
-/** Where one side's packets come from, as plain text. */
-const sourceOf = (tuple: Buffer | undefined): string => {
-  const ip = tuple === undefined ? undefined : attributes(tuple).get(TUPLE_IP)
-  if (ip === undefined) return ''
-  const found = attributes(ip)
-  return addressText(found.get(SOURCE.ipv6) ?? found.get(SOURCE.ipv4) ?? Buffer.alloc(4))
+const partOf = (tuple: ReadonlyMap<number, Buffer>, part: number): ReadonlyMap<number, Buffer> => {
+  const found = tuple.get(part)
+  return found === undefined ? new Map() : attributes(found)
 }
 
-/** The message that ends a connection which one of these began or answers; undefined for any other. */
-export const deleteConnection = ({ body }: Received, isOne: (address: string) => boolean): Buffer | undefined => {
+const wayOf = (content: Buffer): ConnectionWay => {
+  const tuple = attributes(content)
+  const [ip, protocol] = [partOf(tuple, TUPLE_PART.ip), partOf(tuple, TUPLE_PART.protocol)]
+  const address = (v6: number, v4: number): string => addressText(ip.get(v6) ?? ip.get(v4) ?? Buffer.alloc(4))
+  return {
+    source: address(ADDRESS.ipv6Source, ADDRESS.ipv4Source),
+    sourcePort: protocol.get(PORT.source)?.readUInt16BE() ?? 0,
+    destination: address(ADDRESS.ipv6Destination, ADDRESS.ipv4Destination),
+    destinationPort: protocol.get(PORT.destination)?.readUInt16BE() ?? 0,
+  }
+}
+
+/** Undefined for what is no connection. */
+export const connectionOf = ({ body }: Received): TrackedConnection | undefined => {
   const found = attributes(body.subarray(4))
-  const [original, reply, id] = [found.get(TUPLE.original), found.get(TUPLE.reply), found.get(CONNECTION_ID)]
+  const [original, reply] = [found.get(TUPLE.original), found.get(TUPLE.reply)]
+  if (original === undefined || reply === undefined) return undefined
+  const protocol = partOf(attributes(original), TUPLE_PART.protocol).get(PORT.protocol)?.readUInt8() ?? 0
+  return { protocol, original: wayOf(original), reply: wayOf(reply) }
+}
+
+/** The message that ends the connection of that answer; undefined for what is none. */
+export const deleteConnection = ({ body }: Received): Buffer | undefined => {
+  const found = attributes(body.subarray(4))
+  const [original, id] = [found.get(TUPLE.original), found.get(CONNECTION_ID)]
   if (original === undefined || id === undefined) return undefined
-  if (!isOne(sourceOf(original)) && !isOne(sourceOf(reply))) return undefined
   return message(
     (SUBSYSTEM.conntrack << 8) | CONNTRACK.delete,
     FLAG.ack,

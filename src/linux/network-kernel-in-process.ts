@@ -2,7 +2,7 @@
 
 import { closeSync } from 'node:fs'
 import { Fault } from '#base/fault.ts'
-import { forgetConnections } from './conntrack.ts'
+import { forgetConnections, trackedConnections } from './conntrack.ts'
 import { KernelFault } from './libc.ts'
 import * as codec from './netlink-codec.ts'
 import { countedElements, dumpElements, elementBatch } from './netfilter-codec.ts'
@@ -25,6 +25,7 @@ import type {
   NamespaceHandle,
   NetworkKernel,
   Prefix,
+  TrackedConnection,
 } from './network-kernel.ts'
 import { Nftables } from './nftables.ts'
 
@@ -171,7 +172,11 @@ class InProcessNamespace implements NamespaceHandle {
     return this.#netfilter.dump(dumpElements(table, set)).flatMap((answer) => countedElements(answer, fields))
   }
 
-  async forgetConnections(isOne: (address: string) => boolean): Promise<void> {
+  async connections(): Promise<TrackedConnection[]> {
+    return inside(this.#descriptor, trackedConnections)
+  }
+
+  async forgetConnections(isOne: (connection: TrackedConnection) => boolean): Promise<void> {
     inside(this.#descriptor, () => forgetConnections(isOne))
   }
 

@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync, rmSync, statfsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Fault } from '#base/fault.ts'
 import { run, runToEnd } from '#base/run.ts'
-import { forgetConnections } from './conntrack.ts'
+import { forgetConnections, trackedConnections } from './conntrack.ts'
 import { inside } from './network-namespace.ts'
 import type {
   CountedElement,
@@ -17,6 +17,7 @@ import type {
   NamespaceHandle,
   NetworkKernel,
   Prefix,
+  TrackedConnection,
 } from './network-kernel.ts'
 
 const NSFS_MAGIC = 0x6e736673
@@ -213,8 +214,12 @@ class SpawningNamespace implements NamespaceHandle {
     return elements.map((element) => listedElement(element, fields))
   }
 
+  async connections(): Promise<TrackedConnection[]> {
+    return inside(this.#descriptor, trackedConnections)
+  }
+
   /** Called from this process: conntrack(8) is a package that few hosts have. */
-  async forgetConnections(isOne: (address: string) => boolean): Promise<void> {
+  async forgetConnections(isOne: (connection: TrackedConnection) => boolean): Promise<void> {
     inside(this.#descriptor, () => forgetConnections(isOne))
   }
 

@@ -278,7 +278,13 @@ for (const kernel of [inProcessKernel, spawningKernel]) {
         await run('nsenter', [`--net=${path('b')}`, 'busybox', 'ping', '-c1', '-W1', '-I', from, '10.0.0.1'])
       const tracked = (): Promise<string> => run('nsenter', [`--net=${path('a')}`, 'cat', '/proc/net/nf_conntrack'])
       expect(await tracked()).toMatch(/src=10\.0\.0\.2/)
-      await a.forgetConnections((address) => address === '10.0.0.2')
+      const ICMP = 1
+      expect(await a.connections()).toContainEqual({
+        protocol: ICMP,
+        original: { source: '10.0.0.2', sourcePort: 0, destination: '10.0.0.1', destinationPort: 0 },
+        reply: { source: '10.0.0.1', sourcePort: 0, destination: '10.0.0.2', destinationPort: 0 },
+      })
+      await a.forgetConnections(({ original }) => original.source === '10.0.0.2')
       expect(await tracked()).not.toMatch(/src=10\.0\.0\.2/)
       expect(await tracked()).toMatch(/src=10\.0\.0\.3/)
     })

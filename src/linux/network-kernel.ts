@@ -62,6 +62,23 @@ export interface CountedElement {
   readonly bytes: number
 }
 
+/** Whence and whither packets of one direction go. Ports are 0 where the protocol has none. */
+export interface ConnectionWay {
+  readonly source: string
+  readonly sourcePort: number
+  readonly destination: string
+  readonly destinationPort: number
+}
+
+/** What the kernel has seen go there and back. */
+export interface TrackedConnection {
+  /** 6 for TCP, 17 for UDP. */
+  readonly protocol: number
+  /** As it began, and what its answers are: they tell what an address was replaced by. */
+  readonly original: ConnectionWay
+  readonly reply: ConnectionWay
+}
+
 /** What one link has counted, from its own point of view. */
 export interface LinkCounters {
   readonly receivedBytes: number
@@ -97,8 +114,10 @@ export interface NamespaceHandle {
   changeElements(table: string, changes: readonly ElementChange[]): Promise<void>
   /** All elements of a set whose keys have these fields. Quick for tens of thousands, where `filter` would take seconds. */
   countedElements(table: string, set: string, fields: readonly ElementField[]): Promise<CountedElement[]>
-  /** Forgets the connections that such addresses began or answer. Slow: tens of milliseconds on a large machine. */
-  forgetConnections(isOne: (address: string) => boolean): Promise<void>
+  /** All that are tracked. Slow: tens of milliseconds on a large machine. */
+  connections(): Promise<TrackedConnection[]>
+  /** Forgets such connections; the next packet of one begins it anew. As slow. */
+  forgetConnections(isOne: (connection: TrackedConnection) => boolean): Promise<void>
   /** Values by name below /proc/sys/net/, e.g. "ipv4/ip_forward". */
   set(settings: Readonly<Record<string, string>>): Promise<void>
   get(setting: string): Promise<string>

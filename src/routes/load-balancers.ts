@@ -35,7 +35,13 @@ export interface LoadBalancerPlace {
   readonly addresses: readonly string[]
 }
 
-const SCHEMES: Readonly<Record<string, string>> = { HTTP: 'http', HTTPS: 'https', TCP: 'tcp', TLS: 'tls' }
+const SCHEMES: Readonly<Record<string, string>> = {
+  HTTP: 'http',
+  HTTPS: 'https',
+  TCP: 'tcp',
+  TCP_UDP: 'tcp',
+  TLS: 'tls',
+}
 
 const isMeant = (record: LoadBalancerRecord, of: string): boolean =>
   !record.spec.deleteRequested && (record.arn === of || record.name === of || record.dnsName === of)

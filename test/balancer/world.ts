@@ -1,8 +1,8 @@
-// A place for tests of load balancers: a network namespace with addresses for the load balancer and its targets, HAProxy
-// in it, targets that are servers of the test's own process, and an address of the host to ask at.
+// A place for tests of load balancers: a network namespace with HAProxy in it, one with targets and clients at the other
+// end of its only link, as a router would be, servers that are the test's own process, and an address of the host to ask at.
 
-import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, request, type RequestListener, type Server } from 'node:http'
@@ -22,13 +22,18 @@ import type {
 } from '#dataplane/balancer/conformance.ts'
 import { HaproxyBalancer } from '#dataplane/balancer/haproxy-balancer.ts'
 import { createNamespace, inside, openNamespace, removeNamespace } from '#linux/network-namespace.ts'
-import { listeningSocket } from '#linux/network-socket.ts'
+import type { LinkChange } from '#linux/network-kernel.ts'
+import { inProcessKernel } from '#linux/network-kernel-in-process.ts'
+import { datagramSocket, listeningSocket } from '#linux/network-socket.ts'
 
-/** Of the load balancer, and of all targets, in the namespace. */
+/** Of the load balancer, of all targets, and of who sends datagrams. */
 export const ADDRESS = '10.9.0.5'
 export const TARGETS = '10.9.0.11'
 /** Of a second door, where one is asked for. */
 export const SECOND_ADDRESS = '10.9.0.6'
+const CLIENTS = '10.9.0.21'
+const LINK = 'eth0'
+const MTU_BYTES = 1500
 const FIRST_PORT = 8001
 
 let worlds = 0
@@ -41,24 +46,52 @@ export interface WorldServer {
   close(): Promise<void>
 }
 
+export interface DatagramClient {
+  /** Who has answered at which address, and whom it took for the client; undefined when nobody did for some time. */
+  ask(
+    port: number,
+    text: string,
+  ): Promise<{ readonly from: string; readonly name: string; readonly seen: string } | undefined>
+}
+
+/** Of a listener that sends datagrams nowhere. */
+const SILENCE_SECONDS = 2
+const LOOK_SECONDS = 0.25
+
 export class BalancerWorld {
   readonly folder = mkdtempSync(join(tmpdir(), 'neargate-balancer-'))
   readonly namespacePath = join(this.folder, 'netns', 'door')
+  readonly outsidePath = join(this.folder, 'netns', 'outside')
   readonly doors = [{ namespacePath: this.namespacePath, address: ADDRESS }] as const
   readonly hostAddress = `127.77.${process.pid % 250}.${(worlds++ % 250) + 1}`
   readonly hostAddresses = [this.hostAddress]
   #balancer: HaproxyBalancer | undefined
   #nextPort = FIRST_PORT
+  readonly #clients = new Map<string, Promise<DatagramClient>>()
   readonly #closing: (() => Promise<void>)[] = []
 
-  static open(): BalancerWorld {
+  static async open(): Promise<BalancerWorld> {
     const world = new BalancerWorld()
-    createNamespace(world.namespacePath, {})
-    world.inside(() => {
-      execFileSync('ip', ['link', 'set', 'lo', 'up'])
-      for (const address of [ADDRESS, SECOND_ADDRESS, TARGETS])
-        execFileSync('ip', ['address', 'add', `${address}/32`, 'dev', 'lo'])
-    })
+    const { namespacePath, outsidePath } = world
+    createNamespace(namespacePath, {})
+    createNamespace(outsidePath, {})
+    const addressed = async (path: string, changes: readonly LinkChange[], addresses: readonly string[]) => {
+      const handle = await inProcessKernel.open(path)
+      await handle.change([
+        ...changes,
+        { do: 'set-up', name: 'lo' },
+        ...addresses.map((address) => ({ do: 'add-address', name: LINK, prefix: { address, length: 24 } }) as const),
+        { do: 'set-up', name: LINK },
+      ])
+      handle.close()
+    }
+    const peer = { name: LINK, namespacePath: outsidePath }
+    await addressed(
+      namespacePath,
+      [{ do: 'add-veth', name: LINK, peer, mtuBytes: MTU_BYTES }],
+      [ADDRESS, SECOND_ADDRESS],
+    )
+    await addressed(outsidePath, [], [TARGETS, CLIENTS])
     return world
   }
 
@@ -68,8 +101,8 @@ export class BalancerWorld {
     return [...this.doors, { namespacePath, address: SECOND_ADDRESS }]
   }
 
-  inside<T>(work: () => T): T {
-    const namespace = openNamespace(this.namespacePath)
+  inside<T>(work: () => T, path = this.namespacePath): T {
+    const namespace = openNamespace(path)
     try {
       return inside(namespace, work)
     } finally {
@@ -77,9 +110,15 @@ export class BalancerWorld {
     }
   }
 
+  /** Where targets and clients are. */
+  outside<T>(work: () => T): T {
+    return this.inside(work, this.outsidePath)
+  }
+
   balancer(): HaproxyBalancer {
     this.#balancer ??= new HaproxyBalancer({
       runDir: this.folder,
+      kernel: inProcessKernel,
       clock: systemClock,
       log: jsonLog(() => systemClock.now()),
     })
@@ -103,7 +142,7 @@ export class BalancerWorld {
       socket.on('close', () => sockets.delete(socket))
       socket.on('error', () => socket.destroy())
     })
-    server.listen({ fd: listeningSocket(this.namespacePath, TARGETS, port) })
+    server.listen({ fd: listeningSocket(this.outsidePath, TARGETS, port) })
     await once(server, 'listening')
     const close = async (): Promise<void> => {
       if (!server.listening) return
@@ -136,6 +175,57 @@ export class BalancerWorld {
     return { root: authority.rootPem, pem: `${authority.issue(publicKey, names, 1)}\n${key}` }
   }
 
+  /** One that sends to every client its name, and what it has heard. */
+  async datagramEcho(port: number, name = `${TARGETS}:${port}`): Promise<void> {
+    const socket = await this.#datagramSocket(TARGETS, port)
+    socket.on('message', (bytes, { address, port: to }) =>
+      socket.send(`${name} ${address} ${String(bytes)}`, to, address),
+    )
+  }
+
+  /** The same one for the same name: its datagrams are one flow. */
+  clientNamed(name: string): Promise<DatagramClient> {
+    const client = this.#clients.get(name) ?? this.#datagramClient()
+    this.#clients.set(name, client)
+    return client
+  }
+
+  async #datagramClient(port = 0): Promise<DatagramClient> {
+    const socket = await this.#datagramSocket(CLIENTS, port)
+    const heard: string[] = []
+    let wake = new AbortController()
+    socket.on('message', (bytes, { address, port: from }) => {
+      heard.push(`${address}:${from} ${String(bytes)}`)
+      wake.abort()
+    })
+    return {
+      ask: async (to, text) => {
+        heard.length = 0
+        socket.send(text, to, ADDRESS)
+        for (let waited = 0; waited < SILENCE_SECONDS; waited += LOOK_SECONDS) {
+          const answer = heard.find((each) => each.endsWith(` ${text}`))
+          const [from = '', name = '', seen = ''] = answer?.split(' ') ?? []
+          if (answer !== undefined) return { from, name, seen }
+          wake = new AbortController()
+          await systemClock.sleep(LOOK_SECONDS, wake.signal)
+        }
+        return undefined
+      },
+    }
+  }
+
+  async #datagramSocket(address: string, port: number): Promise<DatagramSocket> {
+    const socket = createSocket('udp4')
+    await new Promise<void>((done) => socket.bind({ fd: datagramSocket(this.outsidePath, address, port) }, done))
+    this.#closing.push(
+      () =>
+        new Promise((resolve) => {
+          socket.close(resolve)
+        }),
+    )
+    return socket
+  }
+
   /** A web server of the test's own, that takes more than a load balancer lets through. */
   web(answer: (...args: Parameters<RequestListener>) => unknown): Promise<WorldServer> {
     return this.listen(createServer({ maxHeaderSize: 256 * 1024 }, (...args) => void answer(...args)))
@@ -161,6 +251,7 @@ export class BalancerWorld {
       }
     }
     await behave(how)
+    await this.datagramEcho(port)
     return { address: TARGETS, port, behave }
   }
 
@@ -224,7 +315,7 @@ export class BalancerWorld {
   async close(): Promise<void> {
     await this.balancer().destroy()
     for (const close of this.#closing) await close()
-    await removeNamespace(this.namespacePath)
+    for (const path of [this.namespacePath, this.outsidePath]) await removeNamespace(path)
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

@@ -33,7 +33,7 @@ it.each<[what: string, place: Partial<Place>, text: string]>([
     },
     'http://127.64.0.1:80\nhttps://127.64.0.1:443',
   ],
-  ['for datagrams', { listeners: [{ protocol: 'UDP', port: 53 }] }, 'UDP port 53 is not served'],
+  ['for datagrams', { listeners: [{ protocol: 'UDP', port: 53 }] }, 'UDP port 53 answers inside VPCs only'],
 ])('a load balancer that is %s', (_what, place, text) => {
   expect(placeText({ ...web, ...place })).toBe(text)
 })

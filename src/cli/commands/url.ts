@@ -32,7 +32,9 @@ export const placeText = ({ name, dnsName, scheme, state, reason, listeners, add
     return `${name} is internal: it answers inside its VPC only, as ${dnsName}, at ${addresses.join(', ')}`
   }
   if (listeners.length === 0) return `${name} is ${state}, and has no listeners yet`
-  return listeners.map(({ protocol, port, url }) => url ?? `${protocol} port ${port} is not served`).join('\n')
+  return listeners
+    .map(({ protocol, port, url }) => url ?? `${protocol} port ${port} answers inside VPCs only`)
+    .join('\n')
 }
 
 /** For who reads along: names that browsers and curl know, other programs only where systemd resolves names. */

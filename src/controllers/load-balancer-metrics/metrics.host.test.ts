@@ -39,8 +39,8 @@ let world: BalancerWorld
 let metrics: MetricStore
 let life: AbortController
 let running: Promise<void>
-beforeEach(() => {
-  world = BalancerWorld.open()
+beforeEach(async () => {
+  world = await BalancerWorld.open()
   metrics = memoryMetricStore()
   life = new AbortController()
 })

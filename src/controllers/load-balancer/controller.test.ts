@@ -111,6 +111,26 @@ describe('a load balancer', () => {
     ])
   })
 
+  it.each(['UDP', 'TCP_UDP'] as const)('of %s is told its listener, group and targets', async (protocol) => {
+    await store.write(async (tx) => {
+      await tx.put(loadBalancers, { ...balancerRow, type: 'network' })
+      await tx.put(listeners, { ...listenerRow, spec: { ...listenerRow.spec, protocol, port: 53 } })
+      const { protocolVersion: _, ...group } = groupRow
+      const healthCheck = { ...groupRow.spec.healthCheck, protocol: 'TCP', port: 8080 } as const
+      await tx.put(targetGroups, { ...group, protocol, port: 53, spec: { ...group.spec, healthCheck } })
+    })
+    await settle()
+    await attachAll()
+    const told = balancer.plans.get('net-web-0123456789abcdef')
+    expect(told?.listeners).toMatchObject([
+      { port: 53, protocol, rules: [{ conditions: [], action: { do: 'forward', groups: [{ id: groupRow.id }] } }] },
+    ])
+    expect(told?.groups).toMatchObject([
+      { protocol, healthCheck: { protocol: 'TCP', port: 8080 }, targets: [{ address: '10.0.0.9', port: 80 }] },
+    ])
+    expect((await healthOf('10.0.0.9'))?.state).toBe('healthy')
+  })
+
   it('gives an interface back when it leaves a subnet, and all when it is deleted', async () => {
     await attachAll()
     await store.write(async (tx) => {

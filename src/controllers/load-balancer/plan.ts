@@ -83,7 +83,6 @@ const listenerPlan = (
   certificates: Certificates,
 ): ListenerPlan | undefined => {
   const { protocol, port, defaultCertificateArn, certificateArns, sslPolicy, defaultActions } = listener.spec
-  if (protocol === 'UDP' || protocol === 'TCP_UDP') return undefined
   const isSecure = protocol === 'HTTPS' || protocol === 'TLS'
   const arns = [...(defaultCertificateArn === undefined ? [] : [defaultCertificateArn]), ...certificateArns]
   const shown = arns.flatMap((arn): CertificatePlan[] => {
@@ -114,8 +113,7 @@ const groupPlan = (
   balancer: LoadBalancerRecord,
 ): GroupPlan | undefined => {
   const { protocol } = group
-  if (protocol === undefined || protocol === 'UDP' || protocol === 'TCP_UDP' || group.targetType !== 'ip')
-    return undefined
+  if (protocol === undefined || group.targetType !== 'ip') return undefined
   const { healthCheck } = group.spec
   return {
     id: group.id,

@@ -5,7 +5,7 @@
 export interface GroupPlan {
   /** Letters, digits and dashes. */
   readonly id: string
-  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS'
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP'
   /** Of HTTP and HTTPS. */
   readonly version: 'HTTP1' | 'HTTP2' | 'GRPC'
   readonly algorithm: 'round_robin' | 'least_outstanding_requests' | 'weighted_random'
@@ -99,7 +99,8 @@ export interface ListenerPlan {
   /** Letters, digits and dashes. */
   readonly id: string
   readonly port: number
-  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS'
+  /** UDP and TCP_UDP forward, and do nothing else. */
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP'
   /** The first is shown to clients that name no host, or none that is known. */
   readonly certificates: readonly CertificatePlan[]
   readonly leastTlsVersion?: 'TLSv1.0' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
@@ -115,6 +116,9 @@ export interface ListenerPlan {
   /** In the order in which they are tried; the last has no conditions. */
   readonly rules: readonly RulePlan[]
 }
+
+export const takesDatagrams = ({ protocol }: Pick<ListenerPlan, 'protocol'>): boolean =>
+  protocol === 'UDP' || protocol === 'TCP_UDP'
 
 export interface BalancerPlan {
   /** Letters, digits and dashes. */
@@ -144,7 +148,7 @@ export interface TargetObservation {
   readonly health: 'unknown' | 'healthy' | 'unhealthy'
   /** Of the last health check, where it failed. */
   readonly failure?: HealthFailure
-  /** Connections and requests it is busy with. */
+  /** Connections, requests and flows of datagrams it is busy with. */
   readonly sessions: number
 }
 
@@ -274,7 +278,7 @@ export interface Balancer {
   remove(id: string): Promise<void>
   /** The ids of all there are, also those that a killed server has left. */
   observe(): Promise<string[]>
-  /** Undefined when it does not run. */
+  /** Undefined when it does not run. Flows of datagrams are counted once a second at most. */
   targets(id: string): Promise<TargetObservation[] | undefined>
   counters(id: string): Promise<BalancerCounters | undefined>
   /** Called when a target's health has changed, or the load balancer has died. Returns "stop watching". */

@@ -1,10 +1,11 @@
 // HAProxy keeps the contract of a load balancer with real requests, real targets and real kills.
 
 import { BalancerWorld } from '#test/balancer/world.ts'
-import { balancerConformance } from './conformance.ts'
+import { datagramConformance } from './datagrams/conformance.ts'
+import { balancerConformance, type BalancerHarness } from './conformance.ts'
 
-balancerConformance('HAProxy', async () => {
-  const world = BalancerWorld.open()
+const open = async (): Promise<BalancerHarness> => {
+  const world = await BalancerWorld.open()
   return {
     balancer: () => world.balancer(),
     restart: () => world.restart(),
@@ -12,7 +13,12 @@ balancerConformance('HAProxy', async () => {
     hostAddresses: world.hostAddresses,
     target: (how) => world.target(how),
     send: (_, request) => world.send(request),
+    datagram: async (_, port, client) =>
+      (await world.clientNamed(client)).ask(port, 'hello').then((answer) => answer?.name),
     kill: () => world.kill(),
     close: () => world.close(),
   }
-})
+}
+
+balancerConformance('HAProxy', open)
+datagramConformance('the kernel', open)

@@ -16,7 +16,7 @@ import type { Balancer, BalancerPlan, ConditionPlan, GroupPlan, RulePlan } from 
 
 export type Behaviour = 'well' | 'wrongly' | 'never' | 'refuses'
 
-/** A web server that a test has in its hand. */
+/** A web server that a test has in its hand; at the same port it answers every datagram, however it behaves. */
 export interface ConformanceTarget {
   readonly address: string
   readonly port: number
@@ -48,6 +48,8 @@ export interface BalancerHarness {
   target(how: Behaviour): Promise<ConformanceTarget>
   /** Undefined when nothing listens there. */
   send(id: string, request: ConformanceRequest): Promise<ConformanceAnswer | undefined>
+  /** Which target, "address:port", answers a datagram of that client; undefined when nobody does. */
+  datagram(id: string, port: number, client: string): Promise<string | undefined>
   /** All of a load balancer's processes die. */
   kill(id: string): Promise<void>
   close(): Promise<void>

@@ -12,8 +12,8 @@ const PATIENCE = { timeout: 60_000, interval: 50 }
 const ID = 'app-test'
 
 let world: BalancerWorld
-beforeEach(() => {
-  world = BalancerWorld.open()
+beforeEach(async () => {
+  world = await BalancerWorld.open()
 })
 afterEach(() => world.close())
 
@@ -41,7 +41,7 @@ const silence = () => {
   const rules = `add table ip silence
     add chain ip silence in { type filter hook input priority 0; }
     add rule ip silence in tcp dport ${port} drop`
-  world.inside(() => execFileSync('nft', ['-f', '-'], { input: rules }))
+  world.outside(() => execFileSync('nft', ['-f', '-'], { input: rules }))
   return { address: TARGETS, port }
 }
 

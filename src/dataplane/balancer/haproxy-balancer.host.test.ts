@@ -12,8 +12,8 @@ import type { BalancerPlan, GroupPlan } from './balancer.ts'
 const CLIENTS = 4
 
 let world: BalancerWorld
-beforeEach(() => {
-  world = BalancerWorld.open()
+beforeEach(async () => {
+  world = await BalancerWorld.open()
 })
 afterEach(() => world.close())
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
+import type { NetworkKernel } from '#linux/network-kernel.ts'
 import { takenPorts } from '#linux/taken-ports.ts'
 import type {
   Balancer,
@@ -19,18 +20,20 @@ import type {
 } from './balancer.ts'
 import { assertSound } from './soundness.ts'
 import { CONNECTIONS, EAGER_LOOK_SECONDS, LOG_LINGER_SECONDS, LOOK_SECONDS, OWN_DESCRIPTORS } from './limits.ts'
+import { carriedListeners } from './datagrams/ruleset.ts'
 import { configuration } from './haproxy/configuration.ts'
 import { followed } from './haproxy/command-socket.ts'
 import { FOLLOW_HELD, heldGroup } from './haproxy/hold.ts'
-import { HaproxyProcess } from './haproxy/process.ts'
 import { FOLLOW_NEW_REQUESTS, FOLLOW_REQUESTS, loggedRequest, SHOW_REQUESTS } from './haproxy/request-log.ts'
+import { inLine, newlyKnown, type Running } from './haproxy/running.ts'
 import { Stage } from './haproxy/stage.ts'
 import { countersOf, rows, SHOW_COUNTERS, targetsOf } from './haproxy/statistics.ts'
-import { question, SHOW_TARGETS, TargetKeeper } from './haproxy/target-keeper.ts'
+import { question, SHOW_TARGETS } from './haproxy/target-keeper.ts'
 import { keepVigil } from './haproxy/vigil.ts'
 
 export interface HaproxyOptions {
   readonly runDir: string
+  readonly kernel: NetworkKernel
   readonly clock: Clock
   readonly log: Log
 }
@@ -44,29 +47,6 @@ const connections = (): number => {
   const limits = readFileSync('/proc/self/limits', 'utf8')
   const hard = Number(/^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY)
   return Math.min(CONNECTIONS, Math.floor((hard - OWN_DESCRIPTORS) / 2))
-}
-
-interface Running {
-  readonly process: HaproxyProcess
-  readonly keeper: TargetKeeper
-  plan: BalancerPlan | undefined
-  /** The plan without its targets, as it was brought about last. */
-  rest: string | undefined
-  /** Aborts once another process serves. */
-  loaded: AbortController
-  /** Plans and looks, one after another. */
-  line: Promise<void>
-  /** Stops watching over the process that serves; undefined while nobody does. */
-  endVigil: (() => void) | undefined
-}
-
-const inLine = <T>(one: Running, work: () => Promise<T>): Promise<T> => {
-  const result = one.line.then(work)
-  one.line = result.then(
-    () => {},
-    () => {},
-  )
-  return result
 }
 
 export class HaproxyBalancer implements Balancer, RequestLog, Holder {
@@ -91,10 +71,14 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
 
   async remove(id: string): Promise<void> {
     const one = this.#known(id)
-    await one.line
-    this.#endVigil(one)
-    await one.process.end()
-    this.#stage.clear(id)
+    await inLine(one, async () => {
+      // A look that comes after this finds nothing to look at.
+      one.plan = undefined
+      this.#endVigil(one)
+      await one.process.end()
+      await one.datagrams.withdraw()
+      this.#stage.clear(id)
+    })
     this.#running.delete(id)
   }
 
@@ -106,8 +90,13 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
 
   async targets(id: string): Promise<TargetObservation[] | undefined> {
     const all = await this.#statistics(id, SHOW_TARGETS)
-    const { keeper } = this.#known(id)
-    return all === undefined ? undefined : targetsOf(all, (seen, name) => keeper.remembered(seen, name))
+    if (all === undefined) return undefined
+    const { keeper, datagrams } = this.#known(id)
+    const flows = await datagrams.sessions()
+    return targetsOf(all, (seen, name) => keeper.remembered(seen, name)).map((seen) => ({
+      ...seen,
+      sessions: seen.sessions + flows(seen.groupId, seen),
+    }))
   }
 
   async counters(id: string): Promise<BalancerCounters | undefined> {
@@ -176,17 +165,8 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
   #known(id: string): Running {
     const known = this.#running.get(id)
     if (known !== undefined) return known
-    const { runDir, clock } = this.#options
-    const process = new HaproxyProcess({ runDir, stage: () => this.#stage, clock }, id)
-    const made = {
-      process,
-      keeper: new TargetKeeper(process, clock),
-      plan: undefined,
-      rest: undefined,
-      loaded: new AbortController(),
-      line: Promise.resolve(),
-      endVigil: undefined,
-    }
+    const { runDir, clock, kernel } = this.#options
+    const made = newlyKnown({ runDir, stage: () => this.#stage, clock, kernel }, id)
     this.#running.set(id, made)
     if (!this.#isLooking) void this.#looks()
     return made
@@ -206,7 +186,14 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
       this.#wake?.abort()
     })
     await one.keeper.keep(plan.groups)
+    await this.#carry(one, plan)
     if (one.keeper.isWaiting) this.#wake?.abort()
+  }
+
+  /** Datagrams to the targets that are known to be well by now. */
+  async #carry({ keeper, datagrams }: Running, plan: BalancerPlan): Promise<void> {
+    const listeners = carriedListeners(plan, (group, target) => keeper.healthOf(group, target))
+    await datagrams.keep(plan.doors, listeners)
   }
 
   /** Loads what stands in files, where it is another than what runs. */
@@ -277,11 +264,13 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
 
   /** True when the next look is awaited. */
   async #look(id: string, one: Running): Promise<boolean> {
-    if (one.plan === undefined) return false
     try {
       const isNews = await inLine(one, async () => {
+        if (one.plan === undefined) return false
         const { scope } = one.keeper
-        return one.keeper.look(await this.#statistics(id, question(scope)), scope)
+        const found = await one.keeper.look(await this.#statistics(id, question(scope)), scope)
+        await this.#carry(one, one.plan)
+        return found
       })
       if (isNews) for (const listener of this.#listeners) listener(id)
     } catch (error) {

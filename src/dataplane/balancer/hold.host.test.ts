@@ -9,8 +9,8 @@ import { BalancerWorld } from '#test/balancer/world.ts'
 import type { ActionPlan, BalancerPlan } from './balancer.ts'
 
 let world: BalancerWorld
-beforeEach(() => {
-  world = BalancerWorld.open()
+beforeEach(async () => {
+  world = await BalancerWorld.open()
 })
 afterEach(() => world.close())
 

@@ -16,7 +16,7 @@ let plan: BalancerPlan
 let asked: { readonly line: string; readonly headers: readonly string[]; readonly body: string }[] = []
 
 beforeAll(async () => {
-  world = BalancerWorld.open()
+  world = await BalancerWorld.open()
   const target = await world.web(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += String(chunk)
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await world.apply(plan)
 })
 afterAll(() => world.close())
-beforeEach(() => {
+beforeEach(async () => {
   asked = []
 })
 

@@ -65,3 +65,7 @@ export const HOLD_TELL_MILLISECONDS = 1000
 /** What they say stays in HAProxy's memory for whoever listens a moment later. */
 export const HELD_BYTES = 65_536
 export const HELD_LINE_BYTES = 1024
+/** Seconds for which a flow of datagrams stays with its target while it is silent (AWS: 120). */
+export const FLOW_IDLE_SECONDS = 120
+/** Flows are counted that seldom: the kernel walks the connections of the whole machine for it. */
+export const FLOW_COUNT_SECONDS = 1

@@ -13,8 +13,8 @@ const NAME = 'shop.example.test'
 const PATIENCE = { timeout: 60_000, interval: 100 }
 
 let world: BalancerWorld
-beforeEach(() => {
-  world = BalancerWorld.open()
+beforeEach(async () => {
+  world = await BalancerWorld.open()
 })
 afterEach(() => world.close())
 

@@ -1,7 +1,7 @@
 // What no load balancer can be told, whatever carries its traffic: found before anything is changed.
 
 import { Fault } from '#base/fault.ts'
-import type { BalancerPlan, GroupPlan, ListenerPlan, RulePlan } from './balancer.ts'
+import { type BalancerPlan, type GroupPlan, type ListenerPlan, type RulePlan, takesDatagrams } from './balancer.ts'
 
 const NAME = /^[A-Za-z0-9-]{1,128}$/
 
@@ -21,10 +21,13 @@ const soundRule = ({ conditions, action }: RulePlan, isLast: boolean, groups: Re
   if (unknown !== undefined) throw new Fault('invalid', `there is no group ${unknown.id} to forward to`)
 }
 
-const soundListener = ({ id, rules, certificates }: ListenerPlan, groups: ReadonlySet<string>): void => {
+const soundListener = (listener: ListenerPlan, groups: ReadonlySet<string>): void => {
+  const { id, rules, certificates } = listener
   named(id)
   for (const certificate of certificates) named(certificate.id)
   if (rules.length === 0) throw new Fault('invalid', `listener ${id} has no rule`)
+  if (takesDatagrams(listener) && rules.at(-1)?.action.do !== 'forward')
+    throw new Fault('invalid', `listener ${id} can only forward datagrams`)
   for (const [index, rule] of rules.entries()) soundRule(rule, index === rules.length - 1, groups)
 }
 

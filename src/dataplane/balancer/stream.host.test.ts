@@ -14,8 +14,8 @@ const NAME = 'db.example.test'
 const PATIENCE = { timeout: 60_000, interval: 20 }
 
 let world: BalancerWorld
-beforeEach(() => {
-  world = BalancerWorld.open()
+beforeEach(async () => {
+  world = await BalancerWorld.open()
 })
 afterEach(() => world.close())
 

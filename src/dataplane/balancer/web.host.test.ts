@@ -16,8 +16,8 @@ const TLS_PORT = 8443
 const NAME = 'shop.example.test'
 
 let world: BalancerWorld
-beforeEach(() => {
-  world = BalancerWorld.open()
+beforeEach(async () => {
+  world = await BalancerWorld.open()
 })
 afterEach(() => world.close())
 

@@ -1,7 +1,7 @@
 // One VPC: a network namespace that routes between its tasks. Callers see to it that only one call runs at a time.
 
 import { Fault, isFault } from '#base/fault.ts'
-import type { LinkChange, NamespaceHandle, NetworkKernel } from '#linux/network-kernel.ts'
+import type { LinkChange, NamespaceHandle, NetworkKernel, TrackedConnection } from '#linux/network-kernel.ts'
 import { gatewayOf } from '../addresses.ts'
 import type { InterfacePlan, RouteTarget, SubnetPlan, VpcPlan } from '../network.ts'
 import { checkInterfacePlan } from '../plan-check.ts'
@@ -31,6 +31,9 @@ import type { Transit } from './transit.ts'
 
 /** So many addresses share one look through the kernel's connections, unless one of them is wanted again before. */
 const FORMER_ADDRESSES = 256
+
+/** Who began it, and who answers. */
+const endsOf = ({ original, reply }: TrackedConnection): string[] => [original.source, reply.source]
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
@@ -222,7 +225,7 @@ export class Router {
   }
 
   async #forgetFormer(): Promise<void> {
-    await this.handle.forgetConnections((address) => this.#former.has(address))
+    await this.handle.forgetConnections((one) => endsOf(one).some((address) => this.#former.has(address)))
     this.#former.clear()
   }
 
@@ -230,7 +233,8 @@ export class Router {
   async #forgetStrangers(): Promise<void> {
     const inside = [...this.#plan.cidrs, ...(this.#plan.ipv6Cidrs ?? [])].map(rangeOf)
     const known = new Set(this.interfaces.flatMap(addressesOf))
-    await this.handle.forgetConnections((text) => !known.has(text) && inside.some((outer) => holdsAddress(outer, text)))
+    const isStranger = (text: string): boolean => !known.has(text) && inside.some((outer) => holdsAddress(outer, text))
+    await this.handle.forgetConnections((one) => endsOf(one).some(isStranger))
   }
 
   /** Cuts all interfaces off, whatever keeps the namespace alive after its removal. */

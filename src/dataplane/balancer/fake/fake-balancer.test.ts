@@ -1,6 +1,7 @@
 // The fake balancer keeps the contract of the real one.
 
-import { type Behaviour, balancerConformance } from '../conformance.ts'
+import { datagramConformance } from '../datagrams/conformance.ts'
+import { type BalancerHarness, type Behaviour, balancerConformance } from '../conformance.ts'
 import { FakeBalancer, type FakeTarget, fakeWorld } from './fake-balancer.ts'
 
 const BEHAVIOURS: Readonly<Record<Behaviour, FakeTarget>> = {
@@ -10,7 +11,7 @@ const BEHAVIOURS: Readonly<Record<Behaviour, FakeTarget>> = {
   refuses: { health: 'unhealthy', failure: { why: 'refused' } },
 }
 
-balancerConformance('fake', async () => {
+const open = async (): Promise<BalancerHarness> => {
   const world = fakeWorld()
   let balancer = new FakeBalancer(world)
   let ports = 8000
@@ -28,7 +29,11 @@ balancerConformance('fake', async () => {
       return { address, port, behave }
     },
     send: (id, request) => balancer.answer(id, request),
+    datagram: (id, port, client) => balancer.datagram(id, port, client),
     kill: async (id) => balancer.kill(id),
     close: async () => balancer.close(),
   }
-})
+}
+
+balancerConformance('fake', open)
+datagramConformance('fake', open)

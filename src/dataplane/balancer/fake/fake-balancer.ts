@@ -3,13 +3,13 @@
 
 import type { Balancer, BalancerCounters, BalancerPlan, GroupCounters, TargetObservation } from '../balancer.ts'
 import { assertSound } from '../soundness.ts'
-import { answerTo, type FakeAnswer, type FakeRequest, Turns } from './routing.ts'
+import { answerTo, type FakeAnswer, type FakeRequest, flowTarget, Turns } from './routing.ts'
 
 export interface FakeTarget {
   /** "healthy" when absent. */
   readonly health?: TargetObservation['health']
   readonly failure?: NonNullable<TargetObservation['failure']>
-  /** 0 when absent. */
+  /** When absent, the flows of datagrams that it has. */
   readonly sessions?: number
 }
 
@@ -20,9 +20,16 @@ export interface FakeWorld {
   readonly answers: Map<string, (FakeAnswer & Pick<FakeRequest, 'port'>)[]>
   /** By "address:port". */
   readonly targets: Map<string, FakeTarget>
+  /** The target of each flow of datagrams, by "id port client". */
+  readonly flows: Map<string, string>
 }
 
-export const fakeWorld = (): FakeWorld => ({ plans: new Map(), answers: new Map(), targets: new Map() })
+export const fakeWorld = (): FakeWorld => ({
+  plans: new Map(),
+  answers: new Map(),
+  targets: new Map(),
+  flows: new Map(),
+})
 
 const NO_GROUP: GroupCounters = {
   requests: 0,
@@ -71,6 +78,18 @@ export class FakeBalancer implements Balancer {
     return answer
   }
 
+  /** Where a datagram goes; undefined when none is heard there. */
+  async datagram(id: string, port: number, client: string): Promise<string | undefined> {
+    const plan = this.plans.get(id)
+    if (plan === undefined) return undefined
+    const { flows } = this.#world
+    const flow = `${id} ${port} ${client}`
+    const target = flowTarget(plan, (await this.targets(id)) ?? [], port, flows.get(flow), this.#turns)
+    if (target === undefined) flows.delete(flow)
+    else flows.set(flow, target)
+    return target
+  }
+
   async apply(plan: BalancerPlan): Promise<void> {
     assertSound(plan)
     this.#world.plans.set(plan.id, plan)
@@ -89,7 +108,8 @@ export class FakeBalancer implements Balancer {
     return this.plans.get(id)?.groups.flatMap((group) =>
       group.targets.map(({ address, port }) => {
         const script = this.#world.targets.get(`${address}:${port}`) ?? this.otherwise
-        const { health = 'healthy', failure, sessions = 0 } = script
+        const { health = 'healthy', failure } = script
+        const sessions = script.sessions ?? this.#flowsOf(id, `${address}:${port}`)
         return { groupId: group.id, address, port, health, ...(failure === undefined ? {} : { failure }), sessions }
       }),
     )
@@ -130,9 +150,14 @@ export class FakeBalancer implements Balancer {
     this.#listeners.clear()
   }
 
+  #flowsOf(id: string, target: string): number {
+    return [...this.#world.flows].filter(([flow, to]) => flow.startsWith(`${id} `) && to === target).length
+  }
+
   #forget(id: string): void {
     this.#world.plans.delete(id)
     this.#world.answers.delete(id)
+    for (const flow of this.#world.flows.keys()) if (flow.startsWith(`${id} `)) this.#world.flows.delete(flow)
   }
 
   #tell(id: string): void {

@@ -2,7 +2,16 @@
 // whose turn it is. What it leaves out: stickiness, slow start, algorithms other than round robin.
 
 import { BlockList } from 'node:net'
-import type { ActionPlan, BalancerPlan, ConditionPlan, RulePlan, TargetObservation } from '../balancer.ts'
+import {
+  type ActionPlan,
+  type BalancerPlan,
+  type ConditionPlan,
+  type RulePlan,
+  takesDatagrams,
+  type TargetObservation,
+  type TargetPlan,
+} from '../balancer.ts'
+import { eligibleTargets } from '../eligible.ts'
 import { pairPattern, wholePattern } from '../wildcards.ts'
 
 export interface FakeRequest {
@@ -98,21 +107,38 @@ export class Turns {
   }
 }
 
-/** Healthy targets; all that have been judged where too few are healthy. AWS: "routing failover". */
-const eligible = (plan: BalancerPlan, groupId: string, seen: readonly TargetObservation[]): TargetObservation[] => {
+const eligible = (plan: BalancerPlan, groupId: string, seen: readonly TargetObservation[]): TargetPlan[] => {
   const group = plan.groups.find(({ id }) => id === groupId)
-  const open = seen.filter(
-    (one) =>
-      one.groupId === groupId &&
-      group?.targets.some(
-        ({ address, port, isDraining }) => address === one.address && port === one.port && !isDraining,
-      ),
+  if (group === undefined) return []
+  return eligibleTargets(
+    group,
+    ({ address, port }) =>
+      seen.find((one) => one.groupId === groupId && one.address === address && one.port === port)?.health ?? 'unknown',
   )
-  const healthy = open.filter(({ health }) => health === 'healthy')
-  const all = open.filter(({ health }) => health !== 'unknown')
-  const { count = 1, percentage = 0 } = group?.leastHealthy ?? {}
-  const isEnough = healthy.length >= Math.max(1, count) && healthy.length * 100 >= percentage * all.length
-  return isEnough ? healthy : all
+}
+
+/** Where a datagram of a flow goes that went to `before` until now; undefined where none is heard. */
+export const flowTarget = (
+  plan: BalancerPlan,
+  seen: readonly TargetObservation[],
+  port: number,
+  before: string | undefined,
+  turns: Turns,
+): string | undefined => {
+  const listener = plan.listeners.find((one) => one.port === port && takesDatagrams(one))
+  const action = listener?.rules.at(-1)?.action
+  if (listener === undefined || action?.do !== 'forward') return undefined
+  const leaving = action.groups.flatMap(({ id }) =>
+    (plan.groups.find((group) => group.id === id)?.targets ?? []).filter(({ isDraining }) => isDraining),
+  )
+  const open = action.groups.flatMap(({ id }) => eligible(plan, id, seen))
+  if ([...leaving, ...open].some(({ address, port: at }) => `${address}:${at}` === before)) return before
+  const group = turns.next(JSON.stringify(action), action.groups)
+  const targets = group === undefined ? [] : eligible(plan, group.id, seen)
+  return turns.next(
+    `${listener.id} ${group?.id} datagrams`,
+    targets.map(({ address, port: at }) => ({ name: `${address}:${at}`, weight: 1 })),
+  )?.name
 }
 
 /** Undefined when nothing listens there. */
@@ -123,7 +149,7 @@ export const answerTo = (
   turns: Turns,
 ): FakeAnswer | undefined => {
   const listener = plan.listeners.find(({ port }) => port === request.port)
-  if (listener === undefined) return undefined
+  if (listener === undefined || listener.protocol === 'UDP') return undefined
   const action = ruleFor(listener.rules, request)?.action
   switch (action?.do) {
     case 'redirect':

@@ -83,7 +83,9 @@ const groupLines = (plan: BalancerPlan, group: GroupPlan, known: Known, folder: 
 
 /** Servers stand in their groups as they are now; those that come later are added while it runs. */
 export const configuration = (plan: BalancerPlan, places: Places, known: Known): Configuration => {
-  const listeners = plan.listeners.map((listener) => frontend(plan, listener, places))
+  // The kernel carries datagrams by itself; of their groups HAProxy only asks how the targets are.
+  const served = plan.listeners.filter(({ protocol }) => protocol !== 'UDP')
+  const listeners = served.map((listener) => frontend(plan, listener, places))
   const groups = plan.groups.map((group) => groupLines(plan, group, known, places.folder))
   const head = [
     ...globalLines(plan, places),

@@ -25,7 +25,7 @@ export interface FrontendPlaces {
 const ALPN_DEFAULT = ['h2', 'http/1.1']
 
 const tls = (listener: ListenerPlan, folder: string): string => {
-  if (listener.protocol === 'HTTP' || listener.protocol === 'TCP') return ''
+  if (listener.protocol !== 'HTTPS' && listener.protocol !== 'TLS') return ''
   const protocols = listener.alpn ?? (listener.protocol === 'HTTPS' ? ALPN_DEFAULT : [])
   const alpn =
     protocols.length === 0 ? '' : ` alpn ${protocols.map((one) => one.replaceAll(/[^a-z0-9./]/g, '')).join(',')}`

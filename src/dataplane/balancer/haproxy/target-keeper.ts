@@ -82,6 +82,11 @@ export class TargetKeeper {
     }
   }
 
+  /** What the last health check of one that is no longer on probation has found. */
+  healthOf(group: GroupPlan, target: TargetPlan): TargetObservation['health'] {
+    return this.#verdicts.get(checkedName(group, target))?.health ?? 'unknown'
+  }
+
   /** True while one awaits its first passed check. */
   get isWaiting(): boolean {
     return [...this.#standing.values()].includes('probation')
