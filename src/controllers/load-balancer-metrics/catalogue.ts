@@ -26,6 +26,7 @@ export const METRICS = {
   TargetTLSNegotiationErrorCount: counted(['balancer', 'group']),
   HealthyHostCount: gauge(GROUPS),
   UnHealthyHostCount: gauge(GROUPS),
+  ConsumedLCUs: gauge(['balancer']),
   // Of application load balancers.
   RequestCount: counted(ALL),
   RequestCountPerTarget: gauge(['group', 'group-alone']),
@@ -60,6 +61,8 @@ export const METRICS = {
   ActiveFlowCount_TLS: gauge(ZONES),
   ProcessedBytes_TCP: gauge(ZONES, 'Bytes'),
   ProcessedBytes_TLS: gauge(ZONES, 'Bytes'),
+  ConsumedLCUs_TCP: gauge(['balancer']),
+  ConsumedLCUs_TLS: gauge(['balancer']),
   TCP_Client_Reset_Count: counted(['balancer']),
   TCP_Target_Reset_Count: counted(['balancer']),
   UnhealthyRoutingFlowCount: counted(['group']),

@@ -18,7 +18,9 @@ import type { Balancer, BalancerCounters, RequestLog } from '#dataplane/balancer
 import type { Change, Reader, Store } from '#store/store.ts'
 import type { MetricSample, MetricStore } from '#telemetry/metrics/metric-store.ts'
 import { EXPIRY_ROUND_SECONDS, KEPT_SAMPLES, KEPT_SECONDS, QUIET_SECONDS, ROUND_SECONDS } from './limits.ts'
-import { baseOf, type Measured, measuredSamples } from './plan.ts'
+import type { Usages } from './capacity-units.ts'
+import { baseOf, type Measured } from './measured.ts'
+import { measuredSamples } from './plan.ts'
 import { RequestReader } from './reader.ts'
 
 interface Options {
@@ -41,6 +43,8 @@ export class LoadBalancerMetricsController {
   #readings = new Map<string, BalancerCounters>()
   /** Of application load balancers, by ARN. */
   readonly #readers = new Map<string, RequestReader>()
+  /** What each has used since its capacity units were told last. */
+  readonly #used = new Map<string, Usages>()
   /** Seconds since 1970. */
   readonly #since: number
   /** Groups of which a target's health has changed. */
@@ -105,6 +109,7 @@ export class LoadBalancerMetricsController {
     )
     // Those that are gone, or did not answer, begin anew.
     this.#readings = readings
+    for (const arn of this.#used.keys()) if (!readings.has(arn)) this.#used.delete(arn)
     const told = samples.flat()
     if (told.length > 0) await metrics.append(told)
     return all.length
@@ -159,7 +164,10 @@ export class LoadBalancerMetricsController {
       const facts = await store.read((reader) => factsOf(reader, balancer))
       const before = baseOf(last, now, this.#since)
       // What a round finds has happened in the second before it.
-      return measuredSamples({ balancer, ...facts, before, now, ...taken, at: second - 1, isQuietToo, isHealthNews })
+      const measured = { balancer, ...facts, before, now, ...taken, at: second - 1, isQuietToo, isHealthNews }
+      const { samples, used } = measuredSamples(measured, this.#used.get(balancer.arn))
+      this.#used.set(balancer.arn, used)
+      return [...samples]
     } catch (error) {
       if (!isFault(error)) throw error
       log.warn('metrics-fault', { balancer: balancer.arn, kind: error.kind, reason: error.message })

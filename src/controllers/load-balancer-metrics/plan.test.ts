@@ -8,7 +8,8 @@ import { HEALTH } from '#apis/elbv2/model/target.ts'
 import type { BalancerCounters, DoorCounters, GroupCounters, LoggedRequest } from '#dataplane/balancer/balancer.ts'
 import { activeBalancerRow, groupRow, listenerRow, loggedRequestRow, targetRow } from '#test/balancer/rows.ts'
 import { countersRow, doorRow, groupCountersRow } from '#test/balancer/counters.ts'
-import { baseOf, type Measured, measuredSamples } from './plan.ts'
+import { baseOf, type Measured } from './measured.ts'
+import { measuredSamples } from './plan.ts'
 
 const balancer = activeBalancerRow()
 const healthy = (id: string, zone?: string) => ({
@@ -56,7 +57,7 @@ const told = (change: Partial<Measured>): string[] =>
     isHealthNews: false,
     ...change,
   })
-    .map(({ name, dimensions, sum, samples }) => {
+    .samples.map(({ name, dimensions, sum, samples }) => {
       const of = Object.entries(dimensions).map(
         ([key, value]) => SHORT[key as keyof typeof SHORT] || value.replace('eu-west-1', ''),
       )
@@ -188,6 +189,7 @@ describe('two readings', () => {
   it('tell nothing while nothing happens, but now and then that it is nothing', () => {
     expect(told({})).toEqual([])
     expect(told({ isQuietToo: true })).toEqual([
+      'ConsumedLCUs LB 0/1',
       'HealthyHostCount LB TG 2/1',
       'HealthyHostCount LB TG a 1/1',
       'HealthyHostCount LB TG b 1/1',
@@ -215,7 +217,7 @@ describe('two readings', () => {
 
   it('each request is a value of 1, each second one value of bytes, each time its own', () => {
     const fast = { ...served, targetMilliseconds: 8 }
-    const samples = measuredSamples({
+    const { samples } = measuredSamples({
       balancer,
       listeners: new Map([[listenerRow.id, web]]),
       groups: [{ group: groupRow, targets }],
@@ -252,6 +254,29 @@ describe('two readings', () => {
         [0.008, 1],
       ],
     })
+  })
+
+  it('tell once a minute how many capacity units were used: of each request, ten rules are free', () => {
+    const rules = Array.from({ length: 71 }, () => rule('redirect'))
+    const asksAll = { ...served, rule: 72 }
+    const minute = {
+      balancer,
+      listeners: new Map([[listenerRow.id, { listener: listenerRow, rules }]]),
+      groups: [{ group: groupRow, targets }],
+      before: counters(),
+      now: counters(),
+      requests: Array.from({ length: 500 }, () => asksAll),
+      isAll: true,
+      at: 10,
+      isQuietToo: false,
+      isHealthNews: false,
+    }
+    const first = measuredSamples(minute)
+    expect(first.samples.map(({ name }) => name)).not.toContain('ConsumedLCUs')
+    const { samples, used } = measuredSamples({ ...minute, isQuietToo: true }, first.used)
+    // 1000 requests within a minute, 61 rules of each.
+    expect(samples.find(({ name }) => name === 'ConsumedLCUs')?.sum).toBeCloseTo((1000 * 61) / 60 / 1000)
+    expect(used).toEqual({})
   })
 
   it('of a network load balancer tell its flows, by protocol', () => {

@@ -1,85 +1,12 @@
 // A load balancer's metrics of one second, from two readings of its counters, the requests it has answered, and the
 // health of its targets. Pure.
 
-import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
-import type { TargetGroupRecord } from '#apis/elbv2/model/target-group.ts'
-import type { TargetRecord } from '#apis/elbv2/model/target.ts'
-import type { BalancerCounters, DoorCounters, GroupCounters, LoggedRequest } from '#dataplane/balancer/balancer.ts'
 import type { MetricSample } from '#telemetry/metrics/metric-store.ts'
-import { addRequests, type RequestFacts, withoutTarget } from './requests.ts'
+import { addUnits, sumOfUsages, type Usages, usagesOf } from './capacity-units.ts'
+import { QUIET_SECONDS } from './limits.ts'
+import { grownDoors, grownGroup, type Measured, weightOf, zonesOf } from './measured.ts'
+import { addRequests, withoutTarget } from './requests.ts'
 import { add, addSome, samplesOf, type Tally, totalOf } from './tally.ts'
-
-export interface GroupFacts {
-  readonly group: TargetGroupRecord
-  readonly targets: readonly TargetRecord[]
-}
-
-export interface Measured {
-  readonly balancer: LoadBalancerRecord
-  readonly listeners: RequestFacts['listeners']
-  readonly groups: readonly GroupFacts[]
-  /** What counting began from: undefined for nothing. */
-  readonly before: BalancerCounters | undefined
-  readonly now: BalancerCounters
-  /** Those that have ended since `before`. */
-  readonly requests: readonly LoggedRequest[]
-  /** False when there were more than could be read. */
-  readonly isAll: boolean
-  /** Seconds since 1970, whole. */
-  readonly at: number
-  /** Whether also what is nothing is told. */
-  readonly isQuietToo: boolean
-  /** The number of healthy or unhealthy targets may be another than was told last. */
-  readonly isHealthNews: boolean
-}
-
-/**
- * What a reading is compared with. Undefined, for nothing: another process counts than before, or one that began while we
- * were looking. One that was found at work is compared with itself: what it has counted before is not of this second.
- */
-export const baseOf = (
-  before: BalancerCounters | undefined,
-  now: BalancerCounters,
-  lookingSince: number,
-): BalancerCounters | undefined => {
-  if (before === undefined) return now.since >= lookingSince ? undefined : now
-  return before.epoch === now.epoch ? before : undefined
-}
-
-type Numbers<T> = { readonly [K in keyof T as T[K] extends number ? K : never]: number }
-
-/** How much each number of `now` is more than that of `before`. */
-const grown = <T extends object>(now: T, before: T | undefined): Numbers<T> =>
-  Object.fromEntries(
-    Object.entries(now).flatMap(([name, value]: [string, unknown]) =>
-      typeof value === 'number' ? [[name, value - Number(before?.[name as keyof T] ?? 0)]] : [],
-    ),
-  ) as Numbers<T>
-
-/** Of each door: its zone. */
-const zonesOf = ({ spec, status }: LoadBalancerRecord): string[] =>
-  status.addresses
-    .filter(({ subnetId }) => spec.subnets.some((subnet) => subnet.subnetId === subnetId))
-    .map(({ availabilityZone }) => availabilityZone)
-
-interface GrownDoor extends Numbers<DoorCounters> {
-  readonly counters: DoorCounters
-  readonly zone: string | undefined
-}
-
-const grownDoors = ({ balancer, before, now }: Measured): GrownDoor[] => {
-  const zones = zonesOf(balancer)
-  return now.doors.map((counters) => {
-    const { listenerId, door } = counters
-    const was = before?.doors.find((one) => one.listenerId === listenerId && one.door === door)
-    return { ...grown(counters, was), counters, zone: zones[door] }
-  })
-}
-
-const grownGroup = ({ before, now }: Measured, { id }: TargetGroupRecord): Numbers<GroupCounters> | undefined => {
-  const counters = now.groups[id]
-  return counters === undefined ? undefined : grown(counters, before?.groups[id])
-}
 
 const addHealth = (tally: Tally, { groups }: Measured): void => {
   for (const { group, targets } of groups) {
@@ -106,10 +33,9 @@ const addPerTarget = (tally: Tally, { groups }: Measured): void => {
 }
 
 const addWeb = (tally: Tally, measured: Measured): void => {
-  const { balancer, listeners, groups, requests, isAll, now } = measured
+  const { balancer, listeners, groups, requests, now } = measured
   const doors = grownDoors(measured)
-  const answers = doors.reduce((total, door) => total + door.answers, 0)
-  const weight = isAll || requests.length === 0 ? 1 : Math.max(1, answers / requests.length)
+  const weight = weightOf(measured)
   const byId = new Map(groups.map(({ group }) => [group.id, group]))
   addRequests(tally, requests, { zones: zonesOf(balancer), listeners, groups: byId }, weight)
   for (const { zone, newConnections, receivedBytes, sentBytes, failedHandshakes, counters } of doors) {
@@ -165,12 +91,23 @@ const addQuiet = (tally: Tally, { balancer, groups }: Measured): void => {
   }
 }
 
-export const measuredSamples = (measured: Measured): MetricSample[] => {
+export interface Told {
+  readonly samples: readonly MetricSample[]
+  /** What was used since units were told last. */
+  readonly used: Usages
+}
+
+/** `used`: what was used before, since units were told last. */
+export const measuredSamples = (measured: Measured, used: Usages = {}): Told => {
   const { balancer, at, isQuietToo, isHealthNews } = measured
   const tally: Tally = new Map()
   if (balancer.type === 'application') addWeb(tally, measured)
   else addStreams(tally, measured)
-  if (isQuietToo) addQuiet(tally, measured)
+  const usedNow = sumOfUsages(used, usagesOf(measured))
+  if (isQuietToo) {
+    addQuiet(tally, measured)
+    addUnits(tally, usedNow, QUIET_SECONDS)
+  }
   if (isQuietToo || isHealthNews) addHealth(tally, measured)
-  return samplesOf(tally, balancer, at)
+  return { samples: samplesOf(tally, balancer, at), used: isQuietToo ? {} : usedNow }
 }
