@@ -28,6 +28,9 @@ export const PATIENT_CONNECT_ATTEMPTS = 2
 /** Connections that are kept to a target for requests to come, and how long half of the idle ones are kept. */
 export const KEPT_CONNECTIONS = 1000
 export const KEPT_SECONDS = 5
+/** Memory that HAProxy keeps when nothing needs it, and that it takes at once, most of it untouched, for each thread. */
+export const KEPT_MEMORY_BYTES = 64 * 1024 * 1024
+export const MEMORY_STEP_BYTES = 4 * 1024 * 1024
 /** Threads of one load balancer. */
 export const THREADS = 2
 /** Seconds that an old process may take to finish its connections after a change of listeners or rules. */

@@ -185,7 +185,7 @@ const web = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines 
       'mode http',
       `timeout http-request ${HEADER_SECONDS}s`,
       `timeout http-keep-alive ${plan.idleTimeoutSeconds}s`,
-      ...requestLogLines(),
+      ...requestLogLines(listener.protocol === 'HTTPS'),
       ...refusalLines(folder),
       ...(plan.dropInvalidHeaders ? [DROP_INVALID] : []),
       ...forwardedLines(plan),

@@ -7,11 +7,21 @@ import { Fault, isFault } from '#base/fault.ts'
 import { inside, openNamespace } from '#linux/network-namespace.ts'
 import { spawnProcess } from '#linux/spawn.ts'
 import type { BalancerPlan } from '../balancer.ts'
-import { START_SECONDS } from '../limits.ts'
+import { KEPT_MEMORY_BYTES, MEMORY_STEP_BYTES, START_SECONDS } from '../limits.ts'
 import { command } from './command-socket.ts'
 import { CONFIGURATION_FILE, STATES_FILE } from './configuration.ts'
 import { named } from './quoting.ts'
 import type { Stage } from './stage.ts'
+
+/**
+ * For the C library: what is freed is kept for the next request. HAProxy keeps half a megabyte for each thread, which is 16
+ * buffers of this size, and all beyond that was given back to the kernel and taken again with each request.
+ */
+const ENVIRONMENT = {
+  PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+  MALLOC_TRIM_THRESHOLD_: String(KEPT_MEMORY_BYTES),
+  MALLOC_TOP_PAD_: String(MEMORY_STEP_BYTES),
+}
 
 const POLL_SECONDS = 0.01
 /** The master's socket answers a reload with silence and stays open. */
@@ -83,6 +93,7 @@ export class HaproxyProcess {
     try {
       child = spawnProcess(haproxy, ['-W', '-S', `${this.#master},mode,600`, '-f', configuration], {
         within: (work) => inside(network, () => stage.within(work)),
+        env: ENVIRONMENT,
       })
     } finally {
       closeSync(network)

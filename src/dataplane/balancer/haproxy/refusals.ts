@@ -59,6 +59,8 @@ export const refusalLines = (folder: string): string[] => [
   // It would become a tunnel to a target.
   refused(400, folder, 'METH_CONNECT'),
   refused(414, folder, `{ url,length gt ${REQUEST_LINE_BYTES} }`),
-  refused(400, folder, `{ req.hdrs -m reg ${quoted(`${CONTROL}|${LONG_LINE}`)} }`),
+  refused(400, folder, `{ req.hdrs -m reg ${quoted(CONTROL)} }`),
+  // Few have that much of them.
+  refused(400, folder, `{ req.hdrs,length gt ${HEADER_LINE_BYTES} } { req.hdrs -m reg ${quoted(LONG_LINE)} }`),
   refused(463, folder, `{ req.hdr_cnt(X-Forwarded-For) gt ${FORWARDED_ADDRESSES} }`),
 ]

@@ -62,10 +62,13 @@ const FORMAT = [
   `%[ssl_fc_sni,bytes(0,${LOGGED_NAME_BYTES}),base64]`,
 ] as const
 
+/** Asking for them costs something even where there is no TLS. */
+const OF_TLS = /%(\[ssl_|ssl)/
+
 /** Before anything of the request is changed. */
-export const requestLogLines = (): string[] => [
+export const requestLogLines = (isSecure: boolean): string[] => [
   `log ring@${RING} len ${LOG_LINE_BYTES} local0`,
-  `log-format "${FORMAT.join(' ')}"`,
+  `log-format "${FORMAT.map((word) => (isSecure || !OF_TLS.test(word) ? word : '-')).join(' ')}"`,
   'tcp-request connection set-var(sess.trace) uuid()',
   'http-request set-var(txn.path) pathq',
   'http-request set-var(txn.host) req.fhdr(host)',
