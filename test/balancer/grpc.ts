@@ -11,6 +11,7 @@ import {
   type ServerUnaryCall,
   type ServerWritableStream,
   type ServiceDefinition,
+  status,
 } from '@grpc/grpc-js'
 
 const encoded = (text: string): Buffer => Buffer.from(text)
@@ -21,7 +22,8 @@ const method = (name: string, requestStream: boolean, responseStream: boolean) =
   requestStream,
   responseStream,
   requestSerialize: encoded,
-  requestDeserialize: decoded,
+  // Not as text: grpc-js takes an empty one for no message.
+  requestDeserialize: (bytes: Buffer) => bytes,
   responseSerialize: encoded,
   responseDeserialize: decoded,
 })
@@ -30,19 +32,23 @@ const SERVICE: ServiceDefinition = {
   say: method('Say', false, false),
   count: method('Count', false, true),
   chat: method('Chat', true, true),
+  refuse: method('Refuse', false, false),
 }
 
 /** Takes connections of a listener that is yet to be opened. */
 export const grpcTarget = () => {
   const server = new Server()
   server.addService(SERVICE, {
-    say: (call: ServerUnaryCall<string, string>, done: sendUnaryData<string>) => done(null, `you said ${call.request}`),
-    count: (call: ServerWritableStream<string, string>) => {
+    say: (call: ServerUnaryCall<Buffer, string>, done: sendUnaryData<string>) =>
+      done(null, `you said ${call.request.toString()}`),
+    count: (call: ServerWritableStream<Buffer, string>) => {
       for (const number of ['0', '1', '2']) call.write(number)
       call.end()
     },
-    chat: (call: ServerDuplexStream<string, string>) => {
-      call.on('data', (said: string) => call.write(`heard ${said}`))
+    refuse: (_: ServerUnaryCall<Buffer, string>, done: sendUnaryData<string>) =>
+      done({ code: status.PERMISSION_DENIED, details: 'no' }),
+    chat: (call: ServerDuplexStream<Buffer, string>) => {
+      call.on('data', (said: Buffer) => call.write(`heard ${said.toString()}`))
       call.on('end', () => call.end())
     },
   })

@@ -5,13 +5,12 @@ import type { BalancerPlan, GroupPlan, HealthCheckPlan, TargetPlan } from '../ba
 import { KEPT_CONNECTIONS, KEPT_SECONDS, PROBATION_FALL, PROBATION_MILLISECONDS } from '../limits.ts'
 import { backendOf, openBackendOf } from './actions.ts'
 import { attemptLines, failureLines } from './failures.ts'
+import { grpcCheckLines } from './grpc-check.ts'
 import { address, port, quoted, token } from './quoting.ts'
 
 const MATCHER = /^\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?)*$/
 /** Targets of equal weight; slow start grows towards it. */
 const WEIGHT = 100
-/** AWS: gRPC codes of a matcher are 0 to 99. */
-const MOST_GRPC_CODE = 99
 
 export const serverName = ({ address: at, port: on }: Pick<TargetPlan, 'address' | 'port'>): string =>
   `${address(at).replaceAll(/[.:]/g, '-')}-${port(on)}`
@@ -22,6 +21,7 @@ export const checkedName = (group: GroupPlan, target: TargetPlan): string =>
 export const openName = (group: GroupPlan, target: TargetPlan): string =>
   `${openBackendOf(group.id)}/${serverName(target)}`
 
+const isOfWeb = ({ protocol }: GroupPlan): boolean => protocol === 'HTTP' || protocol === 'HTTPS'
 const speaksTls = ({ protocol }: GroupPlan): boolean => protocol === 'HTTPS' || protocol === 'TLS'
 
 const codes = (matcher: string): string => {
@@ -31,19 +31,11 @@ const codes = (matcher: string): string => {
 
 /** `host` is what the checks name: HAProxy cannot tell them whom it asks. */
 const webCheck = (check: HealthCheckPlan, version: GroupPlan['version'], host: string): string[] => {
-  const from = `hdr User-Agent ELB-HealthChecker/2.0 hdr Host ${address(host)}`
   if (version === 'GRPC') {
     const accepted = codes(check.matcher)
-    return [
-      'option httpchk',
-      `http-check send meth POST uri ${quoted(check.path)} ver HTTP/2 ${from} hdr Content-Type application/grpc hdr TE trailers`,
-      // HAProxy cannot send a message: its length would begin with zeros. The code of an answer that has a message comes
-      // after it, where HAProxy does not look: it is 0, or the server would have said so at once.
-      isWithin(accepted, 0)
-        ? `http-check expect ! hdr name grpc-status value -m reg ${quoted(grpcCodes((code) => !isWithin(accepted, code)))}`
-        : `http-check expect hdr name grpc-status value -m reg ${quoted(grpcCodes((code) => isWithin(accepted, code)))}`,
-    ]
+    return grpcCheckLines(check, address(host), (code) => isWithin(accepted, code))
   }
+  const from = `hdr User-Agent ELB-HealthChecker/2.0 hdr Host ${address(host)}`
   const protocol = version === 'HTTP2' ? 'HTTP/2' : 'HTTP/1.1'
   return [
     'option httpchk',
@@ -58,12 +50,6 @@ const isWithin = (matcher: string, code: number): boolean =>
     const [from = 0, to = from] = part.split('-').map(Number)
     return code >= from && code <= to
   })
-
-/** Those for which it holds, as a regular expression of whole numbers. */
-const grpcCodes = (holds: (code: number) => boolean): string =>
-  `^(${Array.from({ length: MOST_GRPC_CODE + 1 }, (_, code) => code)
-    .filter(holds)
-    .join('|')})$`
 
 /** A target that is added by a command gets its cookie by another. */
 export const cookieWords = ({ stickiness: by }: GroupPlan, backend: string): string[] =>
@@ -95,12 +81,12 @@ const RETRIES = [
 /** How a target is spoken to: what stands behind its name and address, in a configuration or a command. */
 const wireWords = (group: GroupPlan): string[] => {
   const isSecure = speaksTls(group)
-  const speaksHttp2 = group.version !== 'HTTP1' && (group.protocol === 'HTTP' || group.protocol === 'HTTPS')
+  const isHttp2 = isOfWeb(group) && group.version !== 'HTTP1'
   return [
     `weight ${WEIGHT}`,
     ...(isSecure ? ['ssl', 'verify none'] : []),
-    ...(isSecure && speaksHttp2 ? ['alpn h2'] : []),
-    ...(speaksHttp2 ? ['proto h2'] : []),
+    ...(isSecure && isHttp2 ? ['alpn h2'] : []),
+    ...(isHttp2 ? ['proto h2'] : []),
     ...(group.proxyProtocolV2 ? ['send-proxy-v2'] : []),
   ]
 }
@@ -111,7 +97,8 @@ type Pace = Pick<HealthCheckPlan, 'healthyThreshold' | 'unhealthyThreshold'> & {
 const checkWords = (group: GroupPlan, pace: Pace, plainly: readonly string[]): string[] => {
   const { healthCheck: check } = group
   const isSecure = speaksTls(group)
-  const speaksHttp2 = group.version !== 'HTTP1' && (group.protocol === 'HTTP' || group.protocol === 'HTTPS')
+  // The check of gRPC writes its HTTP/2 by itself.
+  const isHttp2 = isOfWeb(group) && group.version === 'HTTP2' && check.protocol !== 'TCP'
   return [
     'check',
     `inter ${pace.every}`,
@@ -120,7 +107,7 @@ const checkWords = (group: GroupPlan, pace: Pace, plainly: readonly string[]): s
     ...(group.endsConnectionsOfUnhealthy === true ? ['on-marked-down shutdown-sessions'] : []),
     ...(check.port === undefined ? [] : [`port ${port(check.port)}`]),
     ...(check.protocol === 'HTTPS' ? ['check-ssl', 'verify none'] : isSecure ? plainly : []),
-    ...(speaksHttp2 && check.protocol !== 'TCP' ? ['check-proto h2'] : []),
+    ...(isHttp2 ? ['check-proto h2'] : []),
   ]
 }
 
@@ -184,7 +171,7 @@ const idleSeconds = ({ idleTimeoutSeconds, listeners }: BalancerPlan): number =>
   Math.max(idleTimeoutSeconds, ...listeners.map((one) => one.idleTimeoutSeconds ?? 0))
 
 export const backends = (plan: BalancerPlan, group: GroupPlan, folder: string): Backends => {
-  const isWeb = group.protocol === 'HTTP' || group.protocol === 'HTTPS'
+  const isWeb = isOfWeb(group)
   const { healthCheck: check } = group
   const lines = [
     `mode ${isWeb ? 'http' : 'tcp'}`,
