@@ -12,8 +12,8 @@ import type { GroupPlan, HealthCheckPlan } from './balancer.ts'
 const PATIENCE = { timeout: 60_000, interval: 50 }
 
 let world: BalancerWorld
-beforeEach(() => {
-  world = BalancerWorld.open()
+beforeEach(async () => {
+  world = await BalancerWorld.open()
 })
 afterEach(() => world.close())
 
