@@ -2,7 +2,6 @@
 // end of its only link, as a router would be, servers that are the test's own process, and an address of the host to ask at.
 
 import { generateKeyPairSync } from 'node:crypto'
-import { createSocket, type Socket as DatagramSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, request, type RequestListener, type Server } from 'node:http'
@@ -24,7 +23,8 @@ import { HaproxyBalancer } from '#dataplane/balancer/haproxy-balancer.ts'
 import { createNamespace, inside, openNamespace, removeNamespace } from '#linux/network-namespace.ts'
 import type { LinkChange } from '#linux/network-kernel.ts'
 import { inProcessKernel } from '#linux/network-kernel-in-process.ts'
-import { datagramSocket, listeningSocket } from '#linux/network-socket.ts'
+import { listeningSocket } from '#linux/network-socket.ts'
+import { type DatagramClient, datagramClient, datagramServer } from './datagrams.ts'
 
 /** Of the load balancer, of all targets, and of who sends datagrams. */
 export const ADDRESS = '10.9.0.5'
@@ -45,18 +45,6 @@ export interface WorldServer {
   /** With all of its connections. */
   close(): Promise<void>
 }
-
-export interface DatagramClient {
-  /** Who has answered at which address, and whom it took for the client; undefined when nobody did for some time. */
-  ask(
-    port: number,
-    text: string,
-  ): Promise<{ readonly from: string; readonly name: string; readonly seen: string } | undefined>
-}
-
-/** Of a listener that sends datagrams nowhere. */
-const SILENCE_SECONDS = 2
-const LOOK_SECONDS = 0.25
 
 export class BalancerWorld {
   readonly folder = mkdtempSync(join(tmpdir(), 'neargate-balancer-'))
@@ -175,14 +163,6 @@ export class BalancerWorld {
     return { root: authority.rootPem, pem: `${authority.issue(publicKey, names, 1)}\n${key}` }
   }
 
-  /** One that sends to every client its name, and what it has heard. */
-  async datagramEcho(port: number, name = `${TARGETS}:${port}`): Promise<void> {
-    const socket = await this.#datagramSocket(TARGETS, port)
-    socket.on('message', (bytes, { address, port: to }) =>
-      socket.send(`${name} ${address} ${String(bytes)}`, to, address),
-    )
-  }
-
   /** The same one for the same name: its datagrams are one flow. */
   clientNamed(name: string): Promise<DatagramClient> {
     const client = this.#clients.get(name) ?? this.#datagramClient()
@@ -190,40 +170,10 @@ export class BalancerWorld {
     return client
   }
 
-  async #datagramClient(port = 0): Promise<DatagramClient> {
-    const socket = await this.#datagramSocket(CLIENTS, port)
-    const heard: string[] = []
-    let wake = new AbortController()
-    socket.on('message', (bytes, { address, port: from }) => {
-      heard.push(`${address}:${from} ${String(bytes)}`)
-      wake.abort()
-    })
-    return {
-      ask: async (to, text) => {
-        heard.length = 0
-        socket.send(text, to, ADDRESS)
-        for (let waited = 0; waited < SILENCE_SECONDS; waited += LOOK_SECONDS) {
-          const answer = heard.find((each) => each.endsWith(` ${text}`))
-          const [from = '', name = '', seen = ''] = answer?.split(' ') ?? []
-          if (answer !== undefined) return { from, name, seen }
-          wake = new AbortController()
-          await systemClock.sleep(LOOK_SECONDS, wake.signal)
-        }
-        return undefined
-      },
-    }
-  }
-
-  async #datagramSocket(address: string, port: number): Promise<DatagramSocket> {
-    const socket = createSocket('udp4')
-    await new Promise<void>((done) => socket.bind({ fd: datagramSocket(this.outsidePath, address, port) }, done))
-    this.#closing.push(
-      () =>
-        new Promise((resolve) => {
-          socket.close(resolve)
-        }),
-    )
-    return socket
+  async #datagramClient(): Promise<DatagramClient> {
+    const client = await datagramClient({ namespacePath: this.outsidePath, address: CLIENTS })
+    this.#closing.push(() => client.close())
+    return client
   }
 
   /** A web server of the test's own, that takes more than a load balancer lets through. */
@@ -251,7 +201,8 @@ export class BalancerWorld {
       }
     }
     await behave(how)
-    await this.datagramEcho(port)
+    const place = { namespacePath: this.outsidePath, address: TARGETS, port }
+    this.#closing.push(await datagramServer(place, `${TARGETS}:${port}`))
     return { address: TARGETS, port, behave }
   }
 

@@ -1,6 +1,6 @@
 // HAProxy keeps the contract of a load balancer with real requests, real targets and real kills.
 
-import { BalancerWorld } from '#test/balancer/world.ts'
+import { ADDRESS, BalancerWorld } from '#test/balancer/world.ts'
 import { datagramConformance } from './datagrams/conformance.ts'
 import { balancerConformance, type BalancerHarness } from './conformance.ts'
 
@@ -13,8 +13,7 @@ const open = async (): Promise<BalancerHarness> => {
     hostAddresses: world.hostAddresses,
     target: (how) => world.target(how),
     send: (_, request) => world.send(request),
-    datagram: async (_, port, client) =>
-      (await world.clientNamed(client)).ask(port, 'hello').then((answer) => answer?.name),
+    datagram: async (_, port, client) => (await (await world.clientNamed(client)).ask(ADDRESS, port))?.name,
     kill: () => world.kill(),
     close: () => world.close(),
   }

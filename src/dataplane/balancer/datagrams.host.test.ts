@@ -23,7 +23,7 @@ const plan = (targets: readonly ConformanceTarget[], more: Partial<GroupPlan> = 
   )
 
 const answererOf = async (client: string): Promise<string | undefined> =>
-  (await (await world.clientNamed(client)).ask(PORT, 'hello'))?.name
+  (await (await world.clientNamed(client)).ask(ADDRESS, PORT))?.name
 
 const FORWARD = 'ipv4/ip_forward'
 const TIMEOUTS = ['netfilter/nf_conntrack_udp_timeout', 'netfilter/nf_conntrack_udp_timeout_stream']
@@ -40,7 +40,7 @@ describe('datagrams', () => {
   it('come and go under the load balancer’s address', async () => {
     await world.apply(plan([await world.target('well')]))
     const client = await world.clientNamed('one')
-    expect(await client.ask(PORT, 'hello')).toMatchObject({ from: `${ADDRESS}:${PORT}`, seen: ADDRESS })
+    expect(await client.ask(ADDRESS, PORT)).toMatchObject({ from: `${ADDRESS}:${PORT}`, seen: ADDRESS })
   })
 
   it('do not go to targets of another address family', async () => {

@@ -1,0 +1,228 @@
+// Goal: a service that takes datagrams behind a Network Load Balancer, as its user sees it: made by AWS's own client, with
+// health checks, security groups that hold, draining, and flows that go on when the server dies.
+// Method: the real instance and its kernel; tasks that serve the health check, and the test's own sockets for datagrams in
+// the tasks' network namespaces.
+
+import { join } from 'node:path'
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DescribeSubnetsCommand,
+  type IpPermission,
+} from '@aws-sdk/client-ec2'
+import {
+  CreateServiceCommand,
+  DescribeTasksCommand,
+  ListTasksCommand,
+  type Task,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs'
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+  ModifyTargetGroupAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type DatagramClient, datagramClient, datagramServer } from '#test/balancer/datagrams.ts'
+import { type Instance, startInstance } from '#test/instance.ts'
+import { launch, register, until } from '#test/tasks.ts'
+
+const TIMEOUT_MS = 300_000
+const POLL = { timeout: 120_000, interval: 200 }
+const PORT = 53
+const SERVED = 5353
+const CHECKED = 8080
+const SERVICE = 'resolver'
+
+let instance: Instance
+let elb: ElasticLoadBalancingV2Client
+let subnets: string[]
+let vpc = ''
+let groupArn = ''
+/** Of the load balancer: one in each subnet. */
+let addresses: string[] = []
+const closing: (() => Promise<void>)[] = []
+let clients: DatagramClient[] = []
+
+const group = async (GroupName: string, ...IpPermissions: readonly IpPermission[]): Promise<string> => {
+  const made = await instance.ec2.send(
+    new CreateSecurityGroupCommand({ GroupName, Description: GroupName, VpcId: vpc }),
+  )
+  const GroupId = made.GroupId ?? ''
+  if (IpPermissions.length > 0)
+    await instance.ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [...IpPermissions] }))
+  return GroupId
+}
+
+const from = (GroupId: string, IpProtocol: string, port: number): IpPermission => ({
+  IpProtocol,
+  FromPort: port,
+  ToPort: port,
+  UserIdGroupPairs: [{ GroupId }],
+})
+
+const detail = (task: Task, wanted: string): string =>
+  task.attachments?.[0]?.details?.find(({ name }) => name === wanted)?.value ?? ''
+
+const placeOf = (task: Task) => ({
+  namespacePath: join(instance.config.runDir, 'netns', detail(task, 'networkInterfaceId')),
+  address: detail(task, 'privateIPv4Address'),
+})
+
+const tasks = async (): Promise<Task[]> => {
+  const { taskArns = [] } = await instance.ecs.send(new ListTasksCommand({ serviceName: SERVICE }))
+  return (await instance.ecs.send(new DescribeTasksCommand({ tasks: taskArns }))).tasks ?? []
+}
+
+const states = async (): Promise<(string | undefined)[]> =>
+  ((await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: groupArn }))).TargetHealthDescriptions ?? []).map(
+    ({ TargetHealth }) => TargetHealth?.State,
+  )
+
+/** Which tasks answer, each client at each of the load balancer's addresses. */
+const answerers = async (): Promise<string[]> => {
+  const found = new Set<string>()
+  for (const address of addresses)
+    for (const client of clients) found.add((await client.ask(address, PORT))?.name ?? 'nobody')
+  return [...found].toSorted()
+}
+
+const asker = async (task: Task): Promise<DatagramClient> => {
+  const made = await datagramClient(placeOf(task))
+  closing.push(() => made.close())
+  return made
+}
+
+beforeAll(async () => {
+  instance = await startInstance()
+  elb = new ElasticLoadBalancingV2Client(instance.sdk)
+  const found = await instance.ec2.send(new DescribeSubnetsCommand({}))
+  subnets = (found.Subnets ?? []).map(({ SubnetId }) => SubnetId ?? '').slice(0, 2)
+  vpc = found.Subnets?.[0]?.VpcId ?? ''
+}, TIMEOUT_MS)
+
+afterAll(async () => {
+  for (const close of closing) await close()
+  await instance?.down()
+})
+
+describe('a service of datagrams behind a network load balancer', () => {
+  let asking = ''
+  let serving = ''
+
+  it(
+    'has healthy targets, that share the flows of whom the load balancer’s group lets in',
+    async () => {
+      asking = await group('asking')
+      const balancing = await group('balancing', from(asking, 'udp', PORT))
+      serving = await group('serving', from(balancing, 'udp', SERVED), from(balancing, 'tcp', CHECKED))
+      const made = await elb.send(
+        new CreateTargetGroupCommand({
+          Name: 'resolver',
+          Protocol: 'UDP',
+          Port: SERVED,
+          VpcId: vpc,
+          TargetType: 'ip',
+          HealthCheckProtocol: 'TCP',
+          HealthCheckPort: `${CHECKED}`,
+          HealthCheckIntervalSeconds: 5,
+          HealthCheckTimeoutSeconds: 2,
+          HealthyThresholdCount: 2,
+        }),
+      )
+      groupArn = made.TargetGroups?.[0]?.TargetGroupArn ?? ''
+      await elb.send(
+        new ModifyTargetGroupAttributesCommand({
+          TargetGroupArn: groupArn,
+          Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '30' }],
+        }),
+      )
+      const balancer = await elb.send(
+        new CreateLoadBalancerCommand({
+          Name: 'resolver',
+          Type: 'network',
+          Scheme: 'internal',
+          Subnets: subnets,
+          SecurityGroups: [balancing],
+        }),
+      )
+      const LoadBalancerArn = balancer.LoadBalancers?.[0]?.LoadBalancerArn
+      await elb.send(
+        new CreateListenerCommand({
+          LoadBalancerArn,
+          Protocol: 'UDP',
+          Port: PORT,
+          DefaultActions: [{ Type: 'forward', TargetGroupArn: groupArn }],
+        }),
+      )
+      const served = await register(instance, [
+        {
+          command: ['httpd', '-f', '-p', `${CHECKED}`],
+          stopTimeout: 2,
+          portMappings: [{ containerPort: SERVED, protocol: 'udp' }, { containerPort: CHECKED }],
+        },
+      ])
+      await instance.ecs.send(
+        new CreateServiceCommand({
+          serviceName: SERVICE,
+          taskDefinition: served,
+          desiredCount: 2,
+          launchType: 'FARGATE',
+          networkConfiguration: { awsvpcConfiguration: { subnets, securityGroups: [serving] } },
+          loadBalancers: [{ targetGroupArn: groupArn, containerName: 'c0', containerPort: SERVED }],
+        }),
+      )
+      const idle = await register(instance, [{ command: ['sleep', '3600'], stopTimeout: 2 }])
+      const awsvpcConfiguration = { subnets: [subnets[0] ?? ''], securityGroups: [asking] }
+      const [client = ''] = await launch(instance, idle, { networkConfiguration: { awsvpcConfiguration } })
+      const asks = await until(instance, client, 'RUNNING')
+      clients = await Promise.all(Array.from({ length: 8 }, () => asker(asks)))
+      await expect.poll(states, POLL).toEqual(['healthy', 'healthy'])
+      const running = await tasks()
+      for (const task of running) {
+        const place = { ...placeOf(task), port: SERVED }
+        closing.push(await datagramServer(place, place.address))
+      }
+      const told = JSON.parse((await instance.neargate('url', 'resolver', '--json')).stdout) as { addresses: string[] }
+      ;({ addresses } = told)
+      expect(addresses).toHaveLength(2)
+      await expect.poll(answerers, POLL).toEqual(running.map((task) => placeOf(task).address).toSorted())
+    },
+    TIMEOUT_MS,
+  )
+
+  it(
+    'is heard by nobody else, and its tasks by nobody but the load balancer',
+    async () => {
+      const [task] = await tasks()
+      const own = await asker(task!)
+      expect(await own.ask(addresses[0]!, PORT)).toBeUndefined()
+      expect(await clients[0]!.ask(placeOf(task!).address, SERVED)).toBeUndefined()
+    },
+    TIMEOUT_MS,
+  )
+
+  it(
+    'keeps its flows while the control plane is dead and when it is back, and gives those of a task that leaves to the other',
+    async () => {
+      const where = async () =>
+        Promise.all(clients.map(async (client) => (await client.ask(addresses[0]!, PORT))?.name))
+      const before = await where()
+      await instance.kill()
+      expect(await where()).toEqual(before)
+      await instance.up()
+      await expect.poll(states, POLL).toEqual(['healthy', 'healthy'])
+      expect(await where()).toEqual(before)
+      await instance.ecs.send(new UpdateServiceCommand({ service: SERVICE, desiredCount: 1 }))
+      await expect.poll(async () => (await states()).toSorted(), POLL).toEqual(['draining', 'healthy'])
+      expect(await where()).toEqual(before)
+      await expect.poll(states, POLL).toEqual(['healthy'])
+      await expect.poll(async () => (await answerers()).length, POLL).toBe(1)
+      expect(await answerers()).not.toContain('nobody')
+    },
+    TIMEOUT_MS,
+  )
+})
