@@ -1,11 +1,16 @@
 // A load balancer in front of real web servers, and clients that never stop asking: for tests that nobody may notice.
 
 import { Agent, request } from 'node:http'
-import { AuthorizeSecurityGroupIngressCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2'
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+} from '@aws-sdk/client-ec2'
 import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
+  DescribeRulesCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
@@ -28,6 +33,8 @@ export interface Front {
   readonly states: (targetGroupArn: string) => Promise<(string | undefined)[]>
   /** Begins to ask /cgi-bin/who at that listener. */
   readonly load: (port: number) => Promise<Load>
+  /** The rule that AWS shows as the listener's default one. */
+  readonly defaultRule: (listenerArn: string) => Promise<string>
 }
 
 export interface Load {
@@ -41,7 +48,7 @@ export interface Load {
 }
 
 /** Makes a load balancer "front" in the default VPC, open at the ports 80 to 90. */
-export const frontOf = async (instance: Instance): Promise<Front> => {
+export const frontOf = async (instance: Instance, type: 'application' | 'network' = 'application'): Promise<Front> => {
   const elb = new ElasticLoadBalancingV2Client(instance.sdk)
   const found = await instance.ec2.send(new DescribeSubnetsCommand({}))
   const subnets = (found.Subnets ?? []).map(({ SubnetId }) => SubnetId ?? '').slice(0, 2)
@@ -52,7 +59,19 @@ export const frontOf = async (instance: Instance): Promise<Front> => {
       IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 90, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
     }),
   )
-  const balancer = await elb.send(new CreateLoadBalancerCommand({ Name: 'front', Subnets: subnets }))
+  const isNetwork = type === 'network'
+  const own = await instance.ec2.send(
+    new DescribeSecurityGroupsCommand({
+      Filters: [
+        { Name: 'vpc-id', Values: [vpc] },
+        { Name: 'group-name', Values: ['default'] },
+      ],
+    }),
+  )
+  const SecurityGroups = (own.SecurityGroups ?? []).map(({ GroupId }) => GroupId ?? '')
+  const balancer = await elb.send(
+    new CreateLoadBalancerCommand({ Name: 'front', Type: type, Subnets: subnets, SecurityGroups }),
+  )
   const balancerArn = balancer.LoadBalancers?.[0]?.LoadBalancerArn ?? ''
 
   const app = (word: string): Promise<string> => {
@@ -63,7 +82,9 @@ export const frontOf = async (instance: Instance): Promise<Front> => {
       `echo "${answer.replaceAll('\\', '\\\\')}" >> /www/cgi-bin/who`,
       'chmod +x /www/cgi-bin/who',
       'echo ok > /www/index.html',
-      'exec httpd -f -p 8080 -h /www',
+      // The first process of a container ends by SIGTERM only if it asks to.
+      'httpd -f -p 8080 -h /www & trap "exit 0" TERM',
+      'wait',
     ]
     return register(instance, [
       { command: ['sh', '-c', script.join('; ')], stopTimeout: 2, portMappings: [{ containerPort: 8080 }] },
@@ -74,7 +95,8 @@ export const frontOf = async (instance: Instance): Promise<Front> => {
     const made = await elb.send(
       new CreateTargetGroupCommand({
         Name,
-        Protocol: 'HTTP',
+        Protocol: isNetwork ? 'TCP' : 'HTTP',
+        HealthCheckProtocol: 'HTTP',
         Port: 8080,
         VpcId: vpc,
         TargetType: 'ip',
@@ -90,13 +112,16 @@ export const frontOf = async (instance: Instance): Promise<Front> => {
     const made = await elb.send(
       new CreateListenerCommand({
         LoadBalancerArn: balancerArn,
-        Protocol: 'HTTP',
+        Protocol: isNetwork ? 'TCP' : 'HTTP',
         Port,
         DefaultActions: [{ Type: 'forward', TargetGroupArn }],
       }),
     )
     return made.Listeners?.[0]?.ListenerArn ?? ''
   }
+
+  const defaultRule = async (ListenerArn: string): Promise<string> =>
+    (await elb.send(new DescribeRulesCommand({ ListenerArn }))).Rules?.[0]?.RuleArn ?? ''
 
   const states = async (arn: string): Promise<(string | undefined)[]> =>
     ((await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn }))).TargetHealthDescriptions ?? []).map(
@@ -106,7 +131,7 @@ export const frontOf = async (instance: Instance): Promise<Front> => {
   /** The address and port of a listener on this machine. */
   const doorOf = async (port: number): Promise<URL> => {
     const { stdout } = await instance.neargate('url', 'front')
-    const urls = stdout.split('\n').filter((line) => line.startsWith('http:'))
+    const urls = stdout.split('\n').filter((line) => /^(http|tcp):/.test(line))
     const url = urls.map((line) => new URL(line)).find((one) => Number(one.port || 80) === port)
     if (url === undefined) throw new Error(`no listener at ${port} in ${stdout}`)
     return url
@@ -162,5 +187,5 @@ export const frontOf = async (instance: Instance): Promise<Front> => {
     }
   }
 
-  return { elb, subnets, app, group, listener, states, load }
+  return { elb, subnets, app, group, listener, states, load, defaultRule }
 }

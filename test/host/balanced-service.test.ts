@@ -1,24 +1,21 @@
 // Goal: whatever is done to a service behind a load balancer, its clients see no error: rolling deployments, StopTask,
-// and blue/green and canary deployments whose weights they can count.
+// Spot's interruptions, and blue/green and canary deployments whose weights they can count.
 // Method: the real instance and HAProxy; busybox's web server, which dies at once when it is told to and whose answers
 // take a while, so that a task that is not drained first would cost requests; clients that keep their connections.
 
 import {
-  ContinueServiceDeploymentCommand,
   CreateServiceCommand,
   type DeploymentConfiguration,
-  DescribeServiceDeploymentsCommand,
-  DescribeServicesCommand,
   DescribeTasksCommand,
   ListTasksCommand,
-  type Service,
   StopTaskCommand,
+  type Task,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
-import { DescribeRulesCommand, type ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Front, frontOf } from '#test/front.ts'
 import { type Instance, startInstance } from '#test/instance.ts'
+import { isDeployed, letGoOn, serviceNamed, waitingHook } from '#test/rollouts.ts'
 
 /** Bounds on a test that hangs, and on a condition that does not come true. */
 const TIMEOUT_MS = 300_000
@@ -28,29 +25,14 @@ const KILLS = 5
 
 let front: Front
 let instance: Instance
-let elb: ElasticLoadBalancingV2Client
 
 beforeAll(async () => {
   instance = await startInstance()
   front = await frontOf(instance)
-  ;({ elb } = front)
 }, TIMEOUT_MS)
 afterAll(() => instance?.down())
 
-/** The rule that AWS shows as a listener's default one. */
-const defaultRule = async (ListenerArn: string): Promise<string> =>
-  (await elb.send(new DescribeRulesCommand({ ListenerArn }))).Rules?.[0]?.RuleArn ?? ''
-
-const service = async (name: string): Promise<Service> =>
-  (await instance.ecs.send(new DescribeServicesCommand({ services: [name] }))).services?.[0] ?? {}
-
-/** Its newest deployment is complete, and nothing of an older one is left. */
-const isDone = async (name: string, family: string): Promise<boolean> => {
-  const { deployments = [], events = [] } = await service(name)
-  const [first] = deployments
-  const isComplete = deployments.length === 1 && first?.rolloutState === 'COMPLETED'
-  return isComplete && first.taskDefinition?.includes(`/${family}:`) === true && events.length > 0
-}
+const isDone = (name: string, family: string): Promise<boolean> => isDeployed(instance, name, family)
 
 let groupArn = ''
 
@@ -73,7 +55,7 @@ describe('a service behind a load balancer', () => {
       await expect.poll(() => front.states(groupArn), POLL).toEqual(['healthy', 'healthy'])
       // Both at once, or one after the other: a busy machine starts them at different times.
       const told = new RegExp(`^\\(service web\\) registered (\\d) targets in \\(target-group ${groupArn}\\)$`)
-      const counts = ((await service('web')).events ?? []).map(({ message = '' }) =>
+      const counts = ((await serviceNamed(instance, 'web')).events ?? []).map(({ message = '' }) =>
         Number(told.exec(message)?.[1] ?? 0),
       )
       expect(counts.reduce((sum, one) => sum + one, 0)).toBe(2)
@@ -112,6 +94,52 @@ describe('a service behind a load balancer', () => {
   )
 })
 
+describe('a Spot task behind a load balancer', () => {
+  const eventsOf = async (task: string) => {
+    const { stdout } = await instance.neargate('events', '--task', task, '--json')
+    const lines = stdout.split('\n').filter((line) => line !== '')
+    return lines.map((line) => (JSON.parse(line) as { readonly detail: Task }).detail)
+  }
+
+  it(
+    'that is interrupted drains while it still answers, and is told to stop then, without an error',
+    async () => {
+      const group = await front.group('spot')
+      await front.listener(83, group)
+      const family = await front.app('spot')
+      await instance.ecs.send(
+        new CreateServiceCommand({
+          serviceName: 'spot',
+          taskDefinition: family,
+          desiredCount: 2,
+          capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+          networkConfiguration: { awsvpcConfiguration: { subnets: front.subnets } },
+          loadBalancers: [{ targetGroupArn: group, containerName: 'c0', containerPort: 8080 }],
+        }),
+      )
+      await expect.poll(() => isDone('spot', family), POLL).toBe(true)
+      const clients = await front.load(83)
+      await expect.poll(clients.newWords, POLL).toEqual(['spot'])
+      const { taskArns: [arn = ''] = [] } = await instance.ecs.send(new ListTasksCommand({ serviceName: 'spot' }))
+      const told = await instance.neargate('spot', 'interrupt', arn)
+      expect(told, told.stderr).toMatchObject({ exitCode: 0 })
+      const described = async (): Promise<Task | undefined> =>
+        (await instance.ecs.send(new DescribeTasksCommand({ tasks: [arn] }))).tasks?.[0]
+      await expect.poll(async () => (await described())?.lastStatus, POLL).toBe('STOPPED')
+      expect(await described()).toMatchObject({ stopCode: 'SpotInterruption' })
+      await expect.poll(() => front.states(group), POLL).toEqual(['healthy', 'healthy'])
+      expect(await clients.stop()).toEqual([])
+      await expect.poll(async () => (await eventsOf(arn)).at(-1)?.lastStatus, POLL).toBe('STOPPED')
+      // Deregistered, its container still ran; and it ran until then.
+      const draining = (await eventsOf(arn)).filter(({ lastStatus }) => lastStatus === 'DEACTIVATING')
+      expect(draining[0]).toMatchObject({ stopCode: 'TerminationNotice', containers: [{ lastStatus: 'RUNNING' }] })
+      const messages = ((await serviceNamed(instance, 'spot')).events ?? []).map(({ message }) => message)
+      expect(messages).toContainEqual(`(service spot) deregistered 1 targets in (target-group ${group})`)
+    },
+    TIMEOUT_MS,
+  )
+})
+
 describe('a control plane that is killed in the middle of a deployment', () => {
   it(
     'costs the clients of a service no request',
@@ -142,7 +170,16 @@ describe('a service with two target groups', () => {
     canaryConfiguration: { canaryPercent: 25, canaryBakeTimeInMinutes: 0 },
     lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['PRE_PRODUCTION_TRAFFIC_SHIFT' as never] }],
   }
+  /** A pause while the test listener alone shows the new version. */
+  const TESTED: DeploymentConfiguration = {
+    strategy: 'BLUE_GREEN',
+    bakeTimeInMinutes: 0,
+    lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['POST_TEST_TRAFFIC_SHIFT'] }],
+  }
   let blue = ''
+
+  const waiting = (): Promise<string | undefined> => waitingHook(instance, 'pair')
+  const go = (hookId: string | undefined): Promise<void> => letGoOn(instance, 'pair', hookId)
 
   const deploy = async (word: string, deploymentConfiguration: DeploymentConfiguration): Promise<string> => {
     const family = await front.app(word)
@@ -153,11 +190,12 @@ describe('a service with two target groups', () => {
   }
 
   it(
-    'goes over at once in a blue/green deployment under load without an error',
+    'goes over at once in a blue/green deployment under load without an error, the test listener first',
     async () => {
       const alternateTargetGroupArn = await front.group('green')
       blue = await front.group('blue')
-      const productionListenerRule = await defaultRule(await front.listener(81, blue))
+      const productionListenerRule = await front.defaultRule(await front.listener(81, blue))
+      const testListenerRule = await front.defaultRule(await front.listener(82, blue))
       const roleArn = `arn:aws:iam::${instance.config.account}:role/ecs-load-balancing`
       const family = await front.app('blue')
       await instance.ecs.send(
@@ -173,14 +211,20 @@ describe('a service with two target groups', () => {
               targetGroupArn: blue,
               containerName: 'c0',
               containerPort: 8080,
-              advancedConfiguration: { alternateTargetGroupArn, productionListenerRule, roleArn },
+              advancedConfiguration: { alternateTargetGroupArn, productionListenerRule, testListenerRule, roleArn },
             },
           ],
         }),
       )
       await expect.poll(() => isDone('pair', family), POLL).toBe(true)
       const clients = await front.load(81)
-      const green = await deploy('green', { strategy: 'BLUE_GREEN', bakeTimeInMinutes: 0 })
+      const green = await deploy('green', TESTED)
+      await expect.poll(waiting, POLL).toBeDefined()
+      const tests = await front.load(82)
+      await expect.poll(tests.newWords, POLL).toEqual(['green'])
+      expect(await tests.stop()).toEqual([])
+      expect(Object.keys(clients.words())).toEqual(['blue'])
+      await go(await waiting())
       await expect.poll(() => isDone('pair', green), POLL).toBe(true)
       await expect.poll(clients.newWords, POLL).toEqual(['green'])
       expect(await clients.stop()).toEqual([])
@@ -194,20 +238,6 @@ describe('a service with two target groups', () => {
     async () => {
       const clients = await front.load(81)
       const family = await deploy('canary', CANARY)
-      const { currentServiceDeployment: arn = '' } = await service('pair')
-      const waiting = async (): Promise<string | undefined> => {
-        const found = await instance.ecs.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] }))
-        const hooks = found.serviceDeployments?.[0]?.lifecycleHookDetails ?? []
-        return hooks.find(({ status }) => status === 'AWAITING_ACTION')?.hookId
-      }
-      const go = async (hookId: string | undefined): Promise<unknown> =>
-        instance.ecs.send(
-          new ContinueServiceDeploymentCommand({
-            serviceDeploymentArn: arn,
-            hookId: hookId ?? '',
-            action: 'CONTINUE',
-          }),
-        )
       await expect.poll(waiting, POLL).toBeDefined()
       const first = await waiting()
       // All tasks are there, and nobody gets to the new ones yet.

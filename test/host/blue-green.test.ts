@@ -2,15 +2,10 @@
 // once as the amazon-ecs-deploy-task-definition action asks for it, and canary with a hook, stopped and taken back.
 // Method: the real instance and HAProxy, the SDK's clients and waiter; clients that keep their connections.
 
-import { createHash } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import {
   CodeDeployClient,
-  CreateApplicationCommand,
   CreateDeploymentCommand,
   CreateDeploymentConfigCommand,
-  CreateDeploymentGroupCommand,
   GetDeploymentCommand,
   GetDeploymentGroupCommand,
   GetDeploymentTargetCommand,
@@ -18,50 +13,35 @@ import {
   StopDeploymentCommand,
   waitUntilDeploymentSuccessful,
 } from '@aws-sdk/client-codedeploy'
-import {
-  CreateServiceCommand,
-  DescribeServicesCommand,
-  DescribeTaskDefinitionCommand,
-  type Service,
-} from '@aws-sdk/client-ecs'
+import { DescribeServicesCommand, DescribeTaskDefinitionCommand, type Service } from '@aws-sdk/client-ecs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { codeDeployed, DEPLOYED, revisionOf } from '#test/code-deployed.ts'
 import { type Front, frontOf } from '#test/front.ts'
+import { type HookEndpoint, openHookEndpoint } from '#test/hook-endpoint.ts'
 import { type Instance, startInstance } from '#test/instance.ts'
+import { serviceNamed } from '#test/rollouts.ts'
 
 /** Bounds on a test that hangs, and on a condition that does not come true. */
 const TIMEOUT_MS = 300_000
 const POLL = { timeout: 150_000, interval: 200 }
-const NAMES = { applicationName: 'AppECS-default-web', deploymentGroupName: 'DgpECS-default-web' }
 
 let instance: Instance
 let front: Front
 let codedeploy: CodeDeployClient
-let endpoint: Server
-const invoked: { DeploymentId: string; LifecycleEventHookExecutionId: string }[] = []
+let hook: HookEndpoint
 
 beforeAll(async () => {
-  endpoint = createServer((incoming, response) => {
-    let text = ''
-    incoming.on('data', (chunk) => (text += String(chunk)))
-    incoming.on('end', () => {
-      invoked.push(JSON.parse(text) as (typeof invoked)[0])
-      response.end()
-    })
-  })
-  await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve))
-  instance = await startInstance({ env: { NEARGATE_LIFECYCLE_HOOKS: hookUrl() } })
+  hook = await openHookEndpoint()
+  instance = await startInstance({ env: { NEARGATE_LIFECYCLE_HOOKS: hook.url } })
   front = await frontOf(instance)
   codedeploy = new CodeDeployClient(instance.sdk)
 }, TIMEOUT_MS)
 afterAll(async () => {
   await instance?.down()
-  endpoint.close()
+  hook?.close()
 })
 
-const hookUrl = (): string => `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/`
-
-const service = async (): Promise<Service> =>
-  (await instance.ecs.send(new DescribeServicesCommand({ services: ['web'] }))).services?.[0] ?? {}
+const service = (): Promise<Service> => serviceNamed(instance, 'web')
 
 /** e.g. "PRIMARY 2 STEADY_STATE", in no certain order. */
 const sets = async (): Promise<string[]> =>
@@ -72,70 +52,11 @@ const sets = async (): Promise<string[]> =>
 const statusOf = async (deploymentId: string): Promise<string | undefined> =>
   (await codedeploy.send(new GetDeploymentCommand({ deploymentId }))).deploymentInfo?.status
 
-/** As the action makes it of an AppSpec file: with another task definition, as JSON, with its hash. */
-const revisionOf = (taskDefinition: string, hooks: object[] = []) => {
-  const content = JSON.stringify({
-    version: 0,
-    Resources: [
-      {
-        TargetService: {
-          Type: 'AWS::ECS::Service',
-          Properties: {
-            TaskDefinition: taskDefinition,
-            LoadBalancerInfo: { ContainerName: 'c0', ContainerPort: 8080 },
-          },
-        },
-      },
-    ],
-    ...(hooks.length === 0 ? {} : { Hooks: hooks }),
-  })
-  const sha256 = createHash('sha256').update(content).digest('hex')
-  return { revisionType: 'AppSpecContent' as const, appSpecContent: { content, sha256 } }
-}
-
 describe('CodeDeploy', () => {
   it(
     'finds a service in one primary task set behind the production listener',
     async () => {
-      const [blue, production] = [await front.group('blue'), front.listener]
-      const green = await front.group('green')
-      const listenerArns = [await production(80, blue)]
-      const testListenerArns = [await production(81, green)]
-      await instance.ecs.send(
-        new CreateServiceCommand({
-          serviceName: 'web',
-          taskDefinition: await front.app('one'),
-          desiredCount: 2,
-          launchType: 'FARGATE',
-          deploymentController: { type: 'CODE_DEPLOY' },
-          networkConfiguration: { awsvpcConfiguration: { subnets: front.subnets } },
-          loadBalancers: [{ targetGroupArn: blue, containerName: 'c0', containerPort: 8080 }],
-        }),
-      )
-      const { applicationName, deploymentGroupName } = NAMES
-      await codedeploy.send(new CreateApplicationCommand({ applicationName, computePlatform: 'ECS' }))
-      await codedeploy.send(
-        new CreateDeploymentGroupCommand({
-          applicationName,
-          deploymentGroupName,
-          serviceRoleArn: `arn:aws:iam::${instance.config.account}:role/deployer`,
-          ecsServices: [{ clusterName: 'default', serviceName: 'web' }],
-          deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
-          blueGreenDeploymentConfiguration: {
-            terminateBlueInstancesOnDeploymentSuccess: { action: 'TERMINATE', terminationWaitTimeInMinutes: 0 },
-            deploymentReadyOption: { actionOnTimeout: 'CONTINUE_DEPLOYMENT' },
-          },
-          loadBalancerInfo: {
-            targetGroupPairInfoList: [
-              {
-                targetGroups: [{ name: 'blue' }, { name: 'green' }],
-                prodTrafficRoute: { listenerArns },
-                testTrafficRoute: { listenerArns: testListenerArns },
-              },
-            ],
-          },
-        }),
-      )
+      await codeDeployed(instance, codedeploy, front, 'one')
       await expect.poll(sets, POLL).toEqual(['PRIMARY 2 STEADY_STATE'])
     },
     TIMEOUT_MS,
@@ -155,13 +76,13 @@ describe('CodeDeploy', () => {
         status: 'ACTIVE',
         deploymentController: { type: 'CODE_DEPLOY' },
       })
-      const { deploymentGroupInfo } = await codedeploy.send(new GetDeploymentGroupCommand(NAMES))
+      const { deploymentGroupInfo } = await codedeploy.send(new GetDeploymentGroupCommand(DEPLOYED))
       const { deploymentReadyOption: ready, terminateBlueInstancesOnDeploymentSuccess: ending } =
         deploymentGroupInfo?.blueGreenDeploymentConfiguration ?? {}
       // It adds them up for how long it waits.
       expect((ready?.waitTimeInMinutes ?? NaN) + (ending?.terminationWaitTimeInMinutes ?? NaN)).toBe(0)
       const { deploymentId = '' } = await codedeploy.send(
-        new CreateDeploymentCommand({ ...NAMES, revision: revisionOf(taskDefinition?.taskDefinitionArn ?? '') }),
+        new CreateDeploymentCommand({ ...DEPLOYED, revision: revisionOf(taskDefinition?.taskDefinitionArn ?? '') }),
       )
       await waitUntilDeploymentSuccessful(
         { client: codedeploy, minDelay: 1, maxDelay: 2, maxWaitTime: 200 },
@@ -189,23 +110,23 @@ describe('CodeDeploy', () => {
           },
         }),
       )
-      const revision = revisionOf(await front.app('three'), [{ AfterAllowTestTraffic: hookUrl() }])
+      const revision = revisionOf(await front.app('three'), [{ AfterAllowTestTraffic: hook.url }])
       const { deploymentId = '' } = await codedeploy.send(
-        new CreateDeploymentCommand({ ...NAMES, revision, deploymentConfigName: 'half' }),
+        new CreateDeploymentCommand({ ...DEPLOYED, revision, deploymentConfigName: 'half' }),
       )
-      await expect.poll(() => invoked.length, POLL).toBe(1)
+      await expect.poll(() => hook.asked.length, POLL).toBe(1)
       const tests = await front.load(81)
       await expect.poll(tests.newWords, POLL).toEqual(['three'])
       expect(await tests.stop()).toEqual([])
       expect(Object.keys(clients.words())).toEqual(['two'])
-      expect(invoked[0]?.DeploymentId).toBe(deploymentId)
+      expect(hook.asked[0]?.DeploymentId).toBe(deploymentId)
       // The control plane may die meanwhile: what it waits for is on record.
       await instance.kill()
       await instance.up()
       await codedeploy.send(
         new PutLifecycleEventHookExecutionStatusCommand({
           deploymentId,
-          lifecycleEventHookExecutionId: invoked[0]?.LifecycleEventHookExecutionId,
+          lifecycleEventHookExecutionId: hook.asked[0]?.LifecycleEventHookExecutionId,
           status: 'Succeeded',
         }),
       )

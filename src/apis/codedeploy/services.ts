@@ -39,7 +39,7 @@ const found = async (reader: Reader, call: Call, { ecsService }: DeploymentGroup
   return { cluster, service: await activeService(reader, cluster, ecsService.serviceName) }
 }
 
-/** Network load balancers have no weights. */
+/** As AWS has it: ECS's own deployments may shift connections in steps, CodeDeploy's may not. */
 export const checkRouting = ({ route }: DeploymentGroupSpec, routing: Routing): void => {
   if (routing.type !== 'AllAtOnce' && route.productionListenerArn.includes(':listener/net/')) {
     throw InvalidTrafficRoutingConfigurationException(

@@ -105,7 +105,7 @@ const refuseUnattachable = async (
   )
   if (problem !== undefined) throw InvalidParameterException(problem)
   if (loadBalancers.length > 0) {
-    const refused = await refusedTargetGroup(reader, call.scope, loadBalancers, wish.strategy ?? 'ROLLING')
+    const refused = await refusedTargetGroup(reader, call.scope, loadBalancers)
     if (refused !== undefined) throw InvalidParameterException(refused)
   }
   const [registry] = serviceRegistries

@@ -5,14 +5,13 @@ import type { TargetGroupArn } from '#aws/arn.ts'
 import { type Scope, scopeKey } from '#aws/scope.ts'
 import type { Reader } from '#store/store.ts'
 import { targetGroupsOf } from '../elbv2/model/action.ts'
-import { loadBalancerByArn, loadBalancersOfGroup, ruleOrListener, targetGroups } from '../elbv2/tables.ts'
+import { loadBalancersOfGroup, ruleOrListener, targetGroups } from '../elbv2/tables.ts'
 
 /** Undefined when all is well. */
 export const refusedTargetGroup = async (
   reader: Reader,
   scope: Scope,
   loadBalancers: readonly LoadBalancer[],
-  strategy: string,
 ): Promise<string | undefined> => {
   for (const loadBalancer of loadBalancers) {
     const { targetGroupArn = '' } = loadBalancer
@@ -21,7 +20,7 @@ export const refusedTargetGroup = async (
     if ((await loadBalancersOfGroup(reader, targetGroupArn as TargetGroupArn)).length === 0) {
       return `The target group with targetGroupArn ${targetGroupArn} does not have an associated load balancer.`
     }
-    const other = await pairProblem(reader, scope, loadBalancer, strategy)
+    const other = await pairProblem(reader, scope, loadBalancer)
     if (other !== undefined) return other
   }
   return undefined
@@ -46,7 +45,6 @@ const pairProblem = async (
   reader: Reader,
   scope: Scope,
   { targetGroupArn = '', advancedConfiguration }: LoadBalancer,
-  strategy: string,
 ): Promise<string | undefined> => {
   if (advancedConfiguration === undefined) return undefined
   const { alternateTargetGroupArn: other = '', productionListenerRule = '', testListenerRule } = advancedConfiguration
@@ -65,10 +63,6 @@ const pairProblem = async (
     const users = await loadBalancersOfGroup(reader, other as TargetGroupArn)
     if (users.some((user) => user !== listener.loadBalancerArn)) {
       return `The target group ${other} is associated with another load balancer than the listener rule ${arn}.`
-    }
-    const balancer = await loadBalancerByArn(reader, listener.loadBalancerArn)
-    if (balancer?.type === 'network' && (strategy === 'LINEAR' || strategy === 'CANARY')) {
-      return `The ${strategy} deployment strategy is not supported with Network Load Balancers.`
     }
   }
   return undefined

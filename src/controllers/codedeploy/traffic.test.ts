@@ -63,10 +63,10 @@ describe('shifted', () => {
     expect(shown(rules[0]?.spec.actions ?? [])).toBe('blue 90, green 10')
   })
 
-  it('gives a network load balancer one group at a time', () => {
+  it('leaves both groups to a network load balancer, too: one that is in no listener does not drain', () => {
     const of = (percent: number): string =>
       shown(shifted(route(forward('blue'), [], 'net'), GROUPS, percent).listener.spec.defaultActions)
-    expect([of(0), of(100)]).toEqual(['blue 1', 'green 1'])
+    expect([of(0), of(100)]).toEqual(['blue 100, green 0', 'blue 0, green 100'])
   })
 })
 

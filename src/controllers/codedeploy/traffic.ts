@@ -55,18 +55,11 @@ export const routeProblem = (route: Route, groups: Groups, kind: 'production' | 
   return undefined
 }
 
-/** Network load balancers forward to one group. */
-const weights = (
-  { original, replacement }: Groups,
-  percent: number,
-  listener: ListenerRecord,
-): readonly WeightedTargetGroup[] =>
-  listener.arn.includes(':listener/net/')
-    ? [{ arn: percent === 100 ? replacement : original, weight: 1 }]
-    : [
-        { arn: original, weight: 100 - percent },
-        { arn: replacement, weight: percent },
-      ]
+/** Both groups stay, also behind a network load balancer: the targets of one that is in no listener would not drain. */
+const weights = ({ original, replacement }: Groups, percent: number): readonly WeightedTargetGroup[] => [
+  { arn: original, weight: 100 - percent },
+  { arn: replacement, weight: percent },
+]
 
 const reweighted = <Actions extends readonly ActionRecord[]>(
   actions: Actions,
@@ -84,7 +77,7 @@ const reweighted = <Actions extends readonly ActionRecord[]>(
 /** The same listener and rules with so many percent of the traffic at the replacement; rows that do not change are the same objects. */
 export const shifted = (route: Route, groups: Groups, percent: number): Route => {
   const { listener, rules } = route
-  const targetGroups = weights(groups, percent, listener)
+  const targetGroups = weights(groups, percent)
   const defaultActions = reweighted(listener.spec.defaultActions, groups, targetGroups)
   return {
     listener:
