@@ -14,11 +14,12 @@ import {
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
-import type { Balancer, BalancerCounters, RequestLog } from '#dataplane/balancer/balancer.ts'
+import type { Balancer, RequestLog } from '#dataplane/balancer/balancer.ts'
 import type { Change, Reader, Store } from '#store/store.ts'
 import type { MetricSample, MetricStore } from '#telemetry/metrics/metric-store.ts'
 import { EXPIRY_ROUND_SECONDS, KEPT_SAMPLES, KEPT_SECONDS, QUIET_SECONDS, ROUND_SECONDS } from './limits.ts'
 import type { Usages } from './capacity-units.ts'
+import { type Mark, markName, marksIn } from './mark.ts'
 import { baseOf, type Measured } from './measured.ts'
 import { measuredSamples } from './plan.ts'
 import { RequestReader } from './reader.ts'
@@ -39,8 +40,10 @@ const serves = ({ status: { state }, spec }: LoadBalancerRecord): boolean =>
 
 export class LoadBalancerMetricsController {
   readonly #options: Options
-  /** The last reading of each, by ARN. */
-  #readings = new Map<string, BalancerCounters>()
+  /** What is remembered of each, by ARN. */
+  #marks = new Map<string, Mark>()
+  /** Those whose mark another control plane has left: since then, nobody has looked. */
+  #unseen = new Set<string>()
   /** Of application load balancers, by ARN. */
   readonly #readers = new Map<string, RequestReader>()
   /** What each has used since its capacity units were told last. */
@@ -59,11 +62,13 @@ export class LoadBalancerMetricsController {
 
   /** Works until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { store, clock, log } = this.#options
+    const { store, metrics, clock, log } = this.#options
     let changed = new AbortController()
     const unwatchTargets = store.watch([targets], (changes) => this.#noticed(changes))
     const unwatchBalancers = store.watch([loadBalancers], () => changed.abort())
     try {
+      this.#marks = marksIn(await metrics.marks())
+      this.#unseen = new Set(this.#marks.keys())
       while (!signal.aborted) {
         changed = new AbortController()
         try {
@@ -97,22 +102,33 @@ export class LoadBalancerMetricsController {
   /** Resolves to how many load balancers there are. */
   async #round(): Promise<number> {
     const { store, metrics, clock } = this.#options
-    const all = (await store.read((reader) => reader.list(loadBalancers))).filter(serves)
+    const recorded = await store.read((reader) => reader.list(loadBalancers))
+    const all = recorded.filter(serves)
     this.#read(all)
     const now = Math.floor(clock.now().getTime() / 1000)
     const isQuietToo = now - this.#toldQuietAt >= QUIET_SECONDS
     if (isQuietToo) this.#toldQuietAt = now
     const changed = await this.#changed()
-    const readings = new Map<string, BalancerCounters>()
-    const samples = await Promise.all(
-      all.map(async (balancer) => this.#measured(balancer, now, isQuietToo, changed.has(balancer.arn), readings)),
+    const news = new Map<string, Mark | undefined>()
+    const told = await Promise.all(
+      all.map(async (balancer) => this.#measured(balancer, now, isQuietToo, changed.has(balancer.arn), news)),
     )
-    // Those that are gone, or did not answer, begin anew.
-    this.#readings = readings
-    for (const arn of this.#used.keys()) if (!readings.has(arn)) this.#used.delete(arn)
-    const told = samples.flat()
-    if (told.length > 0) await metrics.append(told)
+    const arns = new Set<string>(recorded.map(({ arn }) => arn))
+    for (const arn of this.#marks.keys()) if (!arns.has(arn)) news.set(arn, undefined)
+    if (news.size > 0) await metrics.append(told.flat(), this.#remembered(news))
     return all.length
+  }
+
+  /** As the store of metrics is told it. */
+  #remembered(news: ReadonlyMap<string, Mark | undefined>): Record<string, string | undefined> {
+    for (const [arn, mark] of news) {
+      if (mark === undefined) this.#marks.delete(arn)
+      else this.#marks.set(arn, mark)
+      if (mark === undefined) this.#used.delete(arn)
+    }
+    return Object.fromEntries(
+      [...news].map(([arn, mark]) => [markName(arn), mark === undefined ? undefined : JSON.stringify(mark)]),
+    )
   }
 
   /** The load balancers of which a target's health has changed. */
@@ -139,7 +155,10 @@ export class LoadBalancerMetricsController {
     }
     for (const [arn, one] of wanted) {
       if (!this.#readers.has(arn)) {
-        this.#readers.set(arn, new RequestReader({ requests, name: nameOf(one), clock }))
+        const mark = this.#marks.get(arn)
+        // Where none was counted yet, all are news.
+        const last = mark === undefined ? undefined : (mark.request ?? '')
+        this.#readers.set(arn, new RequestReader({ requests, name: nameOf(one), last, clock }))
       }
     }
   }
@@ -149,24 +168,28 @@ export class LoadBalancerMetricsController {
     second: number,
     isQuietToo: boolean,
     isHealthNews: boolean,
-    readings: Map<string, BalancerCounters>,
+    news: Map<string, Mark | undefined>,
   ): Promise<MetricSample[]> {
     const { store, nameOf, log } = this.#options
     try {
       const now = await this.#options.balancer.counters(nameOf(balancer))
       if (now === undefined) return []
-      const last = this.#readings.get(balancer.arn)
-      readings.set(balancer.arn, now)
-      const taken = this.#readers.get(balancer.arn)?.take() ?? { requests: [], isAll: true }
+      const reader = this.#readers.get(balancer.arn)
+      if (reader?.hasCaughtUp() === false) return []
+      const last = this.#marks.get(balancer.arn)?.counters
+      const taken = reader?.take() ?? { requests: [], isAll: true }
+      const isLate = this.#unseen.delete(balancer.arn)
       const isStill = last !== undefined && JSON.stringify(last) === JSON.stringify(now)
       const isUnused = now.doors.every(({ activeConnections }) => activeConnections === 0)
       if (isStill && isUnused && taken.requests.length === 0 && !isQuietToo && !isHealthNews) return []
       const facts = await store.read((reader) => factsOf(reader, balancer))
       const before = baseOf(last, now, this.#since)
       // What a round finds has happened in the second before it.
-      const measured = { balancer, ...facts, before, now, ...taken, at: second - 1, isQuietToo, isHealthNews }
+      const at = second - 1
+      const measured = { balancer, ...facts, before, now, ...taken, isLate, at, isQuietToo, isHealthNews }
       const { samples, used } = measuredSamples(measured, this.#used.get(balancer.arn))
       this.#used.set(balancer.arn, used)
+      news.set(balancer.arn, { counters: now, request: reader?.last })
       return [...samples]
     } catch (error) {
       if (!isFault(error)) throw error

@@ -20,6 +20,8 @@ export interface Measured {
   readonly now: BalancerCounters
   /** Those that have ended since `before`. */
   readonly requests: readonly LoggedRequest[]
+  /** What was not seen as it happened: nobody looked since `before`. */
+  readonly isLate: boolean
   /** False when there were more than could be read. */
   readonly isAll: boolean
   /** Seconds since 1970, whole. */

@@ -13,6 +13,7 @@ import { listenerRuleArn, targetGroupArn } from '#aws/arn.ts'
 import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
+import type { Store } from '#store/store.ts'
 import { memoryMetricStore } from '#telemetry/metrics/memory/memory-metric-store.ts'
 import type { MetricStore } from '#telemetry/metrics/metric-store.ts'
 import { balancerPlan, forward, group, listener, PORT, redirect, respond, when } from '#test/balancer/plans.ts'
@@ -37,6 +38,7 @@ const secure = { ...listenerRow, arn: `${listenerRow.arn}s` as typeof listenerRo
 
 let world: BalancerWorld
 let metrics: MetricStore
+let store: Store
 let life: AbortController
 let running: Promise<void>
 beforeEach(async () => {
@@ -111,17 +113,24 @@ const started = async (): Promise<void> => {
   const isJudged = async (): Promise<boolean> =>
     (await world.balancer().targets(plan.id))?.some((seen) => seen.health === 'unhealthy') ?? false
   await expect.poll(isJudged, { timeout: 60_000 }).toBe(true)
+  store = await recorded()
+  looks()
+  // From its first reading on, it counts.
+  await expect.poll(() => sum('RequestCount'), { timeout: 60_000 }).toBe(0)
+}
+
+/** As a control plane that has just started does. */
+const looks = (): void => {
+  life = new AbortController()
   running = new LoadBalancerMetricsController({
-    store: await recorded(),
+    store,
     metrics,
     balancer: world.balancer(),
     requests: world.balancer(),
-    nameOf: () => plan.id,
+    nameOf: () => 'app-test',
     clock: systemClock,
     log: silentLog,
   }).run(life.signal)
-  // From its first reading on, it counts.
-  await expect.poll(() => sum('RequestCount'), { timeout: 60_000 }).toBe(0)
 }
 
 /** Undefined before it was told of at all. */
@@ -197,4 +206,25 @@ it('connections that speak no TLS, and what comes in by the second door', async 
     )
     // Three from clients, and one to the target.
     .toEqual({ ClientTLSNegotiationErrorCount: 2, NewConnectionCount: 4, fixed: 1, requests: 1, failed: undefined })
+}, 120_000)
+
+it('what was asked while no control plane ran', async () => {
+  await started()
+  for (let count = 0; count < 3; count++) await get('/')
+  await expect.poll(() => sum('RequestCount'), { timeout: 60_000 }).toBe(3)
+  life.abort()
+  await running
+  world.restart()
+  for (const status of [200, 500, 200, 404]) await get('/', status)
+  await get('/away')
+  looks()
+  await get('/')
+  const expected = {
+    RequestCount: 8,
+    HTTPCode_Target_2XX_Count: 6,
+    HTTPCode_Target_4XX_Count: 1,
+    HTTPCode_Target_5XX_Count: 1,
+    HTTP_Redirect_Count: 1,
+  }
+  await expect.poll(() => sums(...Object.keys(expected)), { timeout: 60_000 }).toEqual(expected)
 }, 120_000)

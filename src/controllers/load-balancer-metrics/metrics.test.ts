@@ -50,6 +50,16 @@ beforeEach(async () => {
   reading = counted(0)
   asked = 0
   followers = []
+  start()
+  await clock.advance(0)
+})
+afterEach(async () => {
+  life.abort()
+  await running
+})
+
+/** A control plane that has just started. */
+const start = (): void => {
   life = new AbortController()
   const controller = new LoadBalancerMetricsController({
     store,
@@ -78,12 +88,7 @@ beforeEach(async () => {
     log: silentLog,
   })
   running = controller.run(life.signal)
-  await clock.advance(0)
-})
-afterEach(async () => {
-  life.abort()
-  await running
-})
+}
 
 const added = async (): Promise<void> => {
   await store.write(async (tx) => {
@@ -189,6 +194,83 @@ describe('requests', () => {
     followers[0]?.tell(requests('late'))
     await clock.advance(1)
     expect(await sums('RequestCount')).toEqual([1, 3 * many.length, 1])
+  })
+})
+
+describe('while no control plane runs', () => {
+  const away = async (seconds: number): Promise<void> => {
+    life.abort()
+    await running
+    await clock.advance(seconds)
+  }
+
+  it('what happens is told by the next one: requests of the seconds they ended in', async () => {
+    await added()
+    reading = counted(2)
+    followers[0]?.tell(requests('a', 'b'))
+    await clock.advance(1)
+    await away(100)
+    const missed = requests('c', 'd')
+    reading = counted(7)
+    await away(200)
+    start()
+    await clock.advance(0.5)
+    followers[0]?.tell([...requests('a', 'b'), ...missed])
+    await clock.advance(5)
+    followers[0]?.tell(requests('e'))
+    await clock.advance(1)
+    expect([await sums('NewConnectionCount'), await sums('RequestCount')]).toEqual([
+      [2, 5],
+      [2, 2, 1],
+    ])
+    const { account, region } = SCOPE
+    const [metric] = await metrics.list({
+      account,
+      region,
+      name: 'RequestCount',
+      dimensions: { LoadBalancer: BALANCER_PATH },
+    })
+    const second = Math.floor(missed[0]!.endedAt / 1000)
+    const found = await metrics.read(metric!, { from: second, to: second + 1, periodSeconds: 1, limit: 9 })
+    expect(found.map(({ sum }) => sum)).toEqual([2])
+  })
+
+  it('also of a load balancer that was started anew meanwhile, and of one that was not asked anything before', async () => {
+    await added()
+    await away(100)
+    const missed = requests('x')
+    reading = { ...counted(1, 'b'), since: clock.now().getTime() / 1000 }
+    await away(100)
+    start()
+    await clock.advance(0.5)
+    followers[0]?.tell(missed)
+    await clock.advance(5)
+    expect([await sums('NewConnectionCount'), await sums('RequestCount')]).toEqual([[1], [1]])
+  })
+
+  it('more than the load balancer remembers is known by its number', async () => {
+    await added()
+    reading = counted(1, 'a', 1)
+    followers[0]?.tell(requests('a'))
+    await clock.advance(1)
+    await away(100)
+    const missed = requests('y', 'z')
+    reading = counted(1, 'a', 1001)
+    start()
+    await clock.advance(0.5)
+    followers[0]?.tell(missed)
+    await clock.advance(5)
+    expect((await sums('RequestCount')).reduce((sum, one) => sum + one, 0)).toBe(1001)
+  })
+
+  it('one that is deleted leaves nothing to remember', async () => {
+    await added()
+    reading = counted(1)
+    await clock.advance(1)
+    expect(Object.keys(await metrics.marks())).toHaveLength(1)
+    await store.write((tx) => tx.delete(loadBalancers, activeBalancerRow().arn))
+    await clock.advance(2)
+    expect(await metrics.marks()).toEqual({})
   })
 })
 

@@ -33,11 +33,9 @@ const addPerTarget = (tally: Tally, { groups }: Measured): void => {
 }
 
 const addWeb = (tally: Tally, measured: Measured): void => {
-  const { balancer, listeners, groups, requests, now } = measured
+  const { groups, requests, now } = measured
   const doors = grownDoors(measured)
   const weight = weightOf(measured)
-  const byId = new Map(groups.map(({ group }) => [group.id, group]))
-  addRequests(tally, requests, { zones: zonesOf(balancer), listeners, groups: byId }, weight)
   for (const { zone, newConnections, receivedBytes, sentBytes, failedHandshakes, counters } of doors) {
     addSome(tally, 'NewConnectionCount', newConnections)
     addSome(tally, 'ActiveConnectionCount', counters.activeConnections)
@@ -55,7 +53,21 @@ const addWeb = (tally: Tally, measured: Measured): void => {
     addSome(tally, 'TargetTLSNegotiationErrorCount', counted.failedHandshakes, { group })
     addSome(tally, 'UnhealthyRoutingRequestCount', counted.failedOpen, { group })
   }
-  addPerTarget(tally, measured)
+}
+
+/** Requests of which nobody knew as they ended are of their own second, all others of this one. */
+const requestTallies = (measured: Measured): ReadonlyMap<number, Tally> => {
+  const { balancer, listeners, groups, requests, isLate, at } = measured
+  const facts = { zones: zonesOf(balancer), listeners, groups: new Map(groups.map(({ group }) => [group.id, group])) }
+  const seconds = Map.groupBy(requests, ({ endedAt }) => (isLate ? Math.min(at, Math.floor(endedAt / 1000)) : at))
+  const tallies = new Map<number, Tally>([[at, new Map()]])
+  for (const [second, some] of seconds) {
+    const tally = tallies.get(second) ?? new Map()
+    tallies.set(second, tally)
+    addRequests(tally, some, facts, weightOf(measured))
+    addPerTarget(tally, measured)
+  }
+  return tallies
 }
 
 const addStreams = (tally: Tally, measured: Measured): void => {
@@ -99,15 +111,18 @@ export interface Told {
 
 /** `used`: what was used before, since units were told last. */
 export const measuredSamples = (measured: Measured, used: Usages = {}): Told => {
-  const { balancer, at, isQuietToo, isHealthNews } = measured
-  const tally: Tally = new Map()
+  const { balancer, at, isLate, isQuietToo, isHealthNews } = measured
+  const tallies = requestTallies(measured)
+  const tally = tallies.get(at) ?? new Map()
   if (balancer.type === 'application') addWeb(tally, measured)
   else addStreams(tally, measured)
-  const usedNow = sumOfUsages(used, usagesOf(measured))
+  // How long it took to use what was used meanwhile, nobody knows.
+  const usedNow = isLate ? used : sumOfUsages(used, usagesOf(measured))
   if (isQuietToo) {
     addQuiet(tally, measured)
     addUnits(tally, usedNow, QUIET_SECONDS)
   }
   if (isQuietToo || isHealthNews) addHealth(tally, measured)
-  return { samples: samplesOf(tally, balancer, at), used: isQuietToo ? {} : usedNow }
+  const samples = [...tallies].flatMap(([second, told]) => samplesOf(told, balancer, second))
+  return { samples, used: isQuietToo ? {} : usedNow }
 }

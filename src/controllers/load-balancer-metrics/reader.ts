@@ -25,8 +25,13 @@ export interface ReaderOptions {
   readonly requests: Pick<RequestLog, 'followRequests'>
   /** What the balancer calls it. */
   readonly name: string
+  /** The id of the last request that was counted, where a reader before this one has counted any. */
+  readonly last: string | undefined
   readonly clock: Clock
 }
+
+/** In so many rounds, all that a load balancer remembers has been read. */
+const CATCH_UP_ROUNDS = 2
 
 export class RequestReader {
   readonly #options: ReaderOptions
@@ -37,13 +42,29 @@ export class RequestReader {
   /** Milliseconds since 1970: while none was counted, what ended before is not news. */
   readonly #since: number
   #isAll = true
+  /** Rounds to wait until what has ended before it began is known. */
+  #behind: number
+  /** It has found out where the one before it has left off. */
+  #hasCounted: boolean
   /** Ends the pause after too many; undefined while there is none. */
   #pause: AbortController | undefined
 
   constructor(options: ReaderOptions) {
     this.#options = options
     this.#since = options.clock.now().getTime()
+    this.#last = options.last
+    this.#behind = options.last === undefined ? 0 : CATCH_UP_ROUNDS
+    this.#hasCounted = options.last === undefined
     void this.#follow()
+  }
+
+  get last(): string | undefined {
+    return this.#last
+  }
+
+  /** Asked once a round: whether it knows what has ended before it began. */
+  hasCaughtUp(): boolean {
+    return this.#behind-- <= 0
   }
 
   /** Those that have ended since the last time. */
@@ -76,14 +97,16 @@ export class RequestReader {
     if (newest === undefined) return []
     const last = this.#last
     const counted = isRecent ? requests.findLastIndex(({ id }) => id === last) : -1
-    if (isRecent && last !== undefined && counted < 0 && !batch.isSeen) {
+    if (isRecent && last !== undefined && counted < 0 && !batch.isSeen && this.#hasCounted) {
       batch.isSeen = true
       return undefined
     }
     batch.requests = []
     batch.isRecent = false
     this.#last = newest.id
-    // Not found, they are of another process, or newer than all that this one remembers.
+    // Not found, they are of another process, or newer than all that this one remembers: some may have been forgotten.
+    if (!this.#hasCounted && counted < 0) this.#isAll = false
+    this.#hasCounted = true
     const news = requests.slice(counted + 1)
     return last === undefined ? news.filter(({ endedAt }) => endedAt >= this.#since) : news
   }
@@ -103,6 +126,7 @@ export class RequestReader {
         enough.abort()
       }
       await requests.followRequests(name, told, AbortSignal.any([signal, enough.signal]), from)
+      if (batch.requests.length === 0) this.#batches = this.#batches.filter((one) => one !== batch)
       from = enough.signal.aborted ? 'now' : 'recent'
       this.#pause = from === 'now' ? new AbortController() : undefined
       const pause = this.#pause?.signal ?? signal
