@@ -50,7 +50,7 @@ const FORMAT = [
   '%B',
   '%sslc',
   '%sslv',
-  '%[ssl_f_sha1,hex]',
+  '%[var(sess.certificate)]',
   '%[var(txn.rule)]',
   '%HM',
   '%HV',
@@ -59,17 +59,21 @@ const FORMAT = [
   encoded('txn.agent', LOGGED_AGENT_BYTES),
   encoded('txn.trace', LOGGED_NAME_BYTES),
   encoded('txn.location', LOGGED_AGENT_BYTES),
-  `%[ssl_fc_sni,bytes(0,${LOGGED_NAME_BYTES}),base64]`,
+  '%[var(sess.name)]',
 ] as const
 
-/** Asking for them costs something even where there is no TLS. */
-const OF_TLS = /%(\[ssl_|ssl)/
+/** What the requests of one connection have in common is asked for once. */
+const OF_CONNECTION = [
+  'tcp-request session set-var(sess.certificate) ssl_f_sha1,hex',
+  `tcp-request session set-var(sess.name) ssl_fc_sni,bytes(0,${LOGGED_NAME_BYTES}),base64`,
+]
 
 /** Before anything of the request is changed. */
 export const requestLogLines = (isSecure: boolean): string[] => [
   `log ring@${RING} len ${LOG_LINE_BYTES} local0`,
-  `log-format "${FORMAT.map((word) => (isSecure || !OF_TLS.test(word) ? word : '-')).join(' ')}"`,
+  `log-format "${FORMAT.join(' ')}"`,
   'tcp-request connection set-var(sess.trace) uuid()',
+  ...(isSecure ? OF_CONNECTION : []),
   'http-request set-var(txn.path) pathq',
   'http-request set-var(txn.host) req.fhdr(host)',
   'http-request set-var(txn.agent) req.fhdr(user-agent)',
