@@ -1,7 +1,10 @@
 // Goal: every request is written down as it was, whatever the client sends, and also when listeners change meanwhile.
 // Method: real HAProxy, raw sockets for what no client library would send.
 
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { Agent, request } from 'node:https'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { balancerPlan, forward, group, listener, PORT, respond, when } from '#test/balancer/plans.ts'
@@ -84,6 +87,33 @@ it.each<[what: string, headers: readonly string[], path: string, agent: string]>
   await get(path, headers)
   const [found] = await recent(wanted.id, 1)
   expect(found).toMatchObject({ path, agent, status: 200 })
+})
+
+it('tells of each request what its TLS connection was opened with', async () => {
+  const { target } = await plan()
+  const { root, pem } = world.certificate('shop.test')
+  const secure = listener([when(forward(['tg', 1]))], {
+    id: 'secure',
+    protocol: 'HTTPS',
+    certificates: [{ id: 'c1', pem }],
+  })
+  const wanted = balancerPlan(world, [group('tg', [target])], [secure])
+  await world.apply(wanted)
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: root, servername: 'shop.test' })
+  for (const path of ['/first', '/second']) {
+    const asked = request({ agent, host: world.hostAddress, port: PORT, path })
+    const [answer] = (await once(asked.end(), 'response')) as [IncomingMessage]
+    await once(answer.resume(), 'end')
+  }
+  agent.destroy()
+  const found = await recent(wanted.id, 2)
+  const certificateSha1 = new X509Certificate(pem).fingerprint.replaceAll(':', '')
+  for (const one of found) {
+    expect(one).toMatchObject({ certificateSha1, serverName: 'shop.test', tlsProtocol: 'TLSv1.3' })
+    expect(one.cipher).toMatch(/^TLS_/)
+  }
+  expect(found.map(({ path }) => path)).toEqual(['/first', '/second'])
+  expect(new Set(found.map(({ connection }) => connection)).size).toBe(1)
 })
 
 it('knows what was no request', async () => {
