@@ -22,6 +22,8 @@ beforeAll(async () => {
     for await (const chunk of request) body += String(chunk)
     const line = `${request.method} ${request.url}`
     if (line !== 'GET /health') asked.push({ line, headers: request.rawHeaders, body })
+    const sized = Number(/^\/sized\?(\d+)$/.exec(request.url ?? '')?.[1] ?? 0)
+    for (let index = 0; index < sized; index++) response.setHeader(`x-${index}`, 'a'.repeat(8000))
     response.end('ok')
   })
   plan = balancerPlan(world, [group('tg', [target])], [listener([when(forward(['tg', 1]))])])
@@ -131,6 +133,21 @@ describe('limits', () => {
     expect(statusOf(await raw('TRACE / HTTP/1.1', ...CLOSE, '', ''))).toBe(405)
     expect(statusOf(await raw('CONNECT 10.9.0.11:8001 HTTP/1.1', ...CLOSE, '', ''))).toBe(400)
     expect(asked).toEqual([])
+  })
+
+  it('of answers’ headers: 28 K, then 502', async () => {
+    const sized = (count: number): Promise<string> => raw(`GET /sized?${count} HTTP/1.1`, ...CLOSE, '', '')
+    expect(statusOf(await sized(3))).toBe(200)
+    expect(statusOf(await sized(4))).toBe(502)
+  })
+
+  it('of hosts: HTTP/1.1 names one, HTTP/1.0 need not', async () => {
+    const close = 'Connection: close'
+    expect(statusOf(await raw('GET / HTTP/1.1', close, '', ''))).toBe(400)
+    expect(statusOf(await raw('GET / HTTP/1.1', 'Host:', close, '', ''))).toBe(400)
+    expect(statusOf(await raw('GET / HTTP/1.1', 'Host: a', 'Host: b', close, '', ''))).toBe(400)
+    expect(asked).toEqual([])
+    expect(statusOf(await raw('GET / HTTP/1.0', '', ''))).toBe(200)
   })
 
   it('of header names: what is not letters, digits and hyphens stays out where that is wished', async () => {

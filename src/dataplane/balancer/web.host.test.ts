@@ -8,7 +8,7 @@ import { request as requestHttps } from 'node:https'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { grpcClient, grpcTarget } from '#test/balancer/grpc.ts'
-import { balancerPlan, forward, group, listener, PORT, respond, when } from '#test/balancer/plans.ts'
+import { balancerPlan, forward, group, listener, PORT, redirect, respond, when } from '#test/balancer/plans.ts'
 import { BalancerWorld, type WorldServer } from '#test/balancer/world.ts'
 import type { ActionPlan, GroupPlan, ListenerPlan } from './balancer.ts'
 
@@ -121,15 +121,25 @@ describe('headers', () => {
     })
   })
 
-  it('of its own answers are ELB’s', async () => {
-    await world.apply(balancerPlan(world, [group('none', [])], [listener([when(forward(['none', 1]))])]))
-    const asked = request({ host: world.hostAddress, port: PORT, agent: false })
+  it.each<[status: number, title: string, action: ActionPlan]>([
+    [503, '503 Service Temporarily Unavailable', forward(['none', 1])],
+    [301, '301 Moved Permanently', redirect({ status: 301, port: '443', protocol: 'HTTPS' })],
+    [302, '302 Found', redirect({ status: 302, port: '443', protocol: 'HTTPS' })],
+  ])('of its own answers are ELB’s: %i', async (status, title, action) => {
+    await world.apply(balancerPlan(world, [group('none', [])], [listener([when(action)])]))
+    const asked = request({ host: world.hostAddress, port: PORT, agent: false, headers: { host: NAME } })
     asked.end()
     const [response] = await once(asked, 'response')
     let body = ''
     for await (const chunk of response) body += String(chunk)
-    expect(response.headers).toMatchObject({ server: 'awselb/2.0', 'content-type': 'text/html' })
-    expect(body).toContain('<h1>503 Service Temporarily Unavailable</h1>')
+    expect(response.statusCode).toBe(status)
+    expect(response.headers).toMatchObject({
+      server: 'awselb/2.0',
+      'content-type': 'text/html',
+      date: expect.stringMatching(/^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/),
+    })
+    expect(body).toContain(`<center><h1>${title}</h1></center>`)
+    expect(response.headers.location).toBe(status < 400 ? `https://${NAME}:443/` : undefined)
   })
 })
 

@@ -4,7 +4,7 @@
 import type { ActionPlan, BalancerPlan, GroupPlan } from '../balancer.ts'
 import type { Lines } from './conditions.ts'
 import { literal, named, quoted } from './quoting.ts'
-import { SERVER } from './refusals.ts'
+import { pageWords, SERVER } from './refusals.ts'
 
 /** The cookie that keeps a client with the target group it came to. */
 const GROUP_COOKIE = 'AWSALBTG'
@@ -138,14 +138,14 @@ const filledIn = (text: string): string =>
 
 type Redirect = Extract<ActionPlan, { do: 'redirect' }>
 
-const redirect = (action: Redirect, number: number): Lines => {
+const redirect = (action: Redirect, number: number, folder: string): Lines => {
   const { status, protocol, host, port, path, query } = action
   // AWS writes lower-case schemes, whatever is configured.
   const scheme = protocol === '#{protocol}' ? filledIn(protocol) : protocol.toLowerCase()
   const start = `${scheme}://${filledIn(host)}:${filledIn(port)}${filledIn(path)}`
   const isChosen = `{ var(txn.rule) -m int ${number} }`
   const to = (location: string, more = ''): string =>
-    `http-request redirect location ${quoted(location)} code ${status} if ${isChosen}${more}`
+    `http-request return status ${status} ${pageWords(status, folder)} hdr Location ${quoted(location)} if ${isChosen}${more}`
   if (query === '') return { lines: [to(start)], files: {} }
   const whole = `${start}?${filledIn(query)}`
   // Without a query of its own, a request is not given an empty one.
@@ -174,7 +174,7 @@ export const actionLines = (action: ActionPlan, number: number, prefix: string, 
     case 'forward':
       return forward(action, number)
     case 'redirect':
-      return redirect(action, number)
+      return redirect(action, number, folder)
     case 'respond':
       return respond(action, number, prefix, folder)
   }

@@ -118,6 +118,8 @@ const answerLines = ({ connectionSeconds }: BalancerPlan, { responseHeaders = {}
   ...Object.entries(responseHeaders).map(
     ([name, value]) => `http-after-response set-header ${quoted(name)} ${quoted(literal(value))}`,
   ),
+  // HAProxy's own answers have none, and a target may have forgotten it: RFC 9110, 6.6.1.
+  "http-after-response set-header Date '%[date,http_date]' unless { res.fhdr_cnt(date) gt 0 }",
   ...(connectionSeconds === undefined
     ? []
     : [

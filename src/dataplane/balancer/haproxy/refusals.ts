@@ -24,6 +24,8 @@ const OWN_ANSWERS: Readonly<Record<number, string>> = {
 
 /** Those that HAProxy would not know. */
 const MORE_ANSWERS: Readonly<Record<number, string>> = {
+  301: '301 Moved Permanently',
+  302: '302 Found',
   414: '414 Request-URI Too Large',
   463: '463',
 }
@@ -49,15 +51,21 @@ const CONTROL = String.raw`[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]`
 
 const LONG_LINE = String.raw`(?m)^[^\r\n]{${HEADER_LINE_BYTES + 1}}`
 
+/** What of an answer is not its status: the page that `ownAnswers` has for it, and who says so. */
+export const pageWords = (status: number, folder: string): string =>
+  `content-type text/html file ${folder}/${status}.html hdr Server ${SERVER}`
+
 const refused = (status: number, folder: string, condition: string): string =>
   status in OWN_ANSWERS
     ? `http-request deny deny_status ${status} if ${condition}`
-    : `http-request deny deny_status ${status} content-type text/html file ${folder}/${status}.html hdr Server ${SERVER} if ${condition}`
+    : `http-request deny deny_status ${status} ${pageWords(status, folder)} if ${condition}`
 
 export const refusalLines = (folder: string): string[] => [
   refused(405, folder, 'METH_TRACE'),
   // It would become a tunnel to a target.
   refused(400, folder, 'METH_CONNECT'),
+  // Only HTTP/1.0 may do without a host.
+  refused(400, folder, '!{ var(txn.host) -m len gt 0 } !{ req.ver 1.0 }'),
   refused(414, folder, `{ url,length gt ${REQUEST_LINE_BYTES} }`),
   refused(400, folder, `{ req.hdrs -m reg ${quoted(CONTROL)} }`),
   // Few have that much of them.
