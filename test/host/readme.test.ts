@@ -1,12 +1,12 @@
 // Goal: the examples of README.md work as they stand.
 // Method: the shell blocks of "Using it" run in one shell, in order, in a copy of nothing: this checkout, own data.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { APIS } from '#apis/index.ts'
-import { runToEnd } from '#base/run.ts'
+import { type RunResult, runToEnd } from '#base/run.ts'
 import { busyboxImage } from '#engine/images/busybox-image.ts'
 import { type Instance, startInstance } from '#test/instance.ts'
 
@@ -56,12 +56,34 @@ describe('README.md', () => {
 describe.each(API_FOLDERS.map((api) => api.name))('src/apis/%s/README.md', (api) => {
   const text = readFileSync(join(root, 'src/apis', api, 'README.md'), 'utf8')
 
-  it('has examples that work as they stand', async () => {
+  const examples = blocksOf(text)
+  const markOf = (at: number): string => join(folder, `${api}-${at}`)
+  /** All in one shell, as a reader would run them: what one has made, the next may use. */
+  let running: Promise<RunResult> | undefined
+  const begun = async (): Promise<RunResult> => {
     await instance.client.own('PUT', '/_neargate/images', busyboxImage({ reference: 'busybox' }))
-    const result = await instance.withAws('bash', '-c', ['set -eu', ...blocksOf(text)].join('\n'))
-    expect(result.exitCode, result.stderr).toBe(0)
-    expect(blocksOf(text).length).toBeGreaterThan(0)
-  }, 180_000)
+    const script = examples.map((block, at) => `${block}\n: > '${markOf(at)}'`)
+    return instance.withAws('bash', '-c', ['set -eu', ...script].join('\n'))
+  }
+
+  it('has examples', () => expect(examples.length).toBeGreaterThan(0))
+
+  // Each by itself: starting the AWS CLI takes most of the time, and a busy machine five times as long.
+  it.each(examples.keys().toArray())(
+    'example %i works as it stands',
+    async (at) => {
+      running ??= begun()
+      let isOver = false
+      const end = (): boolean => (isOver = true)
+      void running.then(end, end)
+      await expect.poll(() => isOver || existsSync(markOf(at)), { timeout: 175_000 }).toBe(true)
+      if (!existsSync(markOf(at)) || at === examples.length - 1) {
+        const { exitCode, stderr } = await running
+        expect(exitCode, stderr).toBe(0)
+      }
+    },
+    180_000,
+  )
 
   it('names every operation there is', async () => {
     const found = APIS.find(({ name }) => name === api)
