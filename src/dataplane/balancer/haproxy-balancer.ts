@@ -275,6 +275,8 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
       if (isNews) for (const listener of this.#listeners) listener(id)
     } catch (error) {
       this.#options.log.warn('balancer-look', { balancer: id, reason: String(error) })
+      // It may be dying: the first to die had ended the pause already.
+      if (isFault(error, 'busy')) return true
     }
     return one.keeper.isWaiting
   }
