@@ -1,9 +1,8 @@
-// GET /_neargate/requests: the newest requests to a load balancer, as entries of its access log.
+// GET /_neargate/requests: the newest requests to a load balancer, or connections to a network load balancer's TLS listeners, as entries of its access log.
 
 import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import { loadBalancers } from '#apis/elbv2/tables.ts'
 import type { Route } from '#apiserver/route.ts'
-import { AwsError } from '#aws/refusal.ts'
 import type { Store } from '#store/store.ts'
 import { json, PREFIX } from './answers.ts'
 import { namedLoadBalancer } from './load-balancers.ts'
@@ -29,9 +28,6 @@ export const requestsRoute = ({ store, recentRequests }: RequestsRouteOptions): 
   handle: async ({ query }, caller) => {
     const all = await store.read((reader) => reader.list(loadBalancers))
     const balancer = namedLoadBalancer(all, caller?.account, query.get('of') ?? '')
-    if (balancer.type !== 'application') {
-      throw new AwsError('InvalidParameter', `${balancer.name} is a network load balancer: it knows of no requests`)
-    }
     const found = (await recentRequests(balancer)) ?? []
     const seen = found.findIndex(({ id }) => id === query.get('after'))
     return json({ requests: found.slice(seen + 1).slice(-REQUESTS_MOST) })

@@ -134,7 +134,11 @@ export const logs: Command = {
   options: {
     container: { type: 'string', value: 'NAME', help: 'that container only' },
     cluster: { type: 'string', value: 'NAME', help: 'the task’s cluster (default "default", or the one in its ARN)' },
-    'load-balancer': { type: 'string', value: 'NAME', help: 'its last requests, as in its access log; name or ARN' },
+    'load-balancer': {
+      type: 'string',
+      value: 'NAME',
+      help: 'its last requests or TLS connections, as in its access log; name or ARN',
+    },
     follow: { type: 'boolean', help: 'go on until the task has stopped' },
   },
   run: (context) => {

@@ -7,14 +7,16 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RuleRecord } from '#apis/elbv2/model/rule.ts'
+import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import { loadBalancers } from '#apis/elbv2/tables.ts'
+import { loadBalancerArn } from '#aws/arn.ts'
 import { systemClock } from '#base/clock.ts'
 import { silentLog } from '#base/log.ts'
 import { seededRandom } from '#base/random.ts'
-import type { LoggedRequest, RequestLog } from '#dataplane/balancer/balancer.ts'
+import type { LoggedConnection, LoggedRequest, RequestLog } from '#dataplane/balancer/balancer.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
 import type { Store } from '#store/store.ts'
-import { activeBalancerRow, groupRow, listenerRow, loggedRequestRow } from '#test/balancer/rows.ts'
+import { activeBalancerRow, groupRow, listenerRow, loggedRequestRow, SCOPE } from '#test/balancer/rows.ts'
 import { AccessLogController } from './controller.ts'
 import { accessLogEntry, type EntryFacts } from './entry.ts'
 import { PERIOD_SECONDS, REMEMBERED } from './limits.ts'
@@ -64,6 +66,28 @@ const served: LoggedRequest = {
   host: 'www.example.com',
   agent: 'curl/7.46.0',
   trace: 'Root=1-58337262-36d228ad5d99923122bbe354',
+}
+const network: LoadBalancerRecord = {
+  ...balancer(),
+  arn: loadBalancerArn(SCOPE, 'net/web/0123456789abcdef'),
+  type: 'network',
+}
+const connection: LoggedConnection = {
+  id: 'c-1',
+  startedAt: at - 50,
+  endedAt: at,
+  handshakeMilliseconds: 2,
+  client: { address: '192.168.131.39', port: 2817 },
+  destination: { address: '198.18.0.5', port: 443 },
+  listenerId: 'secure',
+  door: 0,
+  receivedBytes: 34,
+  sentBytes: 366,
+  cipher: undefined,
+  tlsProtocol: undefined,
+  certificateSha1: undefined,
+  serverName: undefined,
+  alpn: undefined,
 }
 const fields = (change: Partial<LoggedRequest>): string[] =>
   accessLogEntry({ ...served, ...change }, facts).match(/"[^"]*"|\S+/g) ?? []
@@ -150,8 +174,15 @@ describe('files', () => {
     now: () => new Date(systemClock.now().getTime() + ahead * 1000),
     sleep: (seconds: number, signal?: AbortSignal) => systemClock.sleep(Math.min(seconds, 0.02), signal),
   }
+  let tellConnections: ((connections: readonly LoggedConnection[]) => void)[]
   const source: RequestLog = {
     recentRequests: async () => [served],
+    recentConnections: async () => [connection],
+    followConnections: (_id, told, signal) =>
+      new Promise((resolve) => {
+        tellConnections.push(told)
+        signal.addEventListener('abort', () => resolve(), { once: true })
+      }),
     followRequests: (_id, told, signal) =>
       new Promise((resolve) => {
         tell.push(told)
@@ -203,6 +234,7 @@ describe('files', () => {
     store = memoryStore()
     ahead = 0
     tell = []
+    tellConnections = []
     await store.write((tx) => tx.put(loadBalancers, balancer()))
     start()
   })
@@ -276,6 +308,20 @@ describe('files', () => {
     )
     expect(spool.knows({ id: 'i1', endedAt: 1 })).toBe(true)
     expect(spool.knows({ id: 'new', endedAt: REMEMBERED + 5 })).toBe(false)
+  })
+
+  it('of a network load balancer hold its TLS connections', async () => {
+    await store.write((tx) => tx.put(loadBalancers, network))
+    await store.write((tx) => tx.delete(loadBalancers, balancer().arn))
+    await expect.poll(() => tellConnections.length, { timeout: 20_000 }).toBe(1)
+    tellConnections[0]?.([{ ...connection, endedAt: clock.now().getTime() + 1000 }])
+    await spooled('tls 2.0 ')
+    ahead += PERIOD_SECONDS
+    await expect.poll(names, { timeout: 20_000 }).toHaveLength(1)
+    const [name = ''] = await names()
+    expect(name).toMatch(/_net\.web\.0123456789abcdef_\d{8}T\d{4}Z_\w{8}\.log\.gz$/)
+    expect(gunzipSync(await readFile(join(folder, name))).toString()).toMatch(/^tls 2\.0 \S+ net\/web\/\S+ secure /)
+    expect(await controller().recent(network)).toEqual([{ id: 'c-1', entry: expect.stringMatching(/^tls 2\.0 /) }])
   })
 
   it('are not needed to see the last requests', async () => {

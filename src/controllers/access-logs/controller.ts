@@ -6,21 +6,24 @@ import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import { loadBalancers } from '#apis/elbv2/tables.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
+import type { LoggedConnection, LoggedRequest, RequestLog } from '#dataplane/balancer/balancer.ts'
 import type { Store } from '#store/store.ts'
 import { accessLogEntry } from './entry.ts'
 import { entryFacts } from './facts.ts'
 import { FLUSH_SECONDS, IDLE_SECONDS, KEPT_BYTES } from './limits.ts'
 import { type Destination, destinationOf } from './plan.ts'
+import { tlsLogEntry } from './tls-entry.ts'
 import { AccessLogWriter, type WriterOptions } from './writer.ts'
 
 interface Options extends WriterOptions {
   readonly store: Store
+  readonly requests: RequestLog
   /** What the balancer calls it. */
   readonly nameOf: (record: LoadBalancerRecord) => string
   readonly log: Log
 }
 
-/** One request as people see it. */
+/** One request, or connection, as people see it. */
 export interface ShownRequest {
   readonly id: string
   readonly entry: string
@@ -29,7 +32,7 @@ export interface ShownRequest {
 export class AccessLogController {
   readonly #options: Options
   /** By the load balancer's ARN. */
-  readonly #writers = new Map<string, AccessLogWriter>()
+  readonly #writers = new Map<string, Pick<AccessLogWriter<never>, 'flush' | 'end' | 'close'>>()
 
   constructor(options: Options) {
     this.#options = options
@@ -54,8 +57,13 @@ export class AccessLogController {
   /** The newest requests to a load balancer, the oldest first; undefined when it does not serve. */
   async recent(balancer: LoadBalancerRecord): Promise<ShownRequest[] | undefined> {
     const { store, requests, nameOf } = this.#options
-    const found = await requests.recentRequests(nameOf(balancer))
+    const name = nameOf(balancer)
     const facts = await store.read((reader) => entryFacts(reader, balancer))
+    if (balancer.type === 'network') {
+      const connections = await requests.recentConnections(name)
+      return connections?.map((one) => ({ id: one.id, entry: tlsLogEntry(one, facts) }))
+    }
+    const found = await requests.recentRequests(name)
     return found?.map((request) => ({ id: request.id, entry: accessLogEntry(request, facts) }))
   }
 
@@ -82,10 +90,26 @@ export class AccessLogController {
   }
 
   async #flushed(balancer: LoadBalancerRecord, to: Destination): Promise<boolean> {
-    const { store, nameOf } = this.#options
-    const writer = this.#writers.get(balancer.arn) ?? new AccessLogWriter(this.#options, nameOf(balancer))
+    const { store } = this.#options
+    const writer = this.#writers.get(balancer.arn) ?? this.#newWriter(balancer)
     this.#writers.set(balancer.arn, writer)
     return writer.flush(await store.read((reader) => entryFacts(reader, balancer)), to)
+  }
+
+  #newWriter(balancer: LoadBalancerRecord) {
+    const { requests, nameOf } = this.#options
+    const name = nameOf(balancer)
+    return balancer.type === 'network'
+      ? new AccessLogWriter<LoggedConnection>(this.#options, {
+          name,
+          follow: (told, signal) => requests.followConnections(name, told, signal),
+          entry: tlsLogEntry,
+        })
+      : new AccessLogWriter<LoggedRequest>(this.#options, {
+          name,
+          follow: (told, signal) => requests.followRequests(name, told, signal),
+          entry: accessLogEntry,
+        })
   }
 
   /** One log that cannot be written keeps no other from it. */

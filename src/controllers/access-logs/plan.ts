@@ -16,7 +16,7 @@ export interface Destination {
 export const destinationOf = (balancer: LoadBalancerRecord): Destination | undefined => {
   const { state } = balancer.status
   const serves = state === 'active' || state === 'active_impaired'
-  if (balancer.type !== 'application' || balancer.spec.deleteRequested || !serves) return undefined
+  if (balancer.spec.deleteRequested || !serves) return undefined
   const attributes = loadBalancerAttributes(balancer)
   const bucket = attributes.get('access_logs.s3.bucket') ?? ''
   if (attributes.get('access_logs.s3.enabled') !== 'true' || bucket === '') return undefined
@@ -44,7 +44,9 @@ export const publishedPath = (
   const [first] = balancer.status.addresses
   const address = first?.publicIp ?? first?.privateIp ?? '0.0.0.0'
   const resource = loadBalancerPath(balancer).replaceAll('/', '.')
-  const name = `${account}_elasticloadbalancing_${region}_${resource}_${at}_${address}_${random}.log.gz`
+  // A network load balancer's tells no address.
+  const where = balancer.type === 'network' ? '' : `${address}_`
+  const name = `${account}_elasticloadbalancing_${region}_${resource}_${at}_${where}${random}.log.gz`
   const place = ['AWSLogs', account, 'elasticloadbalancing', region, year, month, date]
   return [bucket, ...folders(prefix), ...place, name].join('/')
 }

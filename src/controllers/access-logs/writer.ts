@@ -5,38 +5,51 @@ import { join } from 'node:path'
 import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import type { Clock } from '#base/clock.ts'
 import type { Random } from '#base/random.ts'
-import type { LoggedRequest, RequestLog } from '#dataplane/balancer/balancer.ts'
-import { accessLogEntry, type EntryFacts } from './entry.ts'
+import type { EntryFacts } from './entry.ts'
 import { FILE_BYTES, FOLLOW_AGAIN_SECONDS, WAITING_MOST } from './limits.ts'
 import { type Destination, periodEnd, publishedPath } from './plan.ts'
 import { Spool } from './spool.ts'
 
 export interface WriterOptions {
-  readonly requests: RequestLog
   /** Holds the buckets' folders, and the spools in one of its own. */
   readonly folder: string
   readonly clock: Clock
   readonly random: Random
 }
 
+/** Whatever ends at a load balancer, and is a line then. */
+export interface Logged {
+  /** Unlike any other's. */
+  readonly id: string
+  /** Milliseconds since 1970. */
+  readonly endedAt: number
+}
+
+/** What is logged, and how it reads. */
+export interface Source<T extends Logged> {
+  /** What the spool is called. */
+  readonly name: string
+  follow(told: (news: readonly T[]) => void, signal: AbortSignal): Promise<void>
+  entry(one: T, facts: EntryFacts): string
+}
+
 const SPOOLS = '.spool'
 const RANDOM_LETTERS = 8
 
-export class AccessLogWriter {
+export class AccessLogWriter<T extends Logged> {
   readonly #options: WriterOptions
-  /** What the balancer calls it. */
-  readonly #name: string
+  readonly #source: Source<T>
   /** Milliseconds since 1970. */
   readonly #since: number
   readonly #life = new AbortController()
-  #waiting: LoggedRequest[] = []
+  #waiting: T[] = []
   #spool: Spool | undefined
   /** Where it was published last. */
   #last: { readonly balancer: LoadBalancerRecord; readonly to: Destination } | undefined
 
-  constructor(options: WriterOptions, name: string) {
+  constructor(options: WriterOptions, source: Source<T>) {
     this.#options = options
-    this.#name = name
+    this.#source = source
     this.#since = options.clock.now().getTime()
     void this.#follow()
   }
@@ -46,10 +59,10 @@ export class AccessLogWriter {
     this.#last = { balancer: facts.balancer, to }
     const spool = await this.#opened()
     const waiting = this.#waiting
-    const news = waiting.filter((request) => !spool.knows(request))
+    const news = waiting.filter((one) => !spool.knows(one))
     if (news.length > 0) {
       await spool.append(
-        news.map((request) => ({ id: request.id, endedAt: request.endedAt, entry: accessLogEntry(request, facts) })),
+        news.map((one) => ({ id: one.id, endedAt: one.endedAt, entry: this.#source.entry(one, facts) })),
       )
     }
     this.#waiting = this.#waiting.slice(waiting.length)
@@ -71,16 +84,12 @@ export class AccessLogWriter {
   }
 
   async #follow(): Promise<void> {
-    const { requests, clock } = this.#options
+    const { clock } = this.#options
     const { signal } = this.#life
     while (!signal.aborted) {
-      await requests.followRequests(
-        this.#name,
-        (news) => {
-          if (this.#waiting.length < WAITING_MOST) this.#waiting.push(...news)
-        },
-        signal,
-      )
+      await this.#source.follow((news) => {
+        if (this.#waiting.length < WAITING_MOST) this.#waiting.push(...news)
+      }, signal)
       await clock.sleep(FOLLOW_AGAIN_SECONDS, signal)
     }
   }
@@ -89,7 +98,7 @@ export class AccessLogWriter {
     if (this.#spool !== undefined) return this.#spool
     const { folder, random } = this.#options
     await mkdir(join(folder, SPOOLS), { recursive: true, mode: 0o700 })
-    this.#spool = await Spool.open(join(folder, SPOOLS, `${this.#name}.log`), {
+    this.#spool = await Spool.open(join(folder, SPOOLS, `${this.#source.name}.log`), {
       since: this.#since,
       periodEnd: periodEnd(this.#second()),
       random: random.hex(RANDOM_LETTERS),

@@ -246,6 +246,33 @@ export interface LoggedRequest {
   readonly serverName?: string
 }
 
+/** One connection to a TLS listener of a network load balancer, once it has ended. Text as the client sent it, in Latin-1. */
+export interface LoggedConnection {
+  /** Unlike any other's. */
+  readonly id: string
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly handshakeMilliseconds: number
+  readonly client: { readonly address: string; readonly port: number }
+  /** Of the load balancer, where the client came to. */
+  readonly destination: { readonly address: string; readonly port: number }
+  readonly listenerId: string
+  /** Which of the plan's doors; the host's addresses count with the first. */
+  readonly door: number
+  /** Of what was sealed: from the client, and to it. */
+  readonly receivedBytes: number
+  readonly sentBytes: number
+  readonly cipher: string | undefined
+  readonly tlsProtocol: string | undefined
+  /** Of the certificate that was shown: hex. */
+  readonly certificateSha1: string | undefined
+  /** Of the TLS greeting. */
+  readonly serverName: string | undefined
+  /** What was agreed on. */
+  readonly alpn: string | undefined
+}
+
 /** Where requests may wait for a target. */
 export interface Holder {
   /**
@@ -268,6 +295,13 @@ export interface RequestLog {
     told: (requests: readonly LoggedRequest[]) => void,
     signal: AbortSignal,
     from?: 'recent' | 'now',
+  ): Promise<void>
+  /** The same of connections to TLS listeners. */
+  recentConnections(id: string): Promise<LoggedConnection[] | undefined>
+  followConnections(
+    id: string,
+    told: (connections: readonly LoggedConnection[]) => void,
+    signal: AbortSignal,
   ): Promise<void>
 }
 

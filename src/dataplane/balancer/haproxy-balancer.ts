@@ -14,6 +14,7 @@ import type {
   BalancerCounters,
   BalancerPlan,
   Holder,
+  LoggedConnection,
   LoggedRequest,
   RequestLog,
   TargetObservation,
@@ -23,6 +24,7 @@ import { CONNECTIONS, EAGER_LOOK_SECONDS, LOG_LINGER_SECONDS, LOOK_SECONDS, OWN_
 import { carriedListeners } from './datagrams/ruleset.ts'
 import { configuration } from './haproxy/configuration.ts'
 import { followed } from './haproxy/command-socket.ts'
+import { loggedConnection } from './haproxy/connection-log.ts'
 import { FOLLOW_HELD, heldGroup } from './haproxy/hold.ts'
 import { FOLLOW_NEW_REQUESTS, FOLLOW_REQUESTS, loggedRequest, SHOW_REQUESTS } from './haproxy/request-log.ts'
 import { inLine, newlyKnown, type Running } from './haproxy/running.ts'
@@ -108,24 +110,49 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
     })
   }
 
-  async recentRequests(id: string): Promise<LoggedRequest[] | undefined> {
-    const answer = await this.#asked(id, SHOW_REQUESTS)
-    return answer?.split('\n').flatMap((line) => loggedRequest(line) ?? [])
+  recentRequests(id: string): Promise<LoggedRequest[] | undefined> {
+    return this.#recent(id, loggedRequest)
   }
 
-  async followRequests(
+  followRequests(
     id: string,
     told: (requests: readonly LoggedRequest[]) => void,
     signal: AbortSignal,
     from: 'recent' | 'now' = 'recent',
   ): Promise<void> {
+    return this.#followed(id, from === 'now' ? FOLLOW_NEW_REQUESTS : FOLLOW_REQUESTS, loggedRequest, told, signal)
+  }
+
+  recentConnections(id: string): Promise<LoggedConnection[] | undefined> {
+    return this.#recent(id, loggedConnection)
+  }
+
+  followConnections(
+    id: string,
+    told: (connections: readonly LoggedConnection[]) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.#followed(id, FOLLOW_REQUESTS, loggedConnection, told, signal)
+  }
+
+  async #recent<T>(id: string, read: (line: string) => T | undefined): Promise<T[] | undefined> {
+    const answer = await this.#asked(id, SHOW_REQUESTS)
+    return answer?.split('\n').flatMap((line) => read(line) ?? [])
+  }
+
+  async #followed<T>(
+    id: string,
+    words: string,
+    read: (line: string) => T | undefined,
+    told: (news: readonly T[]) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { process, loaded } = this.#known(id)
-    const news = (lines: readonly string[]): void => {
-      const requests = lines.flatMap((line) => loggedRequest(line) ?? [])
-      if (requests.length > 0) told(requests)
+    const heard = (lines: readonly string[]): void => {
+      const news = lines.flatMap((line) => read(line) ?? [])
+      if (news.length > 0) told(news)
     }
-    const words = from === 'now' ? FOLLOW_NEW_REQUESTS : FOLLOW_REQUESTS
-    await followed(process.socket, words, news, AbortSignal.any([signal, loaded.signal]))
+    await followed(process.socket, words, heard, AbortSignal.any([signal, loaded.signal]))
   }
 
   async followHeld(id: string, told: (groupId: string) => void, signal: AbortSignal): Promise<void> {

@@ -5,6 +5,7 @@ import type { BalancerPlan, ListenerPlan } from '../balancer.ts'
 import { HEADER_SECONDS } from '../limits.ts'
 import { actionLines, plainGroup, streamLines, useChosenGroup } from './actions.ts'
 import { accessLists, type Lines } from './conditions.ts'
+import { connectionLogLines } from './connection-log.ts'
 import { address, frontendName, literal, named, port, quoted } from './quoting.ts'
 import { holdLines } from './hold.ts'
 import { isInTables, pathTables, tableText } from './path-table.ts'
@@ -204,7 +205,8 @@ const web = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines 
 
 const stream = ({ groups }: BalancerPlan, listener: ListenerPlan): Lines => {
   const action = listener.rules.at(-1)?.action
-  return { lines: ['mode tcp', ...(action?.do === 'forward' ? streamLines(action, groups) : [])], files: {} }
+  const logged = listener.protocol === 'TLS' ? connectionLogLines() : []
+  return { lines: ['mode tcp', ...logged, ...(action?.do === 'forward' ? streamLines(action, groups) : [])], files: {} }
 }
 
 /** One for each door: so HAProxy counts by zone, and no request takes longer for it. */

@@ -5,7 +5,8 @@ import type { LoggedRequest } from '../balancer.ts'
 import { LOG_BYTES, LOG_LINE_BYTES, LOGGED_AGENT_BYTES, LOGGED_NAME_BYTES, LOGGED_PATH_BYTES } from '../limits.ts'
 import { doorOf } from './quoting.ts'
 
-const RING = 'requests'
+/** Of what is written down; connections that are no requests stand there, too. */
+export const RING = 'requests'
 
 export const SHOW_REQUESTS = `show events ${RING}`
 /** Goes on with those that come. */
