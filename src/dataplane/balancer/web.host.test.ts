@@ -2,7 +2,7 @@
 // shares, and the protocols beside plain HTTP/1.1. Method: real HAProxy, real clients of each protocol.
 
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, request } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { request as requestHttps } from 'node:https'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -143,16 +143,34 @@ describe('headers', () => {
   })
 })
 
+it('a health check names the target, as ELB’s do', async () => {
+  const hosts = new Set<string>()
+  const heard = (asked: IncomingMessage): void => {
+    if (asked.url === '/health') hosts.add(`${asked.headers.host} ${asked.headers['user-agent']}`)
+  }
+  const target = await world.web((asked, response) => {
+    heard(asked)
+    response.end()
+  })
+  const other = await echo()
+  const check = { ...group('', []).healthCheck, port: target.port }
+  await served(group('own', [target]), group('elsewhere', [other], { healthCheck: check }))
+  expect([...hosts]).toEqual([`${target.address}:${target.port} ELB-HealthChecker/2.0`])
+})
+
 describe('stickiness', () => {
   it('by the load balancer’s cookie keeps a client with its target, and lets it go with the target', async () => {
     const [a, b] = [await echo('a'), await echo('b')]
     const sticky = { stickiness: { by: 'lb_cookie', seconds: 60 } } as const
     await served(group('tg', [a, b], sticky))
     const first = await ask()
-    const [cookie = ''] = first.cookies
+    const [cookie = '', cors = ''] = first.cookies
     expect(cookie).toMatch(/^AWSALB=[^;]+;.*Max-Age=60.*Path=\//i)
     const headers = { cookie: cookie.split(';')[0] ?? '' }
     expect(await targetsOf(10, headers)).toEqual({ [first.target]: 10 })
+    const value = cookie.slice(cookie.indexOf('='), cookie.indexOf(';'))
+    expect(cors).toBe(`AWSALBCORS${value}; Max-Age=60; Path=/; SameSite=None; Secure`)
+    expect(await targetsOf(10, { cookie: `a=b; AWSALBCORS${value}` })).toEqual({ [first.target]: 10 })
     const [other, name] = first.target === 'a' ? [b, 'b'] : [a, 'a']
     await served(group('tg', [other], sticky))
     expect(await targetsOf(4, headers)).toEqual({ [name]: 4 })

@@ -29,13 +29,28 @@ const codes = (matcher: string): string => {
   return matcher
 }
 
-/** `host` is what the checks name: HAProxy cannot tell them whom it asks. */
+/**
+ * ELB's checks name the target itself as their host, as do applications that know what they may be called. HAProxy knows in
+ * a check only what a target is called here: its address and port, with dashes.
+ */
+const checkedHost = ({ port: fixed, protocol }: HealthCheckPlan): string => {
+  const at = fixed === undefined ? '' : port(fixed)
+  const converters = [
+    String.raw`regsub("^(\d+)-(\d+)-(\d+)-(\d+)-(\d+)$","\1.\2.\3.\4:${at || '\\5'}")`,
+    String.raw`regsub("^([0-9a-f]*-[0-9a-f-]*)-(\d+)$","[\1]:${at || '\\2'}")`,
+    'regsub("-",":",g)',
+    `regsub(":${protocol === 'HTTPS' ? 443 : 80}$","")`,
+  ]
+  return `'%[srv_name,${converters.join(',')}]'`
+}
+
+/** `host` is what checks of gRPC name, which are the same for all targets. */
 const webCheck = (check: HealthCheckPlan, version: GroupPlan['version'], host: string): string[] => {
   if (version === 'GRPC') {
     const accepted = codes(check.matcher)
     return grpcCheckLines(check, address(host), (code) => isWithin(accepted, code))
   }
-  const from = `hdr User-Agent ELB-HealthChecker/2.0 hdr Host ${address(host)}`
+  const from = `hdr User-Agent ELB-HealthChecker/2.0 hdr Host ${checkedHost(check)}`
   const protocol = version === 'HTTP2' ? 'HTTP/2' : 'HTTP/1.1'
   return [
     'option httpchk',
@@ -51,6 +66,9 @@ const isWithin = (matcher: string, code: number): boolean =>
     return code >= from && code <= to
   })
 
+/** Of AWS: keeps a client with a target. */
+const COOKIE = 'AWSALB'
+
 /** A target that is added by a command gets its cookie by another. */
 export const cookieWords = ({ stickiness: by }: GroupPlan, backend: string): string[] =>
   by?.by === 'lb_cookie' ? [`enable dynamic-cookie backend ${backend}`] : []
@@ -62,7 +80,10 @@ const stickiness = ({ stickiness: by }: GroupPlan, isWeb: boolean): string[] => 
   if (by.by === 'lb_cookie') {
     return [
       'dynamic-cookie-key neargate',
-      `cookie AWSALB insert indirect nocache dynamic attr 'Max-Age=${by.seconds}' attr 'Path=/'`,
+      `cookie ${COOKIE} insert indirect nocache dynamic attr 'Max-Age=${by.seconds}' attr 'Path=/'`,
+      // The same for requests from other sites, which browsers send no other cookies with.
+      `http-request add-header Cookie '${COOKIE}=%[req.cook(${COOKIE}CORS)]' if { req.cook(${COOKIE}CORS) -m found } !{ req.cook(${COOKIE}) -m found }`,
+      `http-after-response add-header Set-Cookie '${COOKIE}CORS=%[res.cook(${COOKIE})]; Max-Age=${by.seconds}; Path=/; SameSite=None; Secure' if { res.cook(${COOKIE}) -m found }`,
     ]
   }
   return [
