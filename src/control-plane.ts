@@ -324,6 +324,7 @@ export const startControlPlane = async (config: Config, world: World): Promise<C
       recentRequests: (balancer) => accessLogs.recent(balancer),
       takenPorts,
       frontPorts: () => actuators.edge.frontPorts(),
+      relays: () => actuators.edge.relays(),
       ...(config.ephemeral ? { reset: () => emptied(stores.store, engine, clock) } : {}),
     }),
   })

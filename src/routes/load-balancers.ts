@@ -41,6 +41,7 @@ const SCHEMES: Readonly<Record<string, string>> = {
   TCP: 'tcp',
   TCP_UDP: 'tcp',
   TLS: 'tls',
+  UDP: 'udp',
 }
 
 const isMeant = (record: LoadBalancerRecord, of: string): boolean =>
@@ -60,12 +61,18 @@ export const namedLoadBalancer = (
   return found
 }
 
+/** What there is on the host: ports of 127.0.0.1, "address:port" for datagrams, and what other programs have. */
+interface Served {
+  readonly ports: readonly number[]
+  readonly relays: readonly string[]
+  readonly taken: ReadonlySet<number>
+}
+
 const placeOf = async (
   reader: Reader,
   record: LoadBalancerRecord,
   localName: string | undefined,
-  frontPorts: readonly number[],
-  takenPorts: ReadonlySet<number>,
+  served: Served,
 ): Promise<LoadBalancerPlace> => {
   const { state, reason, addresses, hostAddress } = record.status
   const publicIp = addresses.find((address) => address.publicIp !== undefined)?.publicIp
@@ -75,7 +82,11 @@ const placeOf = async (
     .map(({ spec: { protocol, port } }): ListenerPlace => {
       const scheme = SCHEMES[protocol]
       if (!serves || hostAddress === undefined || scheme === undefined) return { protocol, port }
-      if (takenPorts.has(port)) {
+      if (protocol === 'UDP') {
+        const at = `${hostAddress}:${port}`
+        return { protocol, port, ...(served.relays.includes(at) ? { url: `${scheme}://${at}` } : {}) }
+      }
+      if (served.taken.has(port)) {
         return {
           protocol,
           port,
@@ -83,7 +94,7 @@ const placeOf = async (
           isTaken: true,
         }
       }
-      const hasName = localName !== undefined && frontPorts.includes(port)
+      const hasName = localName !== undefined && served.ports.includes(port)
       return {
         protocol,
         port,
@@ -111,21 +122,23 @@ export interface LoadBalancersRouteOptions {
   readonly store: Store
   /** Ports of 127.0.0.1 that lead to load balancers by their names. */
   readonly frontPorts: () => Promise<readonly number[]>
+  /** "address:port" of the host's loopback whose datagrams go to load balancers. */
+  readonly relays: () => Promise<readonly string[]>
   /** Ports that other programs of this machine have at all addresses. */
   readonly takenPorts: () => ReadonlySet<number>
 }
 
 /** Query: "of", a load balancer's name, ARN or DNS name. */
-export const loadBalancersRoute = ({ store, frontPorts, takenPorts }: LoadBalancersRouteOptions): Route => ({
+export const loadBalancersRoute = ({ store, frontPorts, relays, takenPorts }: LoadBalancersRouteOptions): Route => ({
   method: 'GET',
   path: `${PREFIX}load-balancers`,
   handle: async ({ query }, caller) => {
     const of = query.get('of') ?? ''
-    const ports = await frontPorts()
+    const served = { ports: await frontPorts(), relays: await relays(), taken: takenPorts() }
     const place = await store.read(async (reader): Promise<LoadBalancerPlace> => {
       const all = await reader.list(loadBalancers)
       const record = namedLoadBalancer(all, caller?.account, of)
-      return placeOf(reader, record, localNameOf(all, record), ports, takenPorts())
+      return placeOf(reader, record, localNameOf(all, record), served)
     })
     return json(place)
   },

@@ -1,4 +1,4 @@
-// Sockets of the test's own for datagrams, in network namespaces: one that answers, and one that asks and waits.
+// Sockets of the test's own for datagrams, in any network namespace: one that answers, and one that asks and waits.
 
 import { createSocket, type Socket } from 'node:dgram'
 import { systemClock } from '#base/clock.ts'
@@ -9,7 +9,8 @@ const SILENCE_SECONDS = 2
 const LOOK_SECONDS = 0.25
 
 export interface DatagramPlace {
-  readonly namespacePath: string
+  /** The host's when absent. */
+  readonly namespacePath?: string
   readonly address: string
   /** Any that is free when absent. */
   readonly port?: number
@@ -19,7 +20,7 @@ export interface DatagramAnswer {
   /** "address:port" */
   readonly from: string
   readonly name: string
-  /** The address that the one who answers took for the client's. */
+  /** Whom the one who answers took for the client, "address:port". */
   readonly seen: string
 }
 
@@ -33,7 +34,8 @@ const opened = async ({ namespacePath, address, port = 0 }: DatagramPlace): Prom
   const socket = createSocket('udp4')
   // A refusal is an answer like silence.
   socket.on('error', () => {})
-  await new Promise<void>((done) => socket.bind({ fd: datagramSocket(namespacePath, address, port) }, done))
+  const at = namespacePath === undefined ? { address, port } : { fd: datagramSocket(namespacePath, address, port) }
+  await new Promise<void>((done) => socket.bind(at, done))
   return socket
 }
 
@@ -42,7 +44,9 @@ const closed = (socket: Socket): Promise<void> => new Promise((resolve) => void 
 /** Says to every client its name, and what it has heard of whom. Returns "stop". */
 export const datagramServer = async (place: DatagramPlace, name: string): Promise<() => Promise<void>> => {
   const socket = await opened(place)
-  socket.on('message', (bytes, { address, port }) => socket.send(`${name} ${address} ${String(bytes)}`, port, address))
+  socket.on('message', (bytes, { address, port }) =>
+    socket.send(`${name} ${address}:${port} ${String(bytes)}`, port, address),
+  )
   return () => closed(socket)
 }
 

@@ -144,7 +144,6 @@ describe('a service of datagrams behind a network load balancer', () => {
         new CreateLoadBalancerCommand({
           Name: 'resolver',
           Type: 'network',
-          Scheme: 'internal',
           Subnets: subnets,
           SecurityGroups: [balancing],
         }),
@@ -187,7 +186,7 @@ describe('a service of datagrams behind a network load balancer', () => {
         closing.push(await datagramServer(place, place.address))
       }
       const told = JSON.parse((await instance.neargate('url', 'resolver', '--json')).stdout) as { addresses: string[] }
-      ;({ addresses } = told)
+      addresses = told.addresses.filter((address) => address.startsWith('172.31.'))
       expect(addresses).toHaveLength(2)
       await expect.poll(answerers, POLL).toEqual(running.map((task) => placeOf(task).address).toSorted())
     },
@@ -201,6 +200,26 @@ describe('a service of datagrams behind a network load balancer', () => {
       const own = await asker(task!)
       expect(await own.ask(addresses[0]!, PORT)).toBeUndefined()
       expect(await clients[0]!.ask(placeOf(task!).address, SERVED)).toBeUndefined()
+    },
+    TIMEOUT_MS,
+  )
+
+  it(
+    'is heard on the host at an address of its own, as neargate url says',
+    async () => {
+      const told = async (): Promise<string> => (await instance.neargate('url', 'resolver')).stdout.trim()
+      await expect.poll(told, POLL).toMatch(/^udp:\/\/127\.[\d.]+:53$/)
+      const { hostname } = new URL((await told()).replace('udp:', 'http:'))
+      const client = await datagramClient({ address: '127.0.0.1' })
+      closing.push(() => client.close())
+      const answer = await client.ask(hostname, PORT)
+      expect(answer?.from).toBe(`${hostname}:${PORT}`)
+      expect((await tasks()).map((task) => placeOf(task).address)).toContain(answer?.name)
+      await instance.kill()
+      expect((await client.ask(hostname, PORT))?.name).toBe(answer?.name)
+      await instance.up()
+      await expect.poll(told, POLL).toMatch(/^udp:/)
+      expect((await client.ask(hostname, PORT))?.name).toBe(answer?.name)
     },
     TIMEOUT_MS,
   )

@@ -43,7 +43,8 @@ it('is told by name where its port is ours', () => {
     { ...http, url: 'http://127.64.0.1:80', localUrl: 'http://web.eu-west-1.elb.localhost:80' },
     { protocol: 'TCP', port: 5432, url: 'tcp://127.64.0.1:5432' },
     { protocol: 'TCP', port: 22, url: 'tcp://198.18.0.7:22', isTaken: true },
-    { protocol: 'UDP', port: 53 },
+    { protocol: 'UDP', port: 53, url: 'udp://127.64.0.1:53' },
+    { protocol: 'UDP', port: 54 },
   ]
   expect(nameText({ ...web, listeners })).toBe(
     'by name: http://web.eu-west-1.elb.localhost:80\nnot by name: another program has port 5432 of 127.0.0.1\nanother program has port 22: this is the public address, as the groups allow',

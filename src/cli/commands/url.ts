@@ -40,7 +40,8 @@ export const placeText = ({ name, dnsName, scheme, state, reason, listeners, add
 /** For who reads along: names that browsers and curl know, other programs only where systemd resolves names. */
 export const nameText = ({ listeners }: Place): string =>
   listeners
-    .filter(({ url: at }) => at !== undefined)
+    // Datagrams name nobody.
+    .filter(({ protocol, url: at }) => protocol !== 'UDP' && at !== undefined)
     .map(({ port, localUrl, isTaken }) => {
       if (isTaken === true) return `another program has port ${port}: this is the public address, as the groups allow`
       return localUrl === undefined

@@ -10,7 +10,7 @@ import { seededRandom } from '#base/random.ts'
 import { settle, SimulatedClock } from '#base/simulated-clock.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
 import { FrontController } from './controller.ts'
-import { frontEntries } from './plan.ts'
+import { frontEntries, relayEntries } from './plan.ts'
 
 const balancer = (name: string, account: string, change: Partial<LoadBalancerRecord> = {}): LoadBalancerRecord => {
   const scope = { partition: 'aws', region: 'eu-west-1', account }
@@ -66,11 +66,35 @@ it('of two accounts’ load balancers of one name, the older has it', () => {
   expect(frontEntries([later, web], [listener(later, 80), listener(web, 80)])).toEqual([entry('web', 80)])
 })
 
+it('datagrams go to the first zone that is there, at the load balancer’s own address alone', () => {
+  const zone = (id: string, privateIp: string) =>
+    ({ subnetId: `s-${id}`, availabilityZone: 'a', networkInterfaceId: id, privateIp }) as const
+  const of = balancer('dns', '000000000001', {
+    type: 'network',
+    status: { ...web.status, addresses: [zone('eni-1', '10.0.0.4'), zone('eni-2', '10.0.1.4')] },
+  })
+  const hears = (port: number, protocol: ListenerRecord['spec']['protocol']): ListenerRecord => {
+    const row = listener(of, port)
+    return { ...row, spec: { ...row.spec, protocol } }
+  }
+  const interfaces = [{ id: 'eni-2', status: { state: 'attached', namespacePath: '/run/eni-2' } as const }]
+  const all = [hears(53, 'TCP_UDP'), hears(514, 'UDP'), hears(80, 'TCP')]
+  const door = { namespacePath: '/run/eni-2', address: '10.0.1.4' }
+  const entries = (row: LoadBalancerRecord) => relayEntries([row], all, interfaces)
+  expect(entries(of)).toEqual([53, 514].map((port) => ({ address: '127.64.0.1', port, door })))
+  expect(entries({ ...of, spec: { ...of.spec, deleteRequested: true } })).toEqual([])
+  expect(frontEntries([of], all).map(({ port }) => port)).toEqual([53, 80])
+})
+
 it('is told at the start, and then only of what has changed', async () => {
   const store = memoryStore()
   const told: unknown[] = []
+  const relayed: unknown[] = []
   const life = new AbortController()
-  const sink = { setFront: async (entries: readonly unknown[]) => void told.push(entries.length) }
+  const sink = {
+    setFront: async (entries: readonly unknown[]) => void told.push(entries.length),
+    setRelays: async (entries: readonly unknown[]) => void relayed.push(entries.length),
+  }
   const options = { store, sink, clock: new SimulatedClock(), random: seededRandom(1), log: silentLog }
   const running = new FrontController(options).run(life.signal)
   await settle()
@@ -84,4 +108,5 @@ it('is told at the start, and then only of what has changed', async () => {
   life.abort()
   await running
   expect(told).toEqual([0, 1])
+  expect(relayed).toEqual([0])
 })

@@ -40,7 +40,10 @@ describe('datagrams', () => {
   it('come and go under the load balancer’s address', async () => {
     await world.apply(plan([await world.target('well')]))
     const client = await world.clientNamed('one')
-    expect(await client.ask(ADDRESS, PORT)).toMatchObject({ from: `${ADDRESS}:${PORT}`, seen: ADDRESS })
+    expect(await client.ask(ADDRESS, PORT)).toMatchObject({
+      from: `${ADDRESS}:${PORT}`,
+      seen: expect.stringMatching(`^${ADDRESS}:`),
+    })
   })
 
   it('do not go to targets of another address family', async () => {

@@ -48,6 +48,14 @@ export interface FrontEntry {
   readonly address: string
 }
 
+/** A port of the host's loopback whose datagrams go to a load balancer. */
+export interface RelayEntry {
+  readonly address: string
+  readonly port: number
+  /** Where the load balancer hears them, at the same port. */
+  readonly door: { readonly namespacePath: string; readonly address: string }
+}
+
 export interface EdgeState {
   readonly vpcs: readonly EdgeVpc[]
   readonly interfaces: readonly EdgeInterface[]
@@ -63,6 +71,7 @@ export type EdgeChange =
   | { readonly do: 'remove-interface'; readonly vpcId: string; readonly privateIp: string }
   /** All there are. */
   | { readonly do: 'set-front'; readonly entries: readonly FrontEntry[] }
+  | { readonly do: 'set-relays'; readonly entries: readonly RelayEntry[] }
   | { readonly do: 'shut-down' }
 
 export interface EdgeRequest {
@@ -78,6 +87,8 @@ export interface EdgeReply {
   readonly failed?: string
   /** Those of the front that it has; another program may have the others. */
   readonly ports?: readonly number[]
+  /** Likewise of the relays, as "address:port". */
+  readonly relays?: readonly string[]
 }
 
 /** What a task asks that only the control plane can answer. The task is known by where the packet comes from. */

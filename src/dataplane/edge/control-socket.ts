@@ -9,11 +9,13 @@ import type { Front } from './front.ts'
 import * as limits from './limits.ts'
 import { readLines, writeLine } from './lines.ts'
 import type { Questions } from './questions.ts'
+import type { Relays } from './relays.ts'
 
 export interface ControlSocketOptions {
   readonly runDir: string
   readonly edge: Edge
   readonly front: Front
+  readonly relays: Relays
   readonly questions: Questions
   readonly log: Log
   readonly onShutDown: () => void
@@ -34,7 +36,8 @@ const isAnswered = (path: string): Promise<boolean> =>
 const isAnswer = (value: unknown): value is EdgeAnswer =>
   typeof value === 'object' && value !== null && 'answered' in value
 
-const serve = (socket: Socket, { edge, front, questions, log, onShutDown, onEgress }: ControlSocketOptions): void => {
+const serve = (socket: Socket, options: ControlSocketOptions): void => {
+  const { edge, front, relays, questions, log, onShutDown, onEgress } = options
   socket.on('error', (error) => log.warn('control-connection-failed', { error: error.message }))
   readLines(socket, limits.CONTROL_LINE_BYTES, (value) => {
     if (isAnswer(value)) return questions.answered(value)
@@ -53,6 +56,9 @@ const serve = (socket: Socket, { edge, front, questions, log, onShutDown, onEgre
     }
     if (change.do === 'set-front') {
       return void front.set(change.entries).then((ports) => reply({ number, ports }), failed)
+    }
+    if (change.do === 'set-relays') {
+      return void relays.set(change.entries).then((served) => reply({ number, relays: served }), failed)
     }
     try {
       edge.apply(change)

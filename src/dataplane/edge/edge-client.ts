@@ -21,6 +21,7 @@ import {
   type EdgeState,
   type EdgeVpc,
   type FrontEntry,
+  type RelayEntry,
 } from './contract.ts'
 import * as limits from './limits.ts'
 import { readLines, writeLine } from './lines.ts'
@@ -52,6 +53,7 @@ export class EdgeClient {
   readonly #waiting = new Map<number, Waiting>()
   /** Undefined until it was told: an edge that runs keeps what it has. */
   #front: readonly FrontEntry[] | undefined
+  #relays: readonly RelayEntry[] | undefined
   #socket: Socket | undefined
   #connecting: Promise<Socket> | undefined
   #closed = false
@@ -108,6 +110,17 @@ export class EdgeClient {
   /** The same, of what it was told last. */
   async frontPorts(): Promise<readonly number[]> {
     return this.#front === undefined ? [] : this.setFront(this.#front)
+  }
+
+  /** Resolves to those that the edge has, as "address:port"; those of other programs come once they are free. */
+  async setRelays(entries: readonly RelayEntry[]): Promise<readonly string[]> {
+    this.#relays = entries
+    return (await this.#tell({ do: 'set-relays', entries })).relays ?? []
+  }
+
+  /** The same, of what it was told last. */
+  async relays(): Promise<readonly string[]> {
+    return this.#relays === undefined ? [] : this.setRelays(this.#relays)
   }
 
   /** From now on, answers what a task asks of its agent; nobody does before. */
@@ -183,6 +196,7 @@ export class EdgeClient {
     try {
       await this.#sent(socket, { do: this.#isComplete ? 'replace-all' : 'merge', state })
       if (this.#front !== undefined) await this.#sent(socket, { do: 'set-front', entries: this.#front })
+      if (this.#relays !== undefined) await this.#sent(socket, { do: 'set-relays', entries: this.#relays })
     } catch (error) {
       // One VPC that cannot be served is told to whoever sets it, and is no reason not to serve the others.
       if (!isFault(error, 'failed')) throw error

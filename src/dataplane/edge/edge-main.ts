@@ -22,6 +22,7 @@ import { controlSocket } from './control-socket.ts'
 import { Edge } from './edge.ts'
 import { Front } from './front.ts'
 import { Questions } from './questions.ts'
+import { Relays } from './relays.ts'
 
 /** How soon an edge ends that nobody could ever reach again. */
 const ORPHAN_SECONDS = 30
@@ -82,15 +83,17 @@ const answerMetadata = metadataAnswers({
 
 const edge = new Edge({ log, answerMetadata, resolverFor })
 const front = new Front({ clock })
+const relays = new Relays({ clock })
 const shutDown = (): void => {
   edge.close()
   front.close()
+  relays.close()
   process.exit(0)
 }
 const onEgress = (allowed: boolean): void => {
   isEgressAllowed = allowed
 }
-const server = await controlSocket({ runDir, edge, front, questions, log, onShutDown: shutDown, onEgress })
+const server = await controlSocket({ runDir, edge, front, relays, questions, log, onShutDown: shutDown, onEgress })
 if (server === undefined) process.exit(0)
 log.info('edge-listens', { runDir })
 

@@ -12,7 +12,7 @@ export class Edge {
   }
 
   /** Makes it so; throws what went wrong after all that could be done is done. */
-  apply(change: Exclude<EdgeChange, { do: 'shut-down' | 'set-front' }>): void {
+  apply(change: Exclude<EdgeChange, { do: 'shut-down' | 'set-front' | 'set-relays' }>): void {
     switch (change.do) {
       case 'merge':
         return this.#merge(change.state)

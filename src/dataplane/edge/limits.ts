@@ -26,3 +26,8 @@ export const FIRST_BYTES_SECONDS = 10
 export const FRONT_CONNECTIONS = 4096
 /** How often a port is asked for that another program has. */
 export const FRONT_RETRY_SECONDS = 5
+/** Of one listener for datagrams: clients on the host at the same time; who was silent longest makes room. */
+export const RELAYED_CLIENTS = 1024
+/** How long a client may be silent (AWS: 120), and how often it is looked for such. */
+export const RELAYED_IDLE_SECONDS = 120
+export const RELAYED_LOOK_SECONDS = 10

@@ -107,13 +107,12 @@ const listenerChains = (name: string, { isSticky, groups }: Carried): string[] =
 export const carryingRules = (address: string, listeners: readonly Carried[]): string => {
   if (!isIPv4(address)) throw new Error(`${address} is no address of a door`)
   const places = listeners.map(({ port }, index) => `${port} : goto l${index}`)
+  const toListener = `ip daddr ${address} udp dport vmap { ${places.join(', ')} }`
   const parts = [
     ...listeners.flatMap((listener, index) => listenerChains(`l${index}`, listener)),
-    chain(
-      'arriving',
-      'type nat hook prerouting priority dstnat; policy accept',
-      `ip daddr ${address} udp dport vmap { ${places.join(', ')} }`,
-    ),
+    chain('arriving', 'type nat hook prerouting priority dstnat; policy accept', toListener),
+    // From the host, by whoever sends on what arrives at its loopback.
+    chain('relayed', 'type nat hook output priority -100; policy accept', toListener),
     // The way back leads through here only under an address of ours.
     chain('leaving', 'type nat hook postrouting priority srcnat; policy accept', `ct status dnat snat to ${address}`),
     // It is no router for anything else.
@@ -131,12 +130,14 @@ export const carryingRules = (address: string, listeners: readonly Carried[]): s
     `add table ${COUNTING}`,
     ...['flows', 'received', 'sent'].map((name) => `add counter ${COUNTING} ${name}`),
     `add chain ${COUNTING} beginning { type nat hook postrouting priority 99; policy accept; }`,
-    `add chain ${COUNTING} passing { type filter hook forward priority 10; policy accept; }`,
+    `add chain ${COUNTING} coming { type filter hook prerouting priority -90; policy accept; }`,
+    `add chain ${COUNTING} going { type filter hook output priority -90; policy accept; }`,
     `flush table ${COUNTING}`,
     // Only the first packet of a flow comes by here.
     `add rule ${COUNTING} beginning ct status dnat counter name flows`,
-    `add rule ${COUNTING} passing ct direction original counter name received`,
-    `add rule ${COUNTING} passing ct direction reply counter name sent`,
+    `add rule ${COUNTING} coming ct status dnat ct direction original counter name received`,
+    `add rule ${COUNTING} coming ct status dnat ct direction reply counter name sent`,
+    `add rule ${COUNTING} going ct status dnat ct direction original counter name received`,
     '',
   ].join('\n')
 }
