@@ -1,6 +1,6 @@
 // Deployment configurations as a caller sees them.
 
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ask, world } from '#test/code-deploy-calls.ts'
 import { refusal } from '#test/refusal.ts'
 

@@ -1,7 +1,7 @@
 // Deployment groups as a caller sees them, and their refusals.
 
 import type { CreateDeploymentGroupInput } from '@aws-sdk/client-codedeploy'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ask, world } from '#test/code-deploy-calls.ts'
 import { refusal } from '#test/refusal.ts'
 

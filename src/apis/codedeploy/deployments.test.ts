@@ -1,6 +1,6 @@
 // Deployments as they are refused and shown; what becomes of them is in test/scenarios.
 
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Answer, ask, world } from '#test/code-deploy-calls.ts'
 import { refusal } from '#test/refusal.ts'
 
