@@ -125,6 +125,26 @@ it('knows what was no request', async () => {
   expect(found).not.toHaveProperty('method')
 })
 
+it('says 460 of a client that left in the middle of its request', async () => {
+  let hasBegun = false
+  const target = await world.web((asked, response) => {
+    if (asked.url === '/health') response.end()
+    else {
+      hasBegun = true
+      asked.on('error', () => {})
+    }
+  })
+  const wanted = balancerPlan(world, [group('tg', [target])], [listener([when(forward(['tg', 1]))])])
+  await world.apply(wanted)
+  const socket = connect(PORT, world.hostAddress)
+  socket.write('POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nnot all')
+  await expect.poll(() => hasBegun, { timeout: 30_000 }).toBe(true)
+  socket.destroy()
+  const [found] = await recent(wanted.id, 1)
+  expect(found).toMatchObject({ status: 460, path: '/up', groupId: 'tg' })
+  expect(found).not.toHaveProperty('targetStatus')
+})
+
 it('is followed as requests end, also after the load balancer was loaded anew', async () => {
   const { target, plan: wanted } = await plan()
   await world.apply(wanted)

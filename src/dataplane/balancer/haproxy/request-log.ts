@@ -85,6 +85,9 @@ export const requestLogLines = (isSecure: boolean): string[] => [
 /** Once the request has its trace id. */
 export const tracedLine = (header: string): string => `http-request set-var(txn.trace) req.fhdr(${header})`
 
+/** AWS: "HTTP 460". */
+const CLIENT_LEFT = 460
+
 const NOTHING = new Set(['-', '', '<BADREQ>', '<NOSRV>'])
 
 /** Undefined for what HAProxy says beside requests, and for a line that is cut. */
@@ -118,7 +121,8 @@ export const loggedRequest = (line: string): LoggedRequest | undefined => {
     port: number(14),
     ...optional('groupId', group),
     ...(target === undefined ? {} : { target }),
-    status: number(18),
+    // HAProxy has none for a client that left before it was answered.
+    status: number(18) < 0 ? CLIENT_LEFT : number(18),
     ...optional('targetStatus', text(19) === undefined ? undefined : number(19)),
     receivedBytes: number(20),
     sentBytes: number(21),
