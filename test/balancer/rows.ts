@@ -112,8 +112,10 @@ export const targetRow = (id: string, availabilityZone = 'eu-west-1a'): TargetRe
 export const loggedRequestRow: LoggedRequest = {
   id: '1-1-1',
   connection: '0123456789abcdef0123456789abcdef',
+  connectedAt: 940,
   receivedAt: 950,
   endedAt: 1000,
+  handshakeMilliseconds: 0,
   headerMilliseconds: 0,
   queueMilliseconds: 0,
   connectMilliseconds: 1,

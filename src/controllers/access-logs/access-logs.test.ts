@@ -155,7 +155,14 @@ describe('an entry', () => {
 
 it('a file’s name tells account, region, load balancer, end, address', () => {
   const end = periodEnd(at / 1000)
-  expect(publishedPath(balancer(), { bucket: 'my-logs', prefix: '/a/../b//./c/' }, Math.floor(end), 'abcd1234')).toBe(
+  expect(
+    publishedPath(
+      balancer(),
+      { kind: 'access_logs', bucket: 'my-logs', prefix: '/a/../b//./c/' },
+      Math.floor(end),
+      'abcd1234',
+    ),
+  ).toBe(
     'my-logs/a/b/c/AWSLogs/000000000001/elasticloadbalancing/eu-west-1/2018/07/02/' +
       '000000000001_elasticloadbalancing_eu-west-1_app.web.0123456789abcdef_20180702T2225Z_198.18.0.5_abcd1234.log.gz',
   )
@@ -308,6 +315,30 @@ describe('files', () => {
     )
     expect(spool.knows({ id: 'i1', endedAt: 1 })).toBe(true)
     expect(spool.knows({ id: 'new', endedAt: REMEMBERED + 5 })).toBe(false)
+  })
+
+  it('of connections have one entry for each, whatever came by it', async () => {
+    const attributes = { 'connection_logs.s3.enabled': 'true', 'connection_logs.s3.bucket': 'conns' }
+    await store.write((tx) => tx.put(loadBalancers, balancer(attributes)))
+    await expect.poll(() => tell.length, { timeout: 20_000 }).toBe(2)
+    const follower = tell[1]!
+    const other = { ...now('three'), connection: 'f'.repeat(32) }
+    follower([now('one'), now('two'), other])
+    follower([now('two'), now('four')])
+    const file = join(folder, '.spool', 'app-web.connections.log')
+    await expect
+      .poll(async () => String(await readFile(file).catch(() => '')), { timeout: 20_000 })
+      .toContain('TID_ffff')
+    ahead += PERIOD_SECONDS
+    const found = async () => (await names()).filter((name) => name.startsWith('conns/'))
+    await expect.poll(found, { timeout: 20_000 }).toHaveLength(1)
+    const [name = ''] = await found()
+    expect(name).toMatch(/^conns\/AWSLogs\/.*\/conn_log\.000000000001_elasticloadbalancing_eu-west-1_app\.web\./)
+    const lines = gunzipSync(await readFile(join(folder, name)))
+      .toString()
+      .trim()
+      .split('\n')
+    expect(lines.map((line) => line.split(' ').at(-1))).toEqual([`TID_${served.connection}`, `TID_${other.connection}`])
   })
 
   it('of a network load balancer hold its TLS connections', async () => {

@@ -1,4 +1,4 @@
-// Keeps the access logs of the load balancers that are to have one, as files in the layout of their buckets.
+// Keeps the access and connection logs of the load balancers that are to have some, as files in the layout of their buckets.
 
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,14 +6,15 @@ import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import { loadBalancers } from '#apis/elbv2/tables.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
-import type { LoggedConnection, LoggedRequest, RequestLog } from '#dataplane/balancer/balancer.ts'
+import type { RequestLog } from '#dataplane/balancer/balancer.ts'
 import type { Store } from '#store/store.ts'
 import { accessLogEntry } from './entry.ts'
 import { entryFacts } from './facts.ts'
 import { FLUSH_SECONDS, IDLE_SECONDS, KEPT_BYTES } from './limits.ts'
-import { type Destination, destinationOf } from './plan.ts'
+import { type Destination, destinationsOf } from './plan.ts'
+import { newWriter, type Writer } from './sources.ts'
 import { tlsLogEntry } from './tls-entry.ts'
-import { AccessLogWriter, type WriterOptions } from './writer.ts'
+import type { WriterOptions } from './writer.ts'
 
 interface Options extends WriterOptions {
   readonly store: Store
@@ -31,8 +32,8 @@ export interface ShownRequest {
 
 export class AccessLogController {
   readonly #options: Options
-  /** By the load balancer's ARN. */
-  readonly #writers = new Map<string, Pick<AccessLogWriter<never>, 'flush' | 'end' | 'close'>>()
+  /** By the load balancer's ARN, and the kind of log. */
+  readonly #writers = new Map<string, Writer>()
 
   constructor(options: Options) {
     this.#options = options
@@ -69,47 +70,31 @@ export class AccessLogController {
 
   async #round(): Promise<void> {
     const all = await this.#options.store.read((reader) => reader.list(loadBalancers))
-    const logging = new Map(
-      all.flatMap((balancer): [string, readonly [LoadBalancerRecord, Destination]][] => {
-        const to = destinationOf(balancer)
-        return to === undefined ? [] : [[balancer.arn, [balancer, to]]]
-      }),
+    const logging = new Map<string, { balancer: LoadBalancerRecord; to: Destination }>(
+      all.flatMap((balancer) =>
+        destinationsOf(balancer).map((to) => [`${balancer.arn} ${to.kind}`, { balancer, to }] as const),
+      ),
     )
     let hasPublished = false
-    for (const [arn, [balancer, to]] of logging) {
-      await this.#tried(arn, async () => {
-        hasPublished = (await this.#flushed(balancer, to)) || hasPublished
+    for (const [key, { balancer, to }] of logging) {
+      await this.#tried(key, async () => {
+        hasPublished = (await this.#flushed(key, balancer, to)) || hasPublished
       })
     }
-    for (const [arn, writer] of this.#writers) {
-      if (logging.has(arn)) continue
-      this.#writers.delete(arn)
-      await this.#tried(arn, () => writer.end())
+    for (const [key, writer] of this.#writers) {
+      if (logging.has(key)) continue
+      this.#writers.delete(key)
+      await this.#tried(key, () => writer.end())
     }
     if (hasPublished) await this.#tried('expiry', () => this.#expire())
   }
 
-  async #flushed(balancer: LoadBalancerRecord, to: Destination): Promise<boolean> {
-    const { store } = this.#options
-    const writer = this.#writers.get(balancer.arn) ?? this.#newWriter(balancer)
-    this.#writers.set(balancer.arn, writer)
+  async #flushed(key: string, balancer: LoadBalancerRecord, to: Destination): Promise<boolean> {
+    const { store, nameOf } = this.#options
+    const facts = { balancer, kind: to.kind, name: nameOf(balancer) }
+    const writer = this.#writers.get(key) ?? newWriter(this.#options, facts)
+    this.#writers.set(key, writer)
     return writer.flush(await store.read((reader) => entryFacts(reader, balancer)), to)
-  }
-
-  #newWriter(balancer: LoadBalancerRecord) {
-    const { requests, nameOf } = this.#options
-    const name = nameOf(balancer)
-    return balancer.type === 'network'
-      ? new AccessLogWriter<LoggedConnection>(this.#options, {
-          name,
-          follow: (told, signal) => requests.followConnections(name, told, signal),
-          entry: tlsLogEntry,
-        })
-      : new AccessLogWriter<LoggedRequest>(this.#options, {
-          name,
-          follow: (told, signal) => requests.followRequests(name, told, signal),
-          entry: accessLogEntry,
-        })
   }
 
   /** One log that cannot be written keeps no other from it. */

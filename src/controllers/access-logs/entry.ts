@@ -29,7 +29,7 @@ const byNumber = (character: string): string =>
 const quoted = (text: string | undefined): string => `"${(text ?? NONE).replaceAll(UNQUOTABLE, byNumber)}"`
 
 /** ISO 8601 with microseconds. */
-const time = (milliseconds: number): string => timeText(milliseconds).replace('Z', '000Z')
+export const time = (milliseconds: number): string => timeText(milliseconds).replace('Z', '000Z')
 
 const seconds = (milliseconds: number): string => (milliseconds < 0 ? '-1' : (milliseconds / 1000).toFixed(3))
 

@@ -15,3 +15,5 @@ export const WAITING_MOST = 100_000
 export const FOLLOW_AGAIN_SECONDS = 0.2
 /** How often is looked whether there is anything to log, although nothing has called for it. */
 export const IDLE_SECONDS = 300
+/** Connections to one load balancer of which is known that they have been logged. */
+export const KNOWN_CONNECTIONS = 65_536

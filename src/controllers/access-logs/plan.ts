@@ -7,20 +7,29 @@ import { PERIOD_SECONDS } from './limits.ts'
 
 const NAME_BYTES = 255
 
+/** As AWS names their attributes. */
+export type LogKind = 'access_logs' | 'connection_logs'
+
+/** How the names of their files begin. */
+const FILE_STARTS: Readonly<Record<LogKind, string>> = { access_logs: '', connection_logs: 'conn_log.' }
+
 export interface Destination {
+  readonly kind: LogKind
   readonly bucket: string
   readonly prefix: string
 }
 
-/** Undefined while it logs nothing. */
-export const destinationOf = (balancer: LoadBalancerRecord): Destination | undefined => {
+/** Where each log goes that the load balancer is to keep. Only application load balancers have connection logs. */
+export const destinationsOf = (balancer: LoadBalancerRecord): Destination[] => {
   const { state } = balancer.status
   const serves = state === 'active' || state === 'active_impaired'
-  if (balancer.spec.deleteRequested || !serves) return undefined
+  if (balancer.spec.deleteRequested || !serves) return []
   const attributes = loadBalancerAttributes(balancer)
-  const bucket = attributes.get('access_logs.s3.bucket') ?? ''
-  if (attributes.get('access_logs.s3.enabled') !== 'true' || bucket === '') return undefined
-  return { bucket, prefix: attributes.get('access_logs.s3.prefix') ?? '' }
+  return (['access_logs', 'connection_logs'] as const).flatMap((kind) => {
+    const bucket = attributes.get(`${kind}.s3.bucket`) ?? ''
+    if (attributes.get(`${kind}.s3.enabled`) !== 'true' || bucket === '') return []
+    return [{ kind, bucket, prefix: attributes.get(`${kind}.s3.prefix`) ?? '' }]
+  })
 }
 
 /** Keys of S3 are any text, names of folders are not. */
@@ -33,7 +42,7 @@ const folders = (prefix: string): string[] =>
 /** Below the folder of all buckets. `end`: seconds since 1970. */
 export const publishedPath = (
   balancer: LoadBalancerRecord,
-  { bucket, prefix }: Destination,
+  { kind, bucket, prefix }: Destination,
   end: number,
   random: string,
 ): string => {
@@ -46,7 +55,7 @@ export const publishedPath = (
   const resource = loadBalancerPath(balancer).replaceAll('/', '.')
   // A network load balancer's tells no address.
   const where = balancer.type === 'network' ? '' : `${address}_`
-  const name = `${account}_elasticloadbalancing_${region}_${resource}_${at}_${where}${random}.log.gz`
+  const name = `${FILE_STARTS[kind]}${account}_elasticloadbalancing_${region}_${resource}_${at}_${where}${random}.log.gz`
   const place = ['AWSLogs', account, 'elasticloadbalancing', region, year, month, date]
   return [bucket, ...folders(prefix), ...place, name].join('/')
 }

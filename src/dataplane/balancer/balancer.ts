@@ -206,9 +206,12 @@ export interface LoggedRequest {
   readonly id: string
   /** The same for the requests of one connection: 32 hex digits. */
   readonly connection: string
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. `connectedAt` is of its connection only where it is the first by it. */
+  readonly connectedAt: number
   readonly receivedAt: number
   readonly endedAt: number
+  /** Of TLS, where it is the first of its connection. */
+  readonly handshakeMilliseconds: number
   /** For its headers to arrive; in a queue; to connect to the target; for its answer to begin. -1 where it did not get that far. */
   readonly headerMilliseconds: number
   readonly queueMilliseconds: number

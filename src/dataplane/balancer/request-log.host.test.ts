@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { balancerPlan, forward, group, listener, PORT, respond, when } from '#test/balancer/plans.ts'
 import { BalancerWorld } from '#test/balancer/world.ts'
@@ -114,6 +115,29 @@ it('tells of each request what its TLS connection was opened with', async () => 
   }
   expect(found.map(({ path }) => path)).toEqual(['/first', '/second'])
   expect(new Set(found.map(({ connection }) => connection)).size).toBe(1)
+})
+
+it('knows the requests of one connection as such, and when it was taken', async () => {
+  const { target } = await plan()
+  const { pem } = world.certificate('shop.test')
+  const more = { protocol: 'HTTPS', certificates: [{ id: 'shop', pem }] } as const
+  const wanted = balancerPlan(world, [group('tg', [target])], [listener([when(forward(['tg', 1]))], more)])
+  await world.apply(wanted)
+  const startedAt = Date.now()
+  const socket = connectTls({ host: world.hostAddress, port: PORT, rejectUnauthorized: false, maxVersion: 'TLSv1.2' })
+  await once(socket, 'secureConnect')
+  for (const last of ['keep-alive', 'close']) {
+    socket.write(`GET /${last} HTTP/1.1\r\nHost: shop.test\r\nConnection: ${last}\r\n\r\n`)
+    await once(socket, 'data')
+  }
+  socket.destroy()
+  const [first, second] = await recent(wanted.id, 2)
+  expect(first!.connection).toBe(second!.connection)
+  expect(first).toMatchObject({ tlsProtocol: 'TLSv1.2', cipher: expect.stringMatching(/^ECDHE-/) })
+  expect(first!.handshakeMilliseconds).toBeGreaterThanOrEqual(0)
+  // Its clock and ours are the same, but for a fraction of a second that each leaves out.
+  expect(first!.connectedAt).toBeGreaterThan(startedAt - 1000)
+  expect(first!.connectedAt).toBeLessThanOrEqual(first!.receivedAt)
 })
 
 it('knows what was no request', async () => {

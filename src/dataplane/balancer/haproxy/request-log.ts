@@ -110,8 +110,10 @@ export const loggedRequest = (line: string): LoggedRequest | undefined => {
   return {
     id: word(0),
     connection: word(1).replaceAll('-', ''),
+    connectedAt: beganAt + Math.max(0, number(4)),
     receivedAt: beganAt + Math.max(0, number(4)) + Math.max(0, number(5)),
     endedAt: beganAt + Math.max(0, number(10)),
+    handshakeMilliseconds: number(4),
     headerMilliseconds: number(6),
     queueMilliseconds: number(7),
     connectMilliseconds: number(8),
