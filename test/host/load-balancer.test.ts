@@ -28,10 +28,13 @@ import {
   DeleteListenerCommand,
   DeleteLoadBalancerCommand,
   DeregisterTargetsCommand,
+  DescribeListenersCommand,
   DescribeLoadBalancersCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
+  ModifyListenerAttributesCommand,
   ModifyLoadBalancerAttributesCommand,
+  ModifyTargetGroupAttributesCommand,
   RegisterTargetsCommand,
   waitUntilLoadBalancerAvailable,
   waitUntilTargetInService,
@@ -140,6 +143,29 @@ describe('an application load balancer', () => {
     const url = await urlOf('http')
     expect(url).toMatch(/^http:\/\/127\./)
     expect((await names(url, 8)).size).toBe(2)
+  })
+
+  it('does what the attributes of its listeners and target groups say', async () => {
+    const { Listeners } = await elb.send(new DescribeListenersCommand({ LoadBalancerArn: balancerArn }))
+    const ListenerArn = Listeners?.[0]?.ListenerArn ?? ''
+    const url = await urlOf('http')
+    const headers = async (): Promise<Headers> => (await fetch(url, { headers: { connection: 'close' } })).headers
+    expect(await headers().then((found) => found.get('x-frame-options'))).toBeNull()
+    const frame = 'routing.http.response.x_frame_options.header_value'
+    await elb.send(new ModifyListenerAttributesCommand({ ListenerArn, Attributes: [{ Key: frame, Value: 'DENY' }] }))
+    const cookie = async (): Promise<string> => (await headers()).getSetCookie().join()
+    await expect.poll(async () => (await headers()).get('x-frame-options'), { timeout: 20_000 }).toBe('DENY')
+    const sticky = async (Value: string) =>
+      elb.send(
+        new ModifyTargetGroupAttributesCommand({
+          TargetGroupArn: groupArn,
+          Attributes: [{ Key: 'stickiness.enabled', Value }],
+        }),
+      )
+    await sticky('true')
+    await expect.poll(cookie, { timeout: 20_000 }).toMatch(/AWSALB=.*AWSALBCORS=/)
+    await sticky('false')
+    await expect.poll(cookie, { timeout: 20_000 }).toBe('')
   })
 
   it('answers on the host under a name below localhost, at its own port', async () => {
