@@ -2,11 +2,11 @@
 // AWS: "Elastic Load Balancing pricing", LCU details and examples.
 
 import { decisionOf } from '#apis/elbv2/model/decision.ts'
-import { grownDoors, type Measured, weightOf } from './measured.ts'
+import { grownDatagrams, grownDoors, type Measured, weightOf } from './measured.ts'
 import { add, type Tally } from './tally.ts'
 
 /** Whose units: an application load balancer's, or a network load balancer's by the protocol of its listeners. */
-type Kind = 'application' | 'TCP' | 'TLS'
+type Kind = 'application' | 'TCP' | 'TLS' | 'UDP'
 
 export interface Usage {
   readonly newConnections: number
@@ -50,6 +50,12 @@ const UNITS: Readonly<Record<Kind, Unit>> = {
     bytesPerHour: GB,
     evaluationsPerSecond: Number.POSITIVE_INFINITY,
   },
+  UDP: {
+    newConnectionsPerSecond: 400,
+    activeConnections: 50_000,
+    bytesPerHour: GB,
+    evaluationsPerSecond: Number.POSITIVE_INFINITY,
+  },
 }
 
 const NOTHING: Usage = { newConnections: 0, connectionSeconds: 0, bytes: 0, evaluations: 0 }
@@ -79,6 +85,10 @@ export const usagesOf = (measured: Measured): Usages => {
       bytes: door.receivedBytes + door.sentBytes,
       evaluations: 0,
     })
+  }
+  for (const { newFlows, activeFlows, receivedBytes, sentBytes } of grownDatagrams(measured)) {
+    const bytes = receivedBytes + sentBytes
+    all.UDP = sumOf(all.UDP, { newConnections: newFlows, connectionSeconds: activeFlows, bytes, evaluations: 0 })
   }
   const asked = requests.reduce((total, { listenerId, rule }) => {
     const { evaluations = 0 } = decisionOf(listeners.get(listenerId), rule) ?? {}

@@ -3,7 +3,13 @@
 import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import type { TargetGroupRecord } from '#apis/elbv2/model/target-group.ts'
 import type { TargetRecord } from '#apis/elbv2/model/target.ts'
-import type { BalancerCounters, DoorCounters, GroupCounters, LoggedRequest } from '#dataplane/balancer/balancer.ts'
+import type {
+  BalancerCounters,
+  DatagramCounters,
+  DoorCounters,
+  GroupCounters,
+  LoggedRequest,
+} from '#dataplane/balancer/balancer.ts'
 import type { RequestFacts } from './requests.ts'
 
 export interface GroupFacts {
@@ -72,6 +78,19 @@ export const grownDoors = ({ balancer, before, now }: Measured): GrownDoor[] => 
     const { listenerId, door } = counters
     const was = before?.doors.find((one) => one.listenerId === listenerId && one.door === door)
     return { ...grown(counters, was), counters, zone: zones[door] }
+  })
+}
+
+export interface GrownDatagrams extends Numbers<DatagramCounters> {
+  readonly zone: string | undefined
+}
+
+export const grownDatagrams = ({ balancer, before, now }: Measured): GrownDatagrams[] => {
+  const zones = zonesOf(balancer)
+  return (now.datagrams ?? []).map((counters) => {
+    const { door, activeFlows } = counters
+    const was = before?.datagrams?.find((one) => one.door === door)
+    return { ...grown(counters, was), activeFlows, zone: zones[door] }
   })
 }
 

@@ -321,6 +321,37 @@ describe('two readings', () => {
     ])
   })
 
+  it('of datagrams are told beside those of connections, and of each zone', () => {
+    const datagrams = [
+      { door: 0, activeFlows: 4, newFlows: 2, receivedBytes: 30, sentBytes: 12 },
+      { door: 1, activeFlows: 1, newFlows: 0, receivedBytes: 8, sentBytes: 0 },
+    ]
+    const before = {
+      ...counters(),
+      datagrams: [{ door: 1, activeFlows: 1, newFlows: 0, receivedBytes: 5, sentBytes: 0 }],
+    }
+    const network = { ...balancer, type: 'network' as const }
+    const samples = told({ balancer: network, listeners: new Map(), before, now: { ...counters(), datagrams } })
+    expect(samples).toEqual([
+      'ActiveFlowCount LB 5/1',
+      'ActiveFlowCount LB a 4/1',
+      'ActiveFlowCount LB b 1/1',
+      'ActiveFlowCount_UDP LB 5/1',
+      'ActiveFlowCount_UDP LB a 4/1',
+      'ActiveFlowCount_UDP LB b 1/1',
+      'NewFlowCount LB 2/2',
+      'NewFlowCount LB a 2/2',
+      'NewFlowCount_UDP LB 2/2',
+      'NewFlowCount_UDP LB a 2/2',
+      'ProcessedBytes LB 45/1',
+      'ProcessedBytes LB a 42/1',
+      'ProcessedBytes LB b 3/1',
+      'ProcessedBytes_UDP LB 45/1',
+      'ProcessedBytes_UDP LB a 42/1',
+      'ProcessedBytes_UDP LB b 3/1',
+    ])
+  })
+
   it.each<[what: string, before: BalancerCounters | undefined, now: BalancerCounters, isFrom: string]>([
     ['loaded anew, it counts from nothing', countersRow, { ...countersRow, epoch: 'b' }, 'nothing'],
     ['the same goes on', countersRow, { ...countersRow, since: 9 }, 'before'],

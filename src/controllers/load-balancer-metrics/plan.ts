@@ -4,7 +4,7 @@
 import type { MetricSample } from '#telemetry/metrics/metric-store.ts'
 import { addUnits, sumOfUsages, type Usages, usagesOf } from './capacity-units.ts'
 import { QUIET_SECONDS } from './limits.ts'
-import { grownDoors, grownGroup, type Measured, weightOf, zonesOf } from './measured.ts'
+import { grownDatagrams, grownDoors, grownGroup, type Measured, weightOf, zonesOf } from './measured.ts'
 import { addRequests, withoutTarget } from './requests.ts'
 import { add, addSome, samplesOf, type Tally, totalOf } from './tally.ts'
 
@@ -81,6 +81,16 @@ const addStreams = (tally: Tally, measured: Measured): void => {
     addSome(tally, 'ProcessedBytes', bytes, { zone })
     addSome(tally, isSecure ? 'ProcessedBytes_TLS' : 'ProcessedBytes_TCP', bytes, { zone })
     addSome(tally, 'ClientTLSNegotiationErrorCount', failedHandshakes, { zone })
+  }
+  for (const { zone, newFlows, activeFlows, receivedBytes, sentBytes } of grownDatagrams(measured)) {
+    for (const [name, value] of [
+      ['NewFlowCount', newFlows],
+      ['ActiveFlowCount', activeFlows],
+      ['ProcessedBytes', receivedBytes + sentBytes],
+    ] as const) {
+      addSome(tally, name, value, { zone })
+      addSome(tally, `${name}_UDP`, value, { zone })
+    }
   }
   for (const { group } of measured.groups) {
     const counted = grownGroup(measured, group)

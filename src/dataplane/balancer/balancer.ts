@@ -165,6 +165,8 @@ export interface BalancerCounters {
   /** Seconds since 1970: when it began. */
   readonly since: number
   readonly doors: readonly DoorCounters[]
+  /** Absent where none are carried. */
+  readonly datagrams?: readonly DatagramCounters[]
   /** By group. */
   readonly groups: Readonly<Record<string, GroupCounters>>
 }
@@ -182,6 +184,16 @@ export interface DoorCounters {
   readonly answers: number
   /** Connections that ended before TLS was agreed on. */
   readonly failedHandshakes: number
+}
+
+/** What came in as datagrams at one door. */
+export interface DatagramCounters {
+  /** Which of the plan's doors; the host's addresses count with the first. */
+  readonly door: number
+  readonly activeFlows: number
+  readonly newFlows: number
+  readonly receivedBytes: number
+  readonly sentBytes: number
 }
 
 export interface GroupCounters {

@@ -8,6 +8,8 @@ import { ADDRESS, BalancerWorld } from '#test/balancer/world.ts'
 import type { BalancerPlan, GroupPlan } from './balancer.ts'
 import type { ConformanceTarget } from './conformance.ts'
 
+const PATIENCE = { timeout: 60_000, interval: 100 }
+
 let world: BalancerWorld
 beforeEach(async () => {
   world = await BalancerWorld.open()
@@ -61,6 +63,21 @@ describe('datagrams', () => {
     await world.balancer().apply({ ...plan([]), listeners: [] })
     expect(world.inside(settings)[FORWARD]).toBe('0')
     expect(settings()).toMatchObject(host)
+  })
+
+  it('are counted: flows and bytes, both ways, anew with each process of the load balancer', async () => {
+    const made = plan([await world.target('well')])
+    await world.apply(made)
+    const count = async () => (await world.balancer().counters('net-test'))?.datagrams
+    expect(await count()).toEqual([{ door: 0, activeFlows: 0, newFlows: 0, receivedBytes: 0, sentBytes: 0 }])
+    for (const client of ['one', 'one', 'two']) await answererOf(client)
+    await expect.poll(count, PATIENCE).toMatchObject([{ activeFlows: 2, newFlows: 2 }])
+    const [{ receivedBytes = 0, sentBytes = 0 } = {}] = (await count()) ?? []
+    // Each asks in 35 bytes, headers and all, and hears more than that.
+    expect(receivedBytes).toBe(3 * 35)
+    expect(sentBytes).toBeGreaterThan(receivedBytes)
+    await world.balancer().apply({ ...made, idleTimeoutSeconds: made.idleTimeoutSeconds + 1 })
+    expect(await count()).toMatchObject([{ newFlows: 0, receivedBytes: 0, sentBytes: 0 }])
   })
 
   it('of one address go to one target, where that is wished', async () => {

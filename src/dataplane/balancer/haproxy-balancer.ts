@@ -106,7 +106,9 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
     // In line: not while it is loaded, when nobody could say which of its processes has answered.
     return inLine(one, async () => {
       const answer = await this.#asked(id, SHOW_COUNTERS)
-      return answer === undefined ? undefined : countersOf(answer)
+      if (answer === undefined) return undefined
+      const datagrams = await one.datagrams.counters()
+      return { ...countersOf(answer), ...(datagrams === undefined ? {} : { datagrams }) }
     })
   }
 
@@ -242,6 +244,7 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
     // It would hold back the process that is to be replaced.
     this.#endVigil(one)
     await (isServing ? one.process.reload() : one.process.start(plan))
+    await one.datagrams.countAnew()
     void this.#leaves(one.loaded)
     one.loaded = new AbortController()
     one.keeper.forgetServers()

@@ -5,15 +5,15 @@ import { statSync } from 'node:fs'
 import type { Clock } from '#base/clock.ts'
 import type { NamespaceHandle, NetworkKernel, TrackedConnection } from '#linux/network-kernel.ts'
 import { isPinned } from '#linux/network-namespace.ts'
-import type { DoorPlan, TargetPlan } from '../balancer.ts'
+import type { DatagramCounters, DoorPlan, TargetPlan } from '../balancer.ts'
 import { FLOW_COUNT_SECONDS, FLOW_IDLE_SECONDS } from '../limits.ts'
 import {
   type Carried,
   type CarriedGroup,
   carryingRules,
-  COUNTING,
   countsOf,
-  type DatagramCounts,
+  LIST_COUNTS,
+  RESET_COUNTS,
   WITHDRAWAL,
 } from './ruleset.ts'
 
@@ -117,19 +117,23 @@ export class DatagramFlows {
     return (groupId, target) => counts.get(`${groupId} ${nameOf(target)}`) ?? 0
   }
 
-  /** Over all doors; undefined while nothing is carried. */
-  async counts(): Promise<(DatagramCounts & { readonly active: number }) | undefined> {
-    const { doors = [] } = this.#record ?? {}
-    if (doors.length === 0) return undefined
-    const sum = { flows: 0, receivedBytes: 0, sentBytes: 0 }
-    for (const door of doors) {
-      const listed = await this.#within(door, (handle) => handle.filter(`list counters table ${COUNTING}`))
-      const counts = countsOf(listed ?? '')
-      sum.flows += counts.flows
-      sum.receivedBytes += counts.receivedBytes
-      sum.sentBytes += counts.sentBytes
-    }
-    return { ...sum, active: (await this.#flows()).length }
+  /** Of each door; undefined while nothing is carried. */
+  async counters(): Promise<DatagramCounters[] | undefined> {
+    const { doors } = this.#record ?? {}
+    if (doors === undefined) return undefined
+    const flows = await this.#flows()
+    return Promise.all(
+      doors.map(async ({ address, namespacePath }, door) => {
+        const listed = await this.#within({ address, namespacePath }, (handle) => handle.filter(LIST_COUNTS))
+        const activeFlows = flows.filter(({ original }) => original.destination === address).length
+        return { door, activeFlows, ...countsOf(listed ?? '') }
+      }),
+    )
+  }
+
+  /** From now on. */
+  async countAnew(): Promise<void> {
+    for (const door of this.#record?.doors ?? []) await this.#within(door, (handle) => handle.filter(RESET_COUNTS))
   }
 
   get #record(): CarryingRecord | undefined {

@@ -3,13 +3,20 @@
 // AWS: "How Elastic Load Balancing works": a target is chosen by a hash of the flow.
 
 import { isIPv4 } from 'node:net'
-import { type BalancerPlan, type GroupPlan, type ListenerPlan, takesDatagrams, type TargetPlan } from '../balancer.ts'
+import {
+  type BalancerPlan,
+  type DatagramCounters,
+  type GroupPlan,
+  type ListenerPlan,
+  takesDatagrams,
+  type TargetPlan,
+} from '../balancer.ts'
 import { eligibleTargets } from '../eligible.ts'
 
 /** Written anew with every change. */
-export const CARRYING = 'ip neargate_datagrams'
+const CARRYING = 'ip neargate_datagrams'
 /** Made once: what it has counted outlives the changes. */
-export const COUNTING = 'ip neargate_counts'
+const COUNTING = 'ip neargate_counts'
 
 /** Of the hashes that choose a group and a target: with the same one, a group would see only a part of its hashes. */
 const GROUP_SEED = 1
@@ -145,21 +152,17 @@ export const carryingRules = (address: string, listeners: readonly Carried[]): s
 /** Nothing of it is left. Safe to repeat. */
 export const WITHDRAWAL = [CARRYING, COUNTING].map((table) => `add table ${table}\ndelete table ${table}\n`).join('')
 
-/** Flows, and bytes from clients and to them, since counting began. */
-export interface DatagramCounts {
-  readonly flows: number
-  readonly receivedBytes: number
-  readonly sentBytes: number
-}
-
-export const NO_COUNTS: DatagramCounts = { flows: 0, receivedBytes: 0, sentBytes: 0 }
+/** Also where a server died before it had made the table. */
+export const LIST_COUNTS = `add table ${COUNTING}\nlist counters table ${COUNTING}\n`
+/** Counting begins anew. */
+export const RESET_COUNTS = `add table ${COUNTING}\nreset counters table ${COUNTING}\n`
 
 /** From what nft lists of the counters. */
-export const countsOf = (listed: string): DatagramCounts => {
+export const countsOf = (listed: string): Pick<DatagramCounters, 'newFlows' | 'receivedBytes' | 'sentBytes'> => {
   const number = (name: string, unit: string): number =>
     Number(new RegExp(`counter ${name} \\{[^}]*${unit} (\\d+)`).exec(listed)?.[1] ?? 0)
   return {
-    flows: number('flows', 'packets'),
+    newFlows: number('flows', 'packets'),
     receivedBytes: number('received', 'bytes'),
     sentBytes: number('sent', 'bytes'),
   }
