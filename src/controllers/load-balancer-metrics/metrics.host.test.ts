@@ -4,7 +4,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { connect } from 'node:net'
+import { connect, createServer as createTcpServer, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { listeners, loadBalancers, rules, targetGroups, targets } from '#apis/elbv2/tables.ts'
 import type { RuleRecord } from '#apis/elbv2/model/rule.ts'
@@ -16,7 +17,17 @@ import { memoryStore } from '#store/memory/memory-store.ts'
 import type { Store } from '#store/store.ts'
 import { memoryMetricStore } from '#telemetry/metrics/memory/memory-metric-store.ts'
 import type { MetricStore } from '#telemetry/metrics/metric-store.ts'
-import { balancerPlan, forward, group, listener, PORT, redirect, respond, when } from '#test/balancer/plans.ts'
+import {
+  balancerPlan,
+  forward,
+  group,
+  listener,
+  PORT,
+  redirect,
+  respond,
+  streamGroup,
+  when,
+} from '#test/balancer/plans.ts'
 import { activeBalancerRow, BALANCER_PATH, groupRow, listenerRow, SCOPE, targetRow } from '#test/balancer/rows.ts'
 import { BalancerWorld, SECOND_ADDRESS } from '#test/balancer/world.ts'
 import { LoadBalancerMetricsController } from './controller.ts'
@@ -227,4 +238,82 @@ it('what was asked while no control plane ran', async () => {
     HTTP_Redirect_Count: 1,
   }
   await expect.poll(() => sums(...Object.keys(expected)), { timeout: 60_000 }).toEqual(expected)
+}, 120_000)
+
+it('what becomes of the flows of a network load balancer, and handshakes that its targets refuse', async () => {
+  // Says nothing but what it hears, and breaks off when it is told to.
+  const target = await world.listen(
+    createTcpServer((socket) => {
+      socket.on('data', (bytes) => void (String(bytes) === 'break' ? socket.resetAndDestroy() : socket.write(bytes)))
+    }),
+  )
+  const { pem } = world.certificate('db.test')
+  const well = streamGroup(groupRow.id, [target])
+  // It speaks no TLS, and is not healthy: what is sent there is sent there nevertheless.
+  const deaf = streamGroup(refusing.id, [target], {
+    protocol: 'TLS',
+    healthCheck: { ...well.healthCheck, protocol: 'HTTPS' },
+  })
+  const to = (id: string) => [when(forward([id, 1]))]
+  const plan = balancerPlan(
+    world,
+    [well, deaf],
+    [
+      listener(to(well.id), { id: listenerRow.id, protocol: 'TCP' }),
+      listener(to(well.id), { id: secure.id, port: TLS_PORT, protocol: 'TLS', certificates: [{ id: 'db', pem }] }),
+      listener(to(deaf.id), { id: 'deaf', port: TLS_PORT + 1, protocol: 'TCP' }),
+    ],
+    { id: 'app-test', kind: 'network' },
+  )
+  await world.apply(plan, 1)
+  const isJudged = async (): Promise<boolean> =>
+    (await world.balancer().targets(plan.id))?.some((seen) => seen.health === 'unhealthy') ?? false
+  await expect.poll(isJudged, { timeout: 60_000 }).toBe(true)
+  store = memoryStore()
+  await store.write(async (tx) => {
+    await tx.put(loadBalancers, { ...activeBalancerRow(), type: 'network' })
+    for (const row of [groupRow, refusing]) await tx.put(targetGroups, row)
+    const spec = listenerRow.spec
+    await tx.put(listeners, { ...listenerRow, spec: { ...spec, protocol: 'TCP' } })
+    await tx.put(listeners, { ...secure, spec: { ...spec, protocol: 'TLS' } })
+    const defaultActions = [{ type: 'forward', targetGroups: [{ arn: refusing.arn, weight: 1 }] }] as const
+    const arn = `${listenerRow.arn}d` as typeof listenerRow.arn
+    await tx.put(listeners, { ...listenerRow, arn, id: 'deaf', spec: { ...spec, protocol: 'TCP', defaultActions } })
+  })
+  looks()
+  const dimensions = { LoadBalancer: 'net/web/0123456789abcdef' }
+  await expect.poll(() => sum('NewFlowCount', dimensions), { timeout: 60_000 }).toBe(0)
+
+  const opened = async (port = PORT): Promise<Socket> => {
+    const socket = connect(port, world.hostAddress)
+    socket.on('error', () => {})
+    await once(socket, 'connect')
+    return socket
+  }
+  const leaving = await opened()
+  leaving.write('hello')
+  await once(leaving, 'data')
+  leaving.resetAndDestroy()
+  const broken = await opened()
+  broken.write('break')
+  await once(broken, 'close')
+  const sealed = connectTls({ host: world.hostAddress, port: TLS_PORT, rejectUnauthorized: false })
+  sealed.on('error', () => {})
+  await once(sealed, 'secureConnect')
+  await world.sendRaw(TLS_PORT, 'no TLS at all')
+  await world.sendRaw(TLS_PORT + 1, 'hello')
+  const names = ['NewFlowCount', 'NewFlowCount_TCP', 'NewFlowCount_TLS', 'ClientTLSNegotiationErrorCount']
+  const resets = ['TCP_Client_Reset_Count', 'TCP_Target_Reset_Count']
+  const told = async (): Promise<unknown[]> => Promise.all([...names, ...resets].map((name) => sum(name, dimensions)))
+  await expect.poll(told, { timeout: 60_000 }).toEqual([5, 3, 2, 1, 1, 1])
+  // HAProxy tries again before it gives up.
+  expect(await sum('TargetTLSNegotiationErrorCount', dimensions)).toBeGreaterThanOrEqual(1)
+  expect(
+    await sum('UnhealthyRoutingFlowCount', { ...dimensions, TargetGroup: 'targetgroup/bad/dddddddddddddddd' }),
+  ).toBe(1)
+  const [metric] = await metrics.list({ ...SCOPE, name: 'ActiveFlowCount_TLS', dimensions })
+  const lastSecond = async () =>
+    (await metrics.read(metric!, { from: 0, to: 1e12, periodSeconds: 1, limit: 1000 })).at(-1)
+  await expect.poll(lastSecond, { timeout: 60_000 }).toMatchObject({ samples: 1, sum: 1 })
+  sealed.destroy()
 }, 120_000)
