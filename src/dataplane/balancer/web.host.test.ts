@@ -36,14 +36,17 @@ const echo = (name = 'echo'): Promise<WorldServer> =>
 const ask = async (
   headers: Record<string, string | string[]> = {},
   path = '/',
-): Promise<Echo & { readonly cookies: readonly string[]; readonly status: number }> => {
+): Promise<
+  Echo & { readonly answer: IncomingHttpHeaders; readonly cookies: readonly string[]; readonly status: number }
+> => {
   const asked = request({ host: world.hostAddress, port: PORT, path, headers, agent: false })
   asked.end()
   const [response] = await once(asked, 'response')
   let body = ''
   for await (const chunk of response) body += String(chunk)
   const echoed = body.startsWith('{') ? (JSON.parse(body) as Echo) : { target: '', headers: {}, raw: [] }
-  return { ...echoed, status: response.statusCode, cookies: response.headers['set-cookie'] ?? [] }
+  const { statusCode: status, headers: answer } = response as IncomingMessage & { statusCode: number }
+  return { ...echoed, answer, status, cookies: answer['set-cookie'] ?? [] }
 }
 
 const targetsOf = async (count: number, headers: Record<string, string> = {}): Promise<Record<string, number>> => {
@@ -171,6 +174,10 @@ describe('stickiness', () => {
     const value = cookie.slice(cookie.indexOf('='), cookie.indexOf(';'))
     expect(cors).toBe(`AWSALBCORS${value}; Max-Age=60; Path=/; SameSite=None; Secure`)
     expect(await targetsOf(10, { cookie: `a=b; AWSALBCORS${value}` })).toEqual({ [first.target]: 10 })
+    expect(first.answer).not.toHaveProperty('cache-control')
+    // It lasts as long as the client comes back in time.
+    const again = async (): Promise<string> => (await ask(headers)).cookies[0] ?? ''
+    await expect.poll(again, { timeout: 60_000 }).toMatch(/^AWSALB=[^;]+;.*Max-Age=60/)
     const [other, name] = first.target === 'a' ? [b, 'b'] : [a, 'a']
     await served(group('tg', [other], sticky))
     expect(await targetsOf(4, headers)).toEqual({ [name]: 4 })

@@ -80,7 +80,8 @@ const stickiness = ({ stickiness: by }: GroupPlan, isWeb: boolean): string[] => 
   if (by.by === 'lb_cookie') {
     return [
       'dynamic-cookie-key neargate',
-      `cookie ${COOKIE} insert indirect nocache dynamic attr 'Max-Age=${by.seconds}' attr 'Path=/'`,
+      // ELB gives it anew with each answer: it lasts as long as the client comes back in time.
+      `cookie ${COOKIE} insert indirect dynamic maxidle ${by.seconds}s attr 'Max-Age=${by.seconds}' attr 'Path=/'`,
       // The same for requests from other sites, which browsers send no other cookies with.
       `http-request add-header Cookie '${COOKIE}=%[req.cook(${COOKIE}CORS)]' if { req.cook(${COOKIE}CORS) -m found } !{ req.cook(${COOKIE}) -m found }`,
       `http-after-response add-header Set-Cookie '${COOKIE}CORS=%[res.cook(${COOKIE})]; Max-Age=${by.seconds}; Path=/; SameSite=None; Secure' if { res.cook(${COOKIE}) -m found }`,
