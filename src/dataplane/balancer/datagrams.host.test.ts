@@ -48,6 +48,12 @@ describe('datagrams', () => {
     })
   })
 
+  it('may be larger than a packet', async () => {
+    await world.apply(plan([await world.target('well')]))
+    const client = await world.clientNamed('one')
+    expect(await client.ask(ADDRESS, PORT, 'x'.repeat(20_000))).toMatchObject({ from: `${ADDRESS}:${PORT}` })
+  })
+
   it('do not go to targets of another address family', async () => {
     const a = await world.target('well')
     await world.apply(plan([a, { ...a, address: 'fd00::9' }]), 1)

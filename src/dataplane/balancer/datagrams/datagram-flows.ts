@@ -68,7 +68,11 @@ export class DatagramFlows {
 
   async keep(doors: readonly DoorPlan[], listeners: readonly Carried[]): Promise<void> {
     if (listeners.length === 0) return this.withdraw()
-    const places = doors.map((door) => ({ ...door, number: statSync(door.namespacePath).ino }))
+    // Another namespace under the same name begins with nothing; one that is not there yet, once it is.
+    const places = doors.map((door) => ({
+      ...door,
+      number: statSync(door.namespacePath, { throwIfNoEntry: false })?.ino,
+    }))
     const held = JSON.stringify([places, listeners])
     if (held === this.#held) return
     this.#held = undefined
