@@ -6,7 +6,7 @@ import type { LoadBalancerRecord, ZoneAddress } from '#apis/elbv2/model/load-bal
 import type { TargetGroupRecord } from '#apis/elbv2/model/target-group.ts'
 import { HEALTH, type TargetRecord } from '#apis/elbv2/model/target.ts'
 import { listenerArn, listenerRuleArn, loadBalancerArn, targetGroupArn } from '#aws/arn.ts'
-import type { LoggedRequest } from '#dataplane/balancer/balancer.ts'
+import type { LoggedConnection, LoggedRequest } from '#dataplane/balancer/balancer.ts'
 
 export const SCOPE = { partition: 'aws', region: 'eu-west-1', account: '000000000001' }
 export const BALANCER_PATH = 'app/web/0123456789abcdef'
@@ -131,4 +131,23 @@ export const loggedRequestRow: LoggedRequest = {
   receivedBytes: 34,
   sentBytes: 366,
   rule: 1,
+}
+
+/** By TLS to a network load balancer. */
+export const loggedConnectionRow: LoggedConnection = {
+  id: 'c-1',
+  startedAt: 995,
+  endedAt: 1000,
+  handshakeMilliseconds: 2,
+  client: { address: '72.21.218.154', port: 51341 },
+  destination: { address: '172.100.100.185', port: 443 },
+  listenerId: 'g3d4b5e8bb8464cd',
+  door: 0,
+  receivedBytes: 98,
+  sentBytes: 246,
+  cipher: 'ECDHE-RSA-AES128-SHA',
+  tlsProtocol: 'TLSv1.2',
+  certificateSha1: 'AB12',
+  serverName: 'db.example.com',
+  alpn: 'h2',
 }

@@ -16,7 +16,14 @@ import { seededRandom } from '#base/random.ts'
 import type { LoggedConnection, LoggedRequest, RequestLog } from '#dataplane/balancer/balancer.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
 import type { Store } from '#store/store.ts'
-import { activeBalancerRow, groupRow, listenerRow, loggedRequestRow, SCOPE } from '#test/balancer/rows.ts'
+import {
+  activeBalancerRow,
+  groupRow,
+  listenerRow,
+  loggedConnectionRow,
+  loggedRequestRow,
+  SCOPE,
+} from '#test/balancer/rows.ts'
 import { AccessLogController } from './controller.ts'
 import { accessLogEntry, type EntryFacts } from './entry.ts'
 import { PERIOD_SECONDS, REMEMBERED } from './limits.ts'
@@ -71,23 +78,6 @@ const network: LoadBalancerRecord = {
   ...balancer(),
   arn: loadBalancerArn(SCOPE, 'net/web/0123456789abcdef'),
   type: 'network',
-}
-const connection: LoggedConnection = {
-  id: 'c-1',
-  startedAt: at - 50,
-  endedAt: at,
-  handshakeMilliseconds: 2,
-  client: { address: '192.168.131.39', port: 2817 },
-  destination: { address: '198.18.0.5', port: 443 },
-  listenerId: 'secure',
-  door: 0,
-  receivedBytes: 34,
-  sentBytes: 366,
-  cipher: undefined,
-  tlsProtocol: undefined,
-  certificateSha1: undefined,
-  serverName: undefined,
-  alpn: undefined,
 }
 const fields = (change: Partial<LoggedRequest>): string[] =>
   accessLogEntry({ ...served, ...change }, facts).match(/"[^"]*"|\S+/g) ?? []
@@ -184,7 +174,7 @@ describe('files', () => {
   let tellConnections: ((connections: readonly LoggedConnection[]) => void)[]
   const source: RequestLog = {
     recentRequests: async () => [served],
-    recentConnections: async () => [connection],
+    recentConnections: async () => [loggedConnectionRow],
     followConnections: (_id, told, signal) =>
       new Promise((resolve) => {
         tellConnections.push(told)
@@ -345,13 +335,15 @@ describe('files', () => {
     await store.write((tx) => tx.put(loadBalancers, network))
     await store.write((tx) => tx.delete(loadBalancers, balancer().arn))
     await expect.poll(() => tellConnections.length, { timeout: 20_000 }).toBe(1)
-    tellConnections[0]?.([{ ...connection, endedAt: clock.now().getTime() + 1000 }])
+    tellConnections[0]?.([{ ...loggedConnectionRow, endedAt: clock.now().getTime() + 1000 }])
     await spooled('tls 2.0 ')
     ahead += PERIOD_SECONDS
     await expect.poll(names, { timeout: 20_000 }).toHaveLength(1)
     const [name = ''] = await names()
     expect(name).toMatch(/_net\.web\.0123456789abcdef_\d{8}T\d{4}Z_\w{8}\.log\.gz$/)
-    expect(gunzipSync(await readFile(join(folder, name))).toString()).toMatch(/^tls 2\.0 \S+ net\/web\/\S+ secure /)
+    expect(gunzipSync(await readFile(join(folder, name))).toString()).toMatch(
+      /^tls 2\.0 \S+ net\/web\/\S+ g3d4b5e8bb8464cd /,
+    )
     expect(await controller().recent(network)).toEqual([{ id: 'c-1', entry: expect.stringMatching(/^tls 2\.0 /) }])
   })
 

@@ -3,27 +3,11 @@
 
 import { describe, expect, it } from 'vitest'
 import type { LoggedConnection } from '#dataplane/balancer/balancer.ts'
-import { activeBalancerRow } from '#test/balancer/rows.ts'
+import { activeBalancerRow, loggedConnectionRow } from '#test/balancer/rows.ts'
 import { tlsLogEntry } from './tls-entry.ts'
 
 const ended = Date.UTC(2018, 11, 20, 2, 59, 40, 900)
-const connection: LoggedConnection = {
-  id: '1-1-1',
-  startedAt: ended - 5,
-  endedAt: ended,
-  handshakeMilliseconds: 2,
-  client: { address: '72.21.218.154', port: 51341 },
-  destination: { address: '172.100.100.185', port: 443 },
-  listenerId: 'g3d4b5e8bb8464cd',
-  door: 0,
-  receivedBytes: 98,
-  sentBytes: 246,
-  cipher: 'ECDHE-RSA-AES128-SHA',
-  tlsProtocol: 'TLSv1.2',
-  certificateSha1: 'AB12',
-  serverName: 'db.example.com',
-  alpn: 'h2',
-}
+const connection = { ...loggedConnectionRow, startedAt: ended - 5, endedAt: ended }
 const entry = (change: Partial<LoggedConnection> = {}): string =>
   tlsLogEntry(
     { ...connection, ...change },

@@ -3,6 +3,7 @@
 
 import type { LoggedConnection } from '../balancer.ts'
 import { LOG_LINE_BYTES, LOGGED_NAME_BYTES } from '../limits.ts'
+import { logLine } from './log-line.ts'
 import { doorOf } from './quoting.ts'
 import { RING } from './request-log.ts'
 
@@ -41,15 +42,10 @@ export const connectionLogLines = (): string[] => [
 
 /** Undefined for what HAProxy says beside connections, and for a line that is cut. */
 export const loggedConnection = (line: string): LoggedConnection | undefined => {
-  const words = line.split(' ')
-  if (words.length !== FORMAT.length || words[0] !== MARK) return undefined
-  const word = (at: number): string => words[at] ?? ''
-  const number = (at: number): number => Number(word(at))
-  const text = (at: number): string | undefined => (word(at) === '-' || word(at) === '' ? undefined : word(at))
-  const decoded = (at: number): string | undefined => {
-    const found = text(at)
-    return found === undefined ? undefined : Buffer.from(found, 'base64').toString('latin1')
-  }
+  const words = logLine(line, FORMAT.length)
+  if (words?.text(0) !== MARK) return undefined
+  const { text, number, decoded } = words
+  const word = (at: number): string => text(at) ?? ''
   const startedAt = number(2) * 1000 + number(3)
   const at = doorOf(word(10))
   if (!Number.isFinite(startedAt) || at === undefined) return undefined

@@ -3,6 +3,7 @@
 
 import type { LoggedRequest } from '../balancer.ts'
 import { LOG_BYTES, LOG_LINE_BYTES, LOGGED_AGENT_BYTES, LOGGED_NAME_BYTES, LOGGED_PATH_BYTES } from '../limits.ts'
+import { logLine } from './log-line.ts'
 import { doorOf } from './quoting.ts'
 
 /** Of what is written down; connections that are no requests stand there, too. */
@@ -88,20 +89,12 @@ export const tracedLine = (header: string): string => `http-request set-var(txn.
 /** AWS: "HTTP 460". */
 const CLIENT_LEFT = 460
 
-const NOTHING = new Set(['-', '', '<BADREQ>', '<NOSRV>'])
-
 /** Undefined for what HAProxy says beside requests, and for a line that is cut. */
 export const loggedRequest = (line: string): LoggedRequest | undefined => {
-  const words = line.split(' ')
-  if (words.length !== FORMAT.length) return undefined
-  const word = (at: number): string => words[at] ?? ''
-  const text = (at: number): string | undefined => (NOTHING.has(word(at)) ? undefined : word(at))
-  const number = (at: number): number => Number(word(at))
-  // As Latin-1: a character for each byte that the client sent.
-  const decoded = (at: number): string | undefined => {
-    const found = text(at)
-    return found === undefined ? undefined : Buffer.from(found, 'base64').toString('latin1')
-  }
+  const words = logLine(line, FORMAT.length)
+  if (words === undefined) return undefined
+  const { text, number, decoded } = words
+  const word = (at: number): string => text(at) ?? ''
   const beganAt = number(2) * 1000 + number(3)
   const at = doorOf(word(13))
   if (!Number.isFinite(beganAt) || at === undefined) return undefined
