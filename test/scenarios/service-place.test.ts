@@ -119,6 +119,25 @@ describe('capacity providers', () => {
     expect(await providers()).toBe('3/3')
   })
 
+  it('are each spread over the zones by themselves, and keep their shares', async () => {
+    const network = { awsvpcConfiguration: { subnets: ['subnet-a'] } }
+    const even = { availabilityZoneRebalancing: 'ENABLED', networkConfiguration: network, ...strategy(0, 1, 1) }
+    await world.create(await world.app(), 6, even)
+    await world.advance(60)
+    await world.widen(['subnet-a', 'subnet-b', 'subnet-c'])
+    await world.restart()
+    await world.advance(3600)
+    const where = (await world.live()).map(
+      ({ spec, status }) => `${spec.capacityProviderName} ${status.availabilityZone?.at(-1)}`,
+    )
+    expect(where.toSorted()).toEqual(
+      ['FARGATE', 'FARGATE_SPOT'].flatMap((name) => ['a', 'b', 'c'].map((zone) => `${name} ${zone}`)),
+    )
+    // Two tasks of each were in the wrong zone: no other has been moved.
+    expect(world.story.match(/has stopped 1 running tasks in eu-west-1a to AZ Rebalance/g)).toHaveLength(4)
+    expect(world.story.match(/to AZ Rebalance/g)).toHaveLength(8)
+  })
+
   it('of a strategy with one name get everything', async () => {
     await world.create(await world.app(), 3, {
       capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],

@@ -19,15 +19,10 @@ const zoneCounts = (launch: Launch, members: readonly Member[]): Map<string, num
   return new Map([...counts].toSorted(([a], [b]) => byText(a, b)))
 }
 
+const providerOf = ({ task }: Member): string => task.spec.capacityProviderName ?? ''
+
 /** AWS spreads each capacity provider's tasks by themselves. */
-const byProvider = (members: readonly Member[]): Member[][] => {
-  const groups = new Map<string, Member[]>()
-  for (const member of members) {
-    const provider = member.task.spec.capacityProviderName ?? ''
-    groups.set(provider, [...(groups.get(provider) ?? []), member])
-  }
-  return [...groups.values()]
-}
+const byProvider = (members: readonly Member[]): Member[][] => [...Map.groupBy(members, providerOf).values()]
 
 interface Move {
   readonly group: readonly Member[]
@@ -113,8 +108,13 @@ export const rebalancingExtra = (draft: Draft, own: readonly Member[], reason: s
     return 0
   }
   if (came.some(({ standing }) => standing !== 'healthy')) return 1
+  const providers = new Set(came.map(providerOf))
   const victim = live.findLast(
-    (member) => zoneOf(member) === rebalancing.from && !member.isProtected && !came.includes(member),
+    (member) =>
+      zoneOf(member) === rebalancing.from &&
+      providers.has(providerOf(member)) &&
+      !member.isProtected &&
+      !came.includes(member),
   )
   // A zone without free addresses sends the task elsewhere: then nothing is won by going on.
   if (victim === undefined || came.some((member) => zoneOf(member) !== rebalancing.to)) {
