@@ -121,8 +121,8 @@ describe('capacity providers', () => {
 
   it('are each spread over the zones by themselves, and keep their shares', async () => {
     const network = { awsvpcConfiguration: { subnets: ['subnet-a'] } }
-    const even = { availabilityZoneRebalancing: 'ENABLED', networkConfiguration: network, ...strategy(0, 1, 1) }
-    await world.create(await world.app(), 6, even)
+    const even = { availabilityZoneRebalancing: 'ENABLED', networkConfiguration: network } as const
+    await world.create(await world.app(), 6, { ...even, ...strategy(0, 1, 1) })
     await world.advance(60)
     await world.widen(['subnet-a', 'subnet-b', 'subnet-c'])
     await world.restart()
