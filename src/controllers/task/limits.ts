@@ -28,8 +28,11 @@ export const DRAIN_PATIENCE_SECONDS = 5
 export const BACKOFF_FIRST_SECONDS = 0.1
 export const BACKOFF_LONGEST_SECONDS = 30
 
-/** Containers made, started, killed or removed at the same time, over all tasks. */
-export const ENGINE_CALLS_AT_ONCE = 16
+/**
+ * Containers made, started, killed or removed at the same time, over all tasks. With twice as many, 200 tasks took a tenth
+ * longer to start on 2 cores.
+ */
+export const ENGINE_CALLS_AT_ONCE = 8
 /** Health checks run at the same time, over all tasks: enough that some which hang do not hold up the others. */
 export const HEALTH_CHECKS_AT_ONCE = 64
 /** Tasks whose next steps are being decided at the same time. */
