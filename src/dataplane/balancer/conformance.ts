@@ -245,6 +245,20 @@ export const balancerConformance = (name: string, open: () => Promise<BalancerHa
       await until([[b, 'healthy']])
     })
 
+    it('takes back a target that it was just told to let go of', async () => {
+      const [a, b] = [await harness.target('well'), await harness.target('well')]
+      await apply([group('tg', [a, b])], when(forward(['tg', 1])))
+      for (let times = 0; times < 5; times++) {
+        await until([
+          [a, 'healthy'],
+          [b, 'healthy'],
+        ])
+        await untilAnsweredBy(a, b)
+        await apply([group('tg', [b])], when(forward(['tg', 1])))
+        await apply([group('tg', [a, b])], when(forward(['tg', 1])))
+      }
+    })
+
     it('finds the first of many rules that ask for a path, whichever says most of it', async () => {
       const on = (number: number, ...patterns: readonly string[]): RulePlan =>
         when(respond(200, `${number}`), { on: 'path', patterns })

@@ -54,6 +54,20 @@ const whileAsking = async (work: () => Promise<void>): Promise<Record<string, nu
   return counts
 }
 
+it('a target that is busy while it has to go is asked again when it is wanted again', async () => {
+  const target = await named('a')
+  await world.apply(plan([group('tg', [target])]))
+  const slow = ask('/slow')
+  const sessions = async (): Promise<number> =>
+    ((await world.balancer().targets('app-test')) ?? []).reduce((sum, one) => sum + one.sessions, 0)
+  await expect.poll(sessions, { timeout: 60_000, interval: 10 }).toBe(1)
+  // HAProxy cannot take it away at once.
+  await world.balancer().apply(plan([group('tg', [])]))
+  await world.apply(plan([group('tg', [target])]))
+  expect(await ask()).toBe('a')
+  await slow
+})
+
 describe('no client sees an error', () => {
   it('when rules change twenty times', async () => {
     const groups = [group('a', [await named('a')]), group('b', [await named('b')])]

@@ -38,6 +38,9 @@ export const SHOW_TARGETS = 'show stat -1 4 -1'
 /** Gets no new requests. */
 const isOut = (row: Row): boolean => /^(DRAIN|MAINT)/.test(row['status'] ?? '')
 
+/** It is not asked how it is. */
+const isInMaintenance = (row: Row): boolean => (row['status'] ?? '').startsWith('MAINT')
+
 /** A target that serves with its whole share. */
 const isFullyIn = (row: Row): boolean =>
   !isOpen(row) && (row['status'] ?? '').startsWith('UP') && ['', '100'].includes(row['throttle'] ?? '')
@@ -158,13 +161,14 @@ export class TargetKeeper {
       if (scope?.has(wanted.group.id) === false) continue
       const row = servers.get(name)
       if (row === undefined) words.push(...this.#added(name, wanted))
+      else if (this.#hadToGo(name, row, wanted)) judgements.push(`del server ${name}`, ...this.#added(name, wanted))
       else if (this.#standing.get(name) === 'probation' && !wanted.target.isDraining) {
         judgements.push(...this.#judged(name, row, wanted, ahead.has(backendOf(wanted.group.id))))
       } else words.push(...this.#settled(name, row, wanted))
       words.push(...this.#twin(name, servers.get(wanted.twin), wanted))
     }
     await changes(this.#process.socket, words, this.#clock)
-    // One with connections cannot be made anew: it stays as it is, and serves.
+    // One with connections cannot be made anew: it stays as it is, and serves, or is asked at its own pace.
     await complaints(this.#process.socket, judgements, this.#clock)
     const elsewhere = [...this.#leaving].filter((name) => scope?.has(groupOf(name)) === false)
     await this.#takeAway([...servers.keys()].filter((name) => !kept.has(name)))
@@ -193,6 +197,11 @@ export class TargetKeeper {
   #onProbation(name: string): void {
     this.#standing.set(name, 'probation')
     this.#since.set(name, this.#clock.now().getTime())
+  }
+
+  /** It was to be taken away, and is wanted again before it has gone: nobody asks it any more. */
+  #hadToGo(name: string, row: Row, { target }: Wanted): boolean {
+    return isInMaintenance(row) && !target.isDraining && !this.#verdicts.has(name)
   }
 
   #added(name: string, { group, target }: Wanted): string[] {
@@ -256,8 +265,8 @@ export class TargetKeeper {
     const status = row?.['status'] ?? ''
     if (target.isDraining)
       return row === undefined || status.startsWith('DRAIN') ? [] : [`set server ${twin} state drain`]
-    if (row !== undefined) return isOut(row) ? [`set server ${twin} state ready`] : []
     if (!this.#verdicts.has(name)) return []
+    if (row !== undefined) return isOut(row) ? [`set server ${twin} state ready`] : []
     return [
       `add server ${twin} ${serverAddress(target)} ${openServerWords(group).join(' ')}`,
       ...cookieWords(group, openBackendOf(group.id)),
