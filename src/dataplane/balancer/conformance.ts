@@ -256,6 +256,7 @@ export const balancerConformance = (name: string, open: () => Promise<BalancerHa
         await untilAnsweredBy(a, b)
         await apply([group('tg', [b])], when(forward(['tg', 1])))
         await apply([group('tg', [a, b])], when(forward(['tg', 1])))
+        expect([a, b].map(addressOf)).toContain((await answerers(1))[0])
       }
     })
 
