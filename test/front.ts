@@ -47,6 +47,81 @@ export interface Load {
   readonly stop: () => Promise<string[]>
 }
 
+/** The command of a web server at port 8080 whose /cgi-bin/who answers that word after a while. */
+export const whoServer = (word: string): [string, string, string] => {
+  const answer = `printf 'Content-Type: text/plain\\r\\n\\r\\n'; sleep 0.1; echo ${word}`
+  const script = [
+    'mkdir -p /www/cgi-bin',
+    `echo '#!/bin/sh' > /www/cgi-bin/who`,
+    `echo "${answer.replaceAll('\\', '\\\\')}" >> /www/cgi-bin/who`,
+    'chmod +x /www/cgi-bin/who',
+    'echo ok > /www/index.html',
+    // The first process of a container ends by SIGTERM only if it asks to.
+    'httpd -f -p 8080 -h /www & trap "exit 0" TERM',
+    'wait',
+  ]
+  return ['sh', '-c', script.join('; ')]
+}
+
+/** The address and port on this machine of a listener of the load balancer "front". */
+const doorOf = async (instance: Instance, port: number): Promise<URL> => {
+  const { stdout } = await instance.neargate('url', 'front')
+  const urls = stdout.split('\n').filter((line) => /^(http|tcp):/.test(line))
+  const url = urls.map((line) => new URL(line)).find((one) => Number(one.port || 80) === port)
+  if (url === undefined) throw new Error(`no listener at ${port} in ${stdout}`)
+  return url
+}
+
+/** Clients of the load balancer "front" that keep their connections, each with one request after the other. */
+export const loadOn = async (instance: Instance, port: number): Promise<Load> => {
+  const door = await doorOf(instance, port)
+  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS })
+  const wrong: string[] = []
+  let counts: Record<string, number> = {}
+  let isOver = false
+  const once = (): Promise<void> =>
+    new Promise((resolve) => {
+      const failed = (error: unknown): void => {
+        wrong.push(String(error))
+        resolve()
+      }
+      request({ agent, host: door.hostname, port, path: '/cgi-bin/who' }, (response) => {
+        let text = ''
+        response.on('data', (chunk) => (text += String(chunk)))
+        response.on('error', failed)
+        response.on('end', () => {
+          if (response.statusCode === 200) counts[text.trim()] = (counts[text.trim()] ?? 0) + 1
+          else wrong.push(String(response.statusCode))
+          resolve()
+        })
+      })
+        .on('error', failed)
+        .end()
+    })
+  const client = async (): Promise<void> => {
+    while (!isOver) await once()
+  }
+  const clients = Array.from({ length: CLIENTS }, client)
+  const forget = (): void => {
+    counts = {}
+  }
+  return {
+    words: () => counts,
+    forget,
+    newWords: () => {
+      const words = Object.keys(counts)
+      forget()
+      return words
+    },
+    stop: async () => {
+      isOver = true
+      await Promise.all(clients)
+      agent.destroy()
+      return wrong
+    },
+  }
+}
+
 /** Makes a load balancer "front" in the default VPC, open at the ports 80 to 90. */
 export const frontOf = async (instance: Instance, type: 'application' | 'network' = 'application'): Promise<Front> => {
   const elb = new ElasticLoadBalancingV2Client(instance.sdk)
@@ -74,22 +149,8 @@ export const frontOf = async (instance: Instance, type: 'application' | 'network
   )
   const balancerArn = balancer.LoadBalancers?.[0]?.LoadBalancerArn ?? ''
 
-  const app = (word: string): Promise<string> => {
-    const answer = `printf 'Content-Type: text/plain\\r\\n\\r\\n'; sleep 0.1; echo ${word}`
-    const script = [
-      'mkdir -p /www/cgi-bin',
-      `echo '#!/bin/sh' > /www/cgi-bin/who`,
-      `echo "${answer.replaceAll('\\', '\\\\')}" >> /www/cgi-bin/who`,
-      'chmod +x /www/cgi-bin/who',
-      'echo ok > /www/index.html',
-      // The first process of a container ends by SIGTERM only if it asks to.
-      'httpd -f -p 8080 -h /www & trap "exit 0" TERM',
-      'wait',
-    ]
-    return register(instance, [
-      { command: ['sh', '-c', script.join('; ')], stopTimeout: 2, portMappings: [{ containerPort: 8080 }] },
-    ])
-  }
+  const app = (word: string): Promise<string> =>
+    register(instance, [{ command: whoServer(word), stopTimeout: 2, portMappings: [{ containerPort: 8080 }] }])
 
   const group = async (Name: string): Promise<string> => {
     const made = await elb.send(
@@ -128,64 +189,7 @@ export const frontOf = async (instance: Instance, type: 'application' | 'network
       ({ TargetHealth }) => TargetHealth?.State,
     )
 
-  /** The address and port of a listener on this machine. */
-  const doorOf = async (port: number): Promise<URL> => {
-    const { stdout } = await instance.neargate('url', 'front')
-    const urls = stdout.split('\n').filter((line) => /^(http|tcp):/.test(line))
-    const url = urls.map((line) => new URL(line)).find((one) => Number(one.port || 80) === port)
-    if (url === undefined) throw new Error(`no listener at ${port} in ${stdout}`)
-    return url
-  }
-
-  /** Clients that keep their connections, each with one request after the other. */
-  const load = async (port: number): Promise<Load> => {
-    const door = await doorOf(port)
-    const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS })
-    const wrong: string[] = []
-    let counts: Record<string, number> = {}
-    let isOver = false
-    const once = (): Promise<void> =>
-      new Promise((resolve) => {
-        const failed = (error: unknown): void => {
-          wrong.push(String(error))
-          resolve()
-        }
-        request({ agent, host: door.hostname, port, path: '/cgi-bin/who' }, (response) => {
-          let text = ''
-          response.on('data', (chunk) => (text += String(chunk)))
-          response.on('error', failed)
-          response.on('end', () => {
-            if (response.statusCode === 200) counts[text.trim()] = (counts[text.trim()] ?? 0) + 1
-            else wrong.push(String(response.statusCode))
-            resolve()
-          })
-        })
-          .on('error', failed)
-          .end()
-      })
-    const client = async (): Promise<void> => {
-      while (!isOver) await once()
-    }
-    const clients = Array.from({ length: CLIENTS }, client)
-    const forget = (): void => {
-      counts = {}
-    }
-    return {
-      words: () => counts,
-      forget,
-      newWords: () => {
-        const words = Object.keys(counts)
-        forget()
-        return words
-      },
-      stop: async () => {
-        isOver = true
-        await Promise.all(clients)
-        agent.destroy()
-        return wrong
-      },
-    }
-  }
+  const load = (port: number): Promise<Load> => loadOn(instance, port)
 
   return { elb, subnets, app, group, listener, states, load, defaultRule }
 }

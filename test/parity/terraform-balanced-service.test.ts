@@ -1,14 +1,16 @@
 // Goal: Terraform makes a service behind a load balancer as people really write it, waits until it is steady, finds
-// nothing to change, deploys it, and takes everything away; the web page is there meanwhile.
-// Method: one instance with real containers and HAProxy, the real program and AWS provider.
+// nothing to change, deploys it under load without a client's error, and takes everything away.
+// Method: one instance with real containers and HAProxy, the real program and AWS provider, clients that never stop asking.
 
 import { DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs'
 import { expect, it } from 'vitest'
+import { loadOn, whoServer } from '#test/front.ts'
 import { IMAGE } from '#test/instance.ts'
 import { DEFAULT_NETWORK, terraformed } from '#test/terraformed.ts'
 
 /** A bound on a test that hangs: most of its time Terraform waits in pauses of its own. */
 const TIMEOUT_MS = 900_000
+const POLL = { timeout: 120_000, interval: 200 }
 
 const world = terraformed(TIMEOUT_MS)
 
@@ -112,7 +114,7 @@ resource "aws_ecs_task_definition" "app" {
   container_definitions = jsonencode([{
     name         = "app"
     image        = "${IMAGE}"
-    command      = ["sh", "-c", "mkdir /www && echo ${word} > /www/index.html && exec httpd -f -p 8080 -h /www"]
+    command      = ${JSON.stringify(whoServer(word))}
     stopTimeout  = 2
     portMappings = [{ containerPort = 8080, hostPort = 8080, protocol = "tcp" }]
   }])
@@ -149,14 +151,8 @@ const applied = (word: string): Promise<string> => {
 const service = async (): Promise<Service | undefined> =>
   (await world.instance.ecs.send(new DescribeServicesCommand({ cluster: 'balanced', services: ['app'] }))).services?.[0]
 
-const page = async (): Promise<string> => {
-  const { stdout } = await world.instance.neargate('url', 'front')
-  const url = stdout.split('\n').find((line) => line.startsWith('http:')) ?? ''
-  return (await (await fetch(url, { headers: { connection: 'close' } })).text()).trim()
-}
-
 it(
-  'applies, has nothing to change, deploys, and destroys',
+  'applies, has nothing to change, deploys under load, and destroys',
   async () => {
     expect(await applied('one')).toContain('9 added, 0 changed, 0 destroyed')
     expect(await service()).toMatchObject({
@@ -164,14 +160,17 @@ it(
       healthCheckGracePeriodSeconds: 10,
       loadBalancers: [{ containerName: 'app', containerPort: 8080 }],
     })
-    expect(await page()).toBe('one')
+    const clients = await loadOn(world.instance, 80)
+    await expect.poll(clients.newWords, POLL).toEqual(['one'])
 
     await world.expectNoChange()
 
     // A task definition cannot change: there is a new one, and the old one is deregistered.
     expect(await applied('two')).toContain('1 added, 1 changed, 1 destroyed')
     expect(await service()).toMatchObject({ runningCount: 2, deployments: [{ status: 'PRIMARY' }] })
-    await expect.poll(page, { timeout: 60_000 }).toBe('two')
+    await expect.poll(clients.newWords, POLL).toEqual(['two'])
+    expect(await clients.stop()).toEqual([])
+    await world.expectNoChange()
 
     expect(await world.destroy()).toContain('9 destroyed')
   },
