@@ -4,12 +4,7 @@
 // the tasks' network namespaces.
 
 import { join } from 'node:path'
-import {
-  AuthorizeSecurityGroupIngressCommand,
-  CreateSecurityGroupCommand,
-  DescribeSubnetsCommand,
-  type IpPermission,
-} from '@aws-sdk/client-ec2'
+import { DescribeSubnetsCommand, type IpPermission } from '@aws-sdk/client-ec2'
 import {
   CreateServiceCommand,
   DescribeTasksCommand,
@@ -28,6 +23,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DatagramClient, datagramClient, datagramServer } from '#test/balancer/datagrams.ts'
 import { type Instance, startInstance } from '#test/instance.ts'
+import { fromGroup, securityGroup } from '#test/security-groups.ts'
 import { launch, register, until } from '#test/tasks.ts'
 
 const TIMEOUT_MS = 300_000
@@ -47,22 +43,8 @@ let addresses: string[] = []
 const closing: (() => Promise<void>)[] = []
 let clients: DatagramClient[] = []
 
-const group = async (GroupName: string, ...IpPermissions: readonly IpPermission[]): Promise<string> => {
-  const made = await instance.ec2.send(
-    new CreateSecurityGroupCommand({ GroupName, Description: GroupName, VpcId: vpc }),
-  )
-  const GroupId = made.GroupId ?? ''
-  if (IpPermissions.length > 0)
-    await instance.ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [...IpPermissions] }))
-  return GroupId
-}
-
-const from = (GroupId: string, IpProtocol: string, port: number): IpPermission => ({
-  IpProtocol,
-  FromPort: port,
-  ToPort: port,
-  UserIdGroupPairs: [{ GroupId }],
-})
+const group = (name: string, ...permissions: readonly IpPermission[]): Promise<string> =>
+  securityGroup(instance, vpc, name, ...permissions)
 
 const detail = (task: Task, wanted: string): string =>
   task.attachments?.[0]?.details?.find(({ name }) => name === wanted)?.value ?? ''
@@ -117,8 +99,8 @@ describe('a service of datagrams behind a network load balancer', () => {
     'has healthy targets, that share the flows of whom the load balancer’s group lets in',
     async () => {
       asking = await group('asking')
-      const balancing = await group('balancing', from(asking, 'udp', PORT))
-      serving = await group('serving', from(balancing, 'udp', SERVED), from(balancing, 'tcp', CHECKED))
+      const balancing = await group('balancing', fromGroup(asking, 'udp', PORT))
+      serving = await group('serving', fromGroup(balancing, 'udp', SERVED), fromGroup(balancing, 'tcp', CHECKED))
       const made = await elb.send(
         new CreateTargetGroupCommand({
           Name: 'resolver',
