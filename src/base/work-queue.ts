@@ -1,11 +1,10 @@
 // Works on keys: each at most once at a time, again when it was asked for meanwhile, and later when it failed.
 
+import { backoffSeconds } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import type { Random } from './random.ts'
 
-/** The first wait after a failure; each further one is twice as long, give or take a quarter. */
-const BACKOFF_FIRST_SECONDS = 0.1
-const BACKOFF_LONGEST_SECONDS = 30
+const BACKOFF = { firstSeconds: 0.1, longestSeconds: 30 } as const
 
 interface Options {
   readonly clock: Clock
@@ -16,10 +15,6 @@ interface Options {
   readonly failed: (key: string, attempts: number, error: unknown) => void
   readonly signal: AbortSignal
 }
-
-/** Twice as long each time, give or take a quarter, so that keys that failed together do not return together. */
-export const backoffSeconds = (attempts: number, random: Random): number =>
-  Math.min(BACKOFF_LONGEST_SECONDS, BACKOFF_FIRST_SECONDS * 2 ** (attempts - 1)) * (0.75 + random.fraction() / 2)
 
 export class WorkQueue {
   readonly #options: Options
@@ -77,7 +72,8 @@ export class WorkQueue {
 
   /** The key waits outside of the queue: its back-off takes nobody's turn. */
   async #later(key: string, attempts: number): Promise<void> {
-    await this.#options.clock.sleep(backoffSeconds(attempts, this.#options.random), this.#options.signal)
+    const { clock, random, signal } = this.#options
+    await clock.sleep(backoffSeconds(attempts, random, BACKOFF), signal)
     this.add(key)
   }
 }

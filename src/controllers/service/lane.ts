@@ -2,13 +2,14 @@
 // at which something is due although nothing happens.
 
 import type { ServiceArn } from '#aws/arn.ts'
+import { backoffSeconds } from '#base/backoff.ts'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
 import type { Store } from '#store/store.ts'
 import { commit } from './commit.ts'
-import { BACKOFF_FIRST_SECONDS, BACKOFF_LONGEST_SECONDS, TURNS_AT_A_STRETCH } from './limits.ts'
+import { BACKOFF, TURNS_AT_A_STRETCH } from './limits.ts'
 import { factsOf } from './load.ts'
 import { plan } from './plan.ts'
 import type { Alarms, AskHook, HookAnswer, HookCall } from './seams.ts'
@@ -67,7 +68,7 @@ export class ServiceLane {
     for (let failures = 0, turns = 1; this.#isWoken && !this.#life.signal.aborted; turns++) {
       this.#isWoken = false
       // Nothing needs so many at a stretch: decisions that undo each other must not take the machine.
-      if (turns % TURNS_AT_A_STRETCH === 0) await clock.sleep(BACKOFF_FIRST_SECONDS, this.#life.signal)
+      if (turns % TURNS_AT_A_STRETCH === 0) await clock.sleep(BACKOFF.firstSeconds, this.#life.signal)
       try {
         await this.#turn()
         failures = 0
@@ -77,8 +78,7 @@ export class ServiceLane {
         if (isFault(error))
           log.warn('service-fault', { service: arn, kind: error.kind, reason: error.message, failures })
         else log.bug('service-bug', error, { service: arn, failures })
-        const wait = Math.min(BACKOFF_LONGEST_SECONDS, BACKOFF_FIRST_SECONDS * 2 ** (failures - 1))
-        await clock.sleep(wait * (0.75 + random.fraction() / 2), this.#life.signal)
+        await clock.sleep(backoffSeconds(failures, random, BACKOFF), this.#life.signal)
       }
     }
   }

@@ -35,9 +35,8 @@ export const DEPLOYMENTS_KEPT = 50
 export const REGISTRATION_AGAIN_SECONDS = 15
 /** How often every service is looked at although nothing has called for it. */
 export const RESYNC_SECONDS = 300
-/** The first wait after a fault of the store; each further one is twice as long. */
-export const BACKOFF_FIRST_SECONDS = 0.1
-export const BACKOFF_LONGEST_SECONDS = 30
+/** After a fault of the store. */
+export const BACKOFF = { firstSeconds: 0.1, longestSeconds: 30 } as const
 /** Turns of one service that follow each other at once, before a short rest. */
 export const TURNS_AT_A_STRETCH = 200
 /** AWS: how long a lifecycle hook may take by default, a day. */

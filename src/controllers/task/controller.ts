@@ -7,6 +7,7 @@ import { tasks, unfinishedTasks } from '#apis/ecs/tables.ts'
 import type { TargetRecord } from '#apis/elbv2/model/target.ts'
 import { targets } from '#apis/elbv2/tables.ts'
 import { lastPart } from '#aws/arn.ts'
+import { backoffSeconds } from '#base/backoff.ts'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
@@ -16,8 +17,7 @@ import type { Change, Store } from '#store/store.ts'
 import type { Room } from '../capacity/room.ts'
 import type { LogShipper } from '../log-shipper/shipment.ts'
 import { runsAsRecorded } from './agreement.ts'
-import { backoffSeconds } from './failures.ts'
-import { ENGINE_CALLS_AT_ONCE, HEALTH_CHECKS_AT_ONCE, RESYNC_SECONDS, TURNS_AT_ONCE } from './limits.ts'
+import { BACKOFF, ENGINE_CALLS_AT_ONCE, HEALTH_CHECKS_AT_ONCE, RESYNC_SECONDS, TURNS_AT_ONCE } from './limits.ts'
 import { Slots } from './slots.ts'
 import { TaskLane } from './task-lane.ts'
 
@@ -60,7 +60,7 @@ export class TaskController {
       for (let failures = 0; !signal.aborted;) {
         const isDone = await this.#resync(signal)
         failures = isDone ? 0 : failures + 1
-        await clock.sleep(isDone ? RESYNC_SECONDS : backoffSeconds(failures, random), signal)
+        await clock.sleep(isDone ? RESYNC_SECONDS : backoffSeconds(failures, random, BACKOFF), signal)
       }
     } finally {
       unwatchStore()

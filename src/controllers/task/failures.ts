@@ -1,9 +1,8 @@
 // What a failed step means for its task: nothing yet (it is tried again), or the end of a launch. Pure.
 
 import type { Fault } from '#base/fault.ts'
-import type { Random } from '#base/random.ts'
 import type { Step } from './facts.ts'
-import { BACKOFF_FIRST_SECONDS, BACKOFF_LONGEST_SECONDS, LAUNCH_ATTEMPTS } from './limits.ts'
+import { LAUNCH_ATTEMPTS } from './limits.ts'
 import type { Notice } from './notes.ts'
 import { initializationFailed, pullFailed, startFailed } from './reasons.ts'
 
@@ -38,7 +37,3 @@ export const failureNotice = (step: Step, fault: Fault, attempts: number): Notic
       return undefined
   }
 }
-
-/** Twice as long each time, give or take a quarter, so that tasks that failed together do not return together. */
-export const backoffSeconds = (attempts: number, random: Random): number =>
-  Math.min(BACKOFF_LONGEST_SECONDS, BACKOFF_FIRST_SECONDS * 2 ** (attempts - 1)) * (0.75 + random.fraction() / 2)

@@ -24,9 +24,8 @@ export const LAUNCH_ATTEMPTS = 4
 export const FLUSH_LONGEST_SECONDS = 300
 /** How long after its deregistration delay a load balancer that does not answer is waited for. */
 export const DRAIN_PATIENCE_SECONDS = 5
-/** The first wait after a fault; each further one is twice as long, give or take a quarter. */
-export const BACKOFF_FIRST_SECONDS = 0.1
-export const BACKOFF_LONGEST_SECONDS = 30
+/** After a fault. */
+export const BACKOFF = { firstSeconds: 0.1, longestSeconds: 30 } as const
 
 /**
  * Containers made, started, killed or removed at the same time, over all tasks. With twice as many, 200 tasks took a tenth

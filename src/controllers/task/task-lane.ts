@@ -5,6 +5,7 @@ import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import { ec2Key, networkInterfaces, vpcs } from '#apis/ec2/tables.ts'
 import { isStopped, type TaskRecord } from '#apis/ecs/model/task.ts'
 import { taskDefinitions, tasks } from '#apis/ecs/tables.ts'
+import { backoffSeconds } from '#base/backoff.ts'
 import { Fault, isFault } from '#base/fault.ts'
 import type { LogFields } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
@@ -12,7 +13,8 @@ import type { Store } from '#store/store.ts'
 import type { Room } from '../capacity/room.ts'
 import { carryOut, type World } from './carry-out.ts'
 import type { Facts, Plan, Step, TaskSettings } from './facts.ts'
-import { backoffSeconds, failureNotice } from './failures.ts'
+import { failureNotice } from './failures.ts'
+import { BACKOFF } from './limits.ts'
 import { NO_NOTES, noted, type Notes } from './notes.ts'
 import { nextSteps } from './plan.ts'
 import { provision } from './provision.ts'
@@ -109,7 +111,7 @@ export class TaskLane {
       } catch (error) {
         this.#isWoken = true
         this.#tell(error, { attempts: ++failures })
-        await clock.sleep(backoffSeconds(failures, random), this.#life.signal)
+        await clock.sleep(backoffSeconds(failures, random, BACKOFF), this.#life.signal)
       }
     }
     this.#isTurning = false
@@ -191,7 +193,7 @@ export class TaskLane {
         if (this.#unsaved === saving) this.#unsaved = undefined
       } catch (error) {
         this.#tell(error, { step: 'record', attempts: ++failures })
-        await clock.sleep(backoffSeconds(failures, random), this.#life.signal)
+        await clock.sleep(backoffSeconds(failures, random, BACKOFF), this.#life.signal)
       }
     }
     this.#isSaving = false
@@ -243,7 +245,7 @@ export class TaskLane {
     this.#successes.set(name, successes)
     if (successes === 1) return
     this.wake()
-    await clock.sleep(backoffSeconds(successes - 1, random), signal)
+    await clock.sleep(backoffSeconds(successes - 1, random, BACKOFF), signal)
   }
 
   /** Resolves when the step may be decided on again. */
@@ -260,7 +262,7 @@ export class TaskLane {
     }
     // It is resting, not happening: whoever waits for it to be over need not wait longer.
     this.wake()
-    await clock.sleep(backoffSeconds(attempts, random), signal)
+    await clock.sleep(backoffSeconds(attempts, random, BACKOFF), signal)
   }
 
   #setAlarm(wakeAt: number | undefined): void {
