@@ -1,5 +1,5 @@
 // Brings deployments to their end: each turn loads, decides and commits in one transaction, then invokes the hook that
-// the decision asks for, or sets an alarm for the time at which something is due although nothing happens.
+// the decision asks for, or sets a timer for the time at which something is due although nothing happens.
 
 import { type DeploymentRecord, isOver, isShift } from '#apis/codedeploy/model/deployment.ts'
 import { deployments, unfinishedDeployments } from '#apis/codedeploy/tables.ts'
@@ -10,6 +10,7 @@ import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log, LogFields } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
+import { Timer } from '#base/timer.ts'
 import { WorkQueue } from '#base/work-queue.ts'
 import { type Alarms, NO_ALARMS } from '#controllers/service/seams.ts'
 import type { Change, Store } from '#store/store.ts'
@@ -35,7 +36,7 @@ interface Memory {
   serviceArn: string | undefined
   readonly invoked: Set<string>
   readonly failedHooks: Map<string, string>
-  alarm: { readonly at: number; readonly life: AbortController } | undefined
+  readonly timer: Timer
 }
 
 export class CodeDeployController {
@@ -74,7 +75,7 @@ export class CodeDeployController {
       }
     } finally {
       for (const stop of unwatch) stop()
-      for (const { alarm } of this.#known.values()) alarm?.life.abort()
+      for (const { timer } of this.#known.values()) timer.set(undefined)
       await queue.drained()
     }
   }
@@ -106,7 +107,8 @@ export class CodeDeployController {
   #memory(id: string): Memory {
     const known = this.#known.get(id)
     if (known !== undefined) return known
-    const fresh = { serviceArn: undefined, invoked: new Set<string>(), failedHooks: new Map(), alarm: undefined }
+    const timer = new Timer({ clock: this.#options.clock, ring: () => this.#queue?.add(id) })
+    const fresh = { serviceArn: undefined, invoked: new Set<string>(), failedHooks: new Map(), timer }
     this.#known.set(id, fresh)
     return fresh
   }
@@ -126,12 +128,12 @@ export class CodeDeployController {
       const { deployment, call, wakeAt } = turn.decided
       memory.serviceArn = isShift(deployment.spec.shift) ? deployment.spec.shift.serviceArn : undefined
       if (call !== undefined) void this.#invoke(call, memory)
-      if (!turn.hasChanged) return this.#setAlarm(id, memory, wakeAt)
+      if (!turn.hasChanged) return memory.timer.set(wakeAt)
     }
   }
 
   #forget(id: string): void {
-    this.#known.get(id)?.alarm?.life.abort()
+    this.#known.get(id)?.timer.set(undefined)
     this.#known.delete(id)
   }
 
@@ -147,22 +149,6 @@ export class CodeDeployController {
       failedHooks.set(call.hookExecutionId, reason)
       this.#queue?.add(call.deploymentId)
     }
-  }
-
-  #setAlarm(id: string, memory: Memory, at: number | undefined): void {
-    if (memory.alarm?.at === at) return
-    memory.alarm?.life.abort()
-    memory.alarm = undefined
-    if (at === undefined) return
-    const { clock } = this.#options
-    const life = new AbortController()
-    memory.alarm = { at, life }
-    const seconds = Math.max(0, (at - clock.now().getTime()) / 1000)
-    void clock.sleep(seconds, life.signal).then(() => {
-      if (life.signal.aborted) return
-      memory.alarm = undefined
-      this.#queue?.add(id)
-    })
   }
 
   #tell(error: unknown, fields: LogFields): void {

@@ -1,4 +1,4 @@
-// One service's turns, one at a time: each loads, decides and commits in one transaction, and sets an alarm for the time
+// One service's turns, one at a time: each loads, decides and commits in one transaction, and sets a timer for the time
 // at which something is due although nothing happens.
 
 import type { ServiceArn } from '#aws/arn.ts'
@@ -7,6 +7,7 @@ import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
+import { Timer } from '#base/timer.ts'
 import type { Store } from '#store/store.ts'
 import { commit } from './commit.ts'
 import { BACKOFF, TURNS_AT_A_STRETCH } from './limits.ts'
@@ -26,8 +27,6 @@ export interface LaneOptions {
   readonly ended: () => void
 }
 
-const REPLACED = 'another alarm is set'
-
 export class ServiceLane {
   readonly #options: LaneOptions
   readonly #life = new AbortController()
@@ -35,11 +34,11 @@ export class ServiceLane {
   #isWoken = false
   readonly #asking = new Set<string>()
   readonly #answers = new Map<string, HookAnswer>()
-  #alarm: AbortController | undefined
-  #alarmAt: number | undefined
+  readonly #timer: Timer
 
   constructor(options: LaneOptions) {
     this.#options = options
+    this.#timer = new Timer({ clock: options.clock, ring: () => this.wake() })
   }
 
   /** Something may have changed. */
@@ -55,7 +54,7 @@ export class ServiceLane {
 
   end(): void {
     this.#life.abort()
-    this.#alarm?.abort(REPLACED)
+    this.#timer.set(undefined)
   }
 
   /** Resolves when no turn is under way any more; only of use after end(). */
@@ -100,7 +99,7 @@ export class ServiceLane {
     }
     for (const call of turn.decided.calls) void this.#ask(call)
     if (turn.hasChanged) this.#isWoken = true
-    else this.#setAlarm(turn.decided.wakeAt)
+    else this.#timer.set(turn.decided.wakeAt)
   }
 
   /** Beside the turns: a hook may take its time. */
@@ -115,22 +114,5 @@ export class ServiceLane {
     this.#asking.delete(call.hookId)
     this.#answers.set(call.hookId, answer)
     this.wake()
-  }
-
-  #setAlarm(wakeAt: number | undefined): void {
-    if (wakeAt === this.#alarmAt && this.#alarm !== undefined) return
-    this.#alarm?.abort(REPLACED)
-    this.#alarm = undefined
-    this.#alarmAt = wakeAt
-    if (wakeAt === undefined) return
-    const { clock } = this.#options
-    const alarm = new AbortController()
-    this.#alarm = alarm
-    const seconds = Math.max(0, (wakeAt - clock.now().getTime()) / 1000)
-    void clock.sleep(seconds, alarm.signal).then(() => {
-      if (alarm.signal.aborted) return
-      this.#alarm = undefined
-      this.wake()
-    })
   }
 }

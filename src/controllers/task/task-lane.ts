@@ -9,6 +9,7 @@ import { backoffSeconds } from '#base/backoff.ts'
 import { Fault, isFault } from '#base/fault.ts'
 import type { LogFields } from '#base/log.ts'
 import type { Random } from '#base/random.ts'
+import { Timer } from '#base/timer.ts'
 import type { Store } from '#store/store.ts'
 import type { Room } from '../capacity/room.ts'
 import { carryOut, type World } from './carry-out.ts'
@@ -49,8 +50,7 @@ interface UnderWay {
   isActive: boolean
 }
 
-/** Reasons of our own: making the default one costs more than the alarm. */
-const REPLACED = 'another alarm is set'
+/** A reason of our own: making the default one costs more than what it ends. */
 const ENDED = 'the lane has ended'
 
 export class TaskLane {
@@ -68,11 +68,11 @@ export class TaskLane {
   readonly #attempts = new Map<string, number>()
   /** How often each step has succeeded since the record last changed. */
   readonly #successes = new Map<string, number>()
-  #alarm: AbortController | undefined
-  #alarmAt: number | undefined
+  readonly #timer: Timer
 
   constructor(options: LaneOptions) {
     this.#options = options
+    this.#timer = new Timer({ clock: options.clock, ring: () => this.wake() })
   }
 
   /** Something may have changed. */
@@ -87,7 +87,7 @@ export class TaskLane {
   end(): void {
     this.#isEnded = true
     this.#life.abort(ENDED)
-    this.#alarm?.abort(ENDED)
+    this.#timer.set(undefined)
     for (const { abort } of this.#underWay.values()) abort.abort()
   }
 
@@ -139,7 +139,7 @@ export class TaskLane {
     }
     for (const step of plan.steps) if (!this.#underWay.has(step.key)) this.#track(this.#do(step))
     await this.#record(loaded, plan)
-    this.#setAlarm(plan.wakeAt)
+    if (!this.#isEnded) this.#timer.set(plan.wakeAt)
   }
 
   /** What has an interface took its room long ago, perhaps before this control plane was there. */
@@ -263,25 +263,6 @@ export class TaskLane {
     // It is resting, not happening: whoever waits for it to be over need not wait longer.
     this.wake()
     await clock.sleep(backoffSeconds(attempts, random, BACKOFF), signal)
-  }
-
-  #setAlarm(wakeAt: number | undefined): void {
-    if (wakeAt === this.#alarmAt && this.#alarm !== undefined) return
-    this.#alarm?.abort(REPLACED)
-    this.#alarm = undefined
-    this.#alarmAt = wakeAt
-    if (wakeAt === undefined || this.#isEnded) return
-    const { clock } = this.#options
-    const alarm = new AbortController()
-    this.#alarm = alarm
-    const seconds = Math.max(0, (wakeAt - clock.now().getTime()) / 1000)
-    this.#track(
-      clock.sleep(seconds, alarm.signal).then(() => {
-        if (alarm.signal.aborted) return
-        this.#alarm = undefined
-        this.wake()
-      }),
-    )
   }
 
   #finish(): void {
