@@ -4,6 +4,7 @@ import { interrupted } from '#apis/ecs/model/spot.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import { tasks, unfinishedTasks } from '#apis/ecs/tables.ts'
 import type { Capacity, Claim, Need, Shortage } from '#aws/capacity.ts'
+import { aborted } from '#base/aborted.ts'
 import { backoffSeconds } from '#base/backoff.ts'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
@@ -144,14 +145,8 @@ export class CapacityController implements Capacity, Room {
 
   async #wakened(signal: AbortSignal): Promise<void> {
     if (this.#evicted.length > 0 || signal.aborted) return
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        signal.removeEventListener('abort', done)
-        this.#wake = () => {}
-        resolve()
-      }
-      this.#wake = done
-      signal.addEventListener('abort', done)
-    })
+    const woken = new AbortController()
+    this.#wake = () => woken.abort()
+    await aborted(signal, woken.signal)
   }
 }

@@ -4,6 +4,7 @@ import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import { ec2Key, networkInterfaces } from '#apis/ec2/tables.ts'
 import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import { listeners, loadBalancers } from '#apis/elbv2/tables.ts'
+import { aborted } from '#base/aborted.ts'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
@@ -60,7 +61,7 @@ export class FrontController {
     })
     const unwatch = store.watch([loadBalancers, listeners, networkInterfaces], () => queue.add(ALL))
     queue.add(ALL)
-    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    await aborted(signal)
     unwatch()
     await queue.drained()
   }

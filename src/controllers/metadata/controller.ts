@@ -3,6 +3,7 @@
 import { ec2Key, networkInterfaces, subnets, vpcs } from '#apis/ec2/tables.ts'
 import { isStopped, type TaskRecord } from '#apis/ecs/model/task.ts'
 import { taskDefinitions, tasks, unfinishedTasks } from '#apis/ecs/tables.ts'
+import { aborted } from '#base/aborted.ts'
 import { backoffSeconds } from '#base/backoff.ts'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
@@ -62,15 +63,9 @@ export class MetadataController {
   /** Resolves when a task has changed. */
   async #changeOf(signal: AbortSignal): Promise<void> {
     if (this.#changed.size > 0 || signal.aborted) return
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        signal.removeEventListener('abort', done)
-        this.#wake = () => {}
-        resolve()
-      }
-      this.#wake = done
-      signal.addEventListener('abort', done)
-    })
+    const woken = new AbortController()
+    this.#wake = () => woken.abort()
+    await aborted(signal, woken.signal)
   }
 
   async #tried(arn: string): Promise<boolean> {

@@ -12,6 +12,7 @@ import {
   taskSets,
 } from '#apis/ecs/tables.ts'
 import type { Settings } from '#aws/operation.ts'
+import { aborted } from '#base/aborted.ts'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log } from '#base/log.ts'
@@ -54,7 +55,7 @@ export class Reaper {
         }
         // Together with whatever else becomes due in the same minute.
         await clock.sleep(ROUND_SECONDS, signal)
-        if (nextAt === undefined) await aborted(AbortSignal.any([signal, woken.signal]))
+        if (nextAt === undefined) await aborted(signal, woken.signal)
         else {
           const seconds = Math.max(0, (nextAt - clock.now().getTime()) / 1000)
           await clock.sleep(seconds, AbortSignal.any([signal, woken.signal]))
@@ -133,8 +134,3 @@ const definitionsOfServices = async (reader: Reader): Promise<string[]> => [
   ...(await reader.list(serviceRevisions)).map(({ template }) => template.taskDefinitionArn),
   ...(await reader.list(taskSets)).map(({ spec }) => spec.template.taskDefinitionArn),
 ]
-
-const aborted = async (signal: AbortSignal): Promise<void> => {
-  if (signal.aborted) return
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-}
