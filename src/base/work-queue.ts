@@ -22,6 +22,8 @@ export class WorkQueue {
   /** Keys under way; true when asked for again meanwhile. */
   readonly #running = new Map<string, boolean>()
   readonly #attempts = new Map<string, number>()
+  /** Which of a key's waits is the one that counts: others asked for the key meanwhile, and it failed again. */
+  readonly #waits = new Map<string, symbol>()
   readonly #underWay = new Set<Promise<void>>()
 
   constructor(options: Options) {
@@ -59,6 +61,7 @@ export class WorkQueue {
     try {
       await this.#options.work(key, attempts)
       this.#attempts.delete(key)
+      this.#waits.delete(key)
     } catch (error) {
       this.#attempts.set(key, attempts)
       this.#options.failed(key, attempts, error)
@@ -73,7 +76,11 @@ export class WorkQueue {
   /** The key waits outside of the queue: its back-off takes nobody's turn. */
   async #later(key: string, attempts: number): Promise<void> {
     const { clock, random, signal } = this.#options
+    const wait = Symbol(key)
+    this.#waits.set(key, wait)
     await clock.sleep(backoffSeconds(attempts, random, BACKOFF), signal)
+    if (this.#waits.get(key) !== wait) return
+    this.#waits.delete(key)
     this.add(key)
   }
 }

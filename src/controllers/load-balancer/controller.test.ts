@@ -5,13 +5,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { networkInterfaces, subnets, vpcs } from '#apis/ec2/tables.ts'
 import { HEALTH } from '#apis/elbv2/model/target.ts'
 import { listeners, loadBalancers, targetGroups, targetKey, targets } from '#apis/elbv2/tables.ts'
+import { listenerArn, targetGroupArn } from '#aws/arn.ts'
+import { Fault } from '#base/fault.ts'
 import { silentLog } from '#base/log.ts'
 import { seededRandom } from '#base/random.ts'
 import { settle, SimulatedClock } from '#base/simulated-clock.ts'
 import { FakeBalancer } from '#dataplane/balancer/fake/fake-balancer.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
 import type { Store } from '#store/store.ts'
-import { balancerRow, CREATED_AT, groupRow, listenerRow, SCOPE, targetRow } from '#test/balancer/rows.ts'
+import { BALANCER_PATH, balancerRow, CREATED_AT, groupRow, listenerRow, SCOPE, targetRow } from '#test/balancer/rows.ts'
 import { LoadBalancerController } from './controller.ts'
 
 let store: Store
@@ -154,6 +156,57 @@ describe('a load balancer', () => {
     expect(await row()).toBeUndefined()
     expect(balancer.plans.size).toBe(0)
     expect(await store.read((reader) => reader.list(networkInterfaces))).toEqual([])
+  })
+
+  it.each(['instance', 'lambda'] as const)('serves with a group of type %s, which has no target here', async (type) => {
+    await attachAll()
+    const arn = targetGroupArn(SCOPE, 'other', 'cccccccccccccccc')
+    await store.write(async (tx) => {
+      const { protocol, port: _, ...group } = groupRow
+      await tx.put(targetGroups, {
+        ...group,
+        ...(type === 'instance' ? { protocol: protocol! } : {}),
+        arn,
+        id: 'cccccccccccccccc',
+        targetType: type,
+      })
+      const defaultActions = [{ type: 'forward' as const, targetGroups: [{ arn, weight: 1 }] }]
+      await tx.put(listeners, {
+        ...listenerRow,
+        arn: listenerArn(SCOPE, BALANCER_PATH, 'dddddddddddddddd'),
+        id: 'dddddddddddddddd',
+        spec: { ...listenerRow.spec, port: 81, defaultActions },
+      })
+    })
+    await settle()
+    expect(plan()?.listeners.map(({ port }) => port)).toEqual([80, 81])
+    expect(await balancer.answer('app-web-0123456789abcdef', { port: 80, path: '/' })).toMatchObject({ status: 200 })
+    expect(await balancer.answer('app-web-0123456789abcdef', { port: 81, path: '/' })).toMatchObject({ status: 503 })
+  })
+
+  it('that cannot be told its plan says why, and is tried ever less often', async () => {
+    await attachAll()
+    const apply = balancer.apply.bind(balancer)
+    let tries = 0
+    balancer.apply = async () => {
+      tries += 1
+      // As of a program whose messages begin with its process id.
+      throw new Fault('invalid', `[${tries}] no`)
+    }
+    await store.write((tx) => tx.put(listeners, { ...listenerRow, spec: { ...listenerRow.spec, port: 81 } }))
+    await settle()
+    // The listener's and its group's change; not the records of the failures.
+    expect(tries).toBeLessThanOrEqual(2)
+    expect((await row())?.status).toMatchObject({ state: 'active_impaired', reason: expect.stringContaining('no') })
+    await clock.advance(600)
+    tries = 0
+    await clock.advance(600)
+    expect(tries).toBeLessThanOrEqual(40)
+    balancer.apply = apply
+    await clock.advance(60)
+    expect((await row())?.status).toMatchObject({ state: 'active' })
+    expect((await row())?.status.reason).toBeUndefined()
+    expect(plan()?.listeners[0]?.port).toBe(81)
   })
 
   it('is brought back when its processes die, also while nobody looked', async () => {

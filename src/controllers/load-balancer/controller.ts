@@ -111,8 +111,12 @@ export class LoadBalancerController {
       }
       for (const row of [before, after]) {
         if (row === undefined) continue
-        if (table === loadBalancers.name) add(BALANCER, (row as LoadBalancerRecord).arn)
-        else if (table === networkInterfaces.name) {
+        if (table === loadBalancers.name) {
+          // As of targets; above all no fault that we have just recorded: trying again is for the queue, which waits.
+          if ((before as LoadBalancerRecord | undefined)?.spec === (after as LoadBalancerRecord | undefined)?.spec)
+            continue
+          add(BALANCER, (row as LoadBalancerRecord).arn)
+        } else if (table === networkInterfaces.name) {
           const { ownerArn = '' } = (row as NetworkInterfaceRecord).spec
           if (ownerArn.includes(':loadbalancer/')) add(BALANCER, ownerArn)
         } else if (table === targetGroups.name) add(GROUP, (row as TargetGroupRecord).arn)

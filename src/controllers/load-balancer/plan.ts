@@ -108,12 +108,9 @@ const listenerPlan = (
   }
 }
 
-const groupPlan = (
-  { group, targets, isHeld = false }: GroupFacts,
-  balancer: LoadBalancerRecord,
-): GroupPlan | undefined => {
-  const { protocol } = group
-  if (protocol === undefined || group.targetType !== 'ip') return undefined
+const groupPlan = ({ group, targets, isHeld = false }: GroupFacts, balancer: LoadBalancerRecord): GroupPlan => {
+  // There are neither instances nor functions here: such a group has no target, and requests for it are answered so.
+  const { protocol = 'HTTP' } = group
   const { healthCheck } = group.spec
   return {
     id: group.id,
@@ -132,7 +129,7 @@ const groupPlan = (
       unhealthyThreshold: healthCheck.unhealthyThreshold,
     },
     targets: targets
-      .filter((target) => isInEnabledZone(target, balancer))
+      .filter((target) => group.targetType === 'ip' && isInEnabledZone(target, balancer))
       .map(({ id, port = 0, spec }) => ({ address: id, port, isDraining: spec.deregisteredAt !== undefined })),
   }
 }
@@ -149,7 +146,7 @@ export const balancerPlan = (facts: Facts, certificates: Certificates): Balancer
   })
   const [first, ...others] = doors
   if (first === undefined || doors.length < balancer.spec.subnets.length) return undefined
-  const groups = facts.groups.flatMap((group) => groupPlan(group, balancer) ?? [])
+  const groups = facts.groups.map((group) => groupPlan(group, balancer))
   const ids = new Map(facts.groups.map(({ group }) => [group.arn as string, group.id]))
   const { hostAddress } = balancer.status
   return {

@@ -104,10 +104,10 @@ export const provisioned = async (
   }
   const isPublic = balancer.scheme === 'internet-facing'
   const host = isPublic ? { hostAddress: balancer.status.hostAddress ?? (await hostAddress(tx, by.random)) } : {}
-  const { reason: _, ...status } = balancer.status
+  // A reason from before stays until the load balancer serves: taking it away here would wake us, to find it again.
   return {
     ...balancer,
-    status: { ...status, addresses, ...host, ...(reason === undefined ? {} : { state: 'failed', reason }) },
+    status: { ...balancer.status, addresses, ...host, ...(reason === undefined ? {} : { state: 'failed', reason }) },
   }
 }
 
