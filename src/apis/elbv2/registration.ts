@@ -69,7 +69,9 @@ const checkBalancerTarget = async (reader: Reader, group: TargetGroupRecord, arn
   }
   const all = await listenersOf(reader, balancer.arn)
   if (!all.some(({ spec }) => spec.port === group.port)) {
-    throw InvalidTarget(`'${arn}' must have at least one listener whose port matches the target group port`)
+    throw validationError(
+      'If the target type is ALB, the target must have at least one listener that matches the target group port or any specified port overrides',
+    )
   }
 }
 

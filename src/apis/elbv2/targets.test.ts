@@ -166,7 +166,12 @@ describe('targets', () => {
     const { LoadBalancerArn } = await vpc.balancer()
     const group = (await vpc.group({ TargetType: 'alb', Protocol: 'TCP', Port: 80 })).TargetGroupArn
     const attempt = () => ask('RegisterTargets', { TargetGroupArn: group, Targets: [{ Id: LoadBalancerArn }] })
-    await expect(attempt()).rejects.toMatchObject({ code: 'InvalidTargetException' })
+    await expect(attempt()).rejects.toEqual(
+      refusal(
+        'ValidationError',
+        'If the target type is ALB, the target must have at least one listener that matches the target group port or any specified port overrides',
+      ),
+    )
     const { ListenerArn } = await vpc.listener(LoadBalancerArn)
     await attempt()
     await expect(ask('DeleteListener', { ListenerArn })).rejects.toEqual(

@@ -3,9 +3,9 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { networkInterfaces, subnets, vpcs } from '#apis/ec2/tables.ts'
-import { HEALTH } from '#apis/elbv2/model/target.ts'
+import { HEALTH, type TargetRecord } from '#apis/elbv2/model/target.ts'
 import { listeners, loadBalancers, targetGroups, targetKey, targets } from '#apis/elbv2/tables.ts'
-import { listenerArn, targetGroupArn } from '#aws/arn.ts'
+import { listenerArn, loadBalancerArn, targetGroupArn } from '#aws/arn.ts'
 import { Fault } from '#base/fault.ts'
 import { silentLog } from '#base/log.ts'
 import { seededRandom } from '#base/random.ts'
@@ -131,6 +131,50 @@ describe('a load balancer', () => {
       { protocol, healthCheck: { protocol: 'TCP', port: 8080 }, targets: [{ address: '10.0.0.9', port: 80 }] },
     ])
     expect((await healthOf('10.0.0.9'))?.state).toBe('healthy')
+  })
+
+  it('in front of an application load balancer sends to each of its addresses, also when those change', async () => {
+    await attachAll()
+    const arn = loadBalancerArn(SCOPE, 'net/front/fedcba9876543210')
+    const [first, second] = (await row())!.status.addresses.map(({ privateIp }) => privateIp)
+    const group = { ...groupRow, arn: targetGroupArn(SCOPE, 'webs', '1'.repeat(16)), id: '1'.repeat(16), name: 'webs' }
+    const { availabilityZone: _, ...target } = targetRow(balancerRow.arn)
+    const aimed: TargetRecord = { ...target, targetGroupArn: group.arn }
+    await store.write(async (tx) => {
+      await tx.put(loadBalancers, { ...balancerRow, arn, name: 'front', id: 'fedcba9876543210', type: 'network' })
+      await tx.put(targetGroups, { ...group, targetType: 'alb', protocol: 'TCP' })
+      const spec = {
+        ...listenerRow.spec,
+        protocol: 'TCP' as const,
+        defaultActions: [{ type: 'forward' as const, targetGroups: [{ arn: group.arn, weight: 1 }] }],
+      }
+      const listener = listenerArn(SCOPE, 'net/front/fedcba9876543210', '2'.repeat(16))
+      await tx.put(listeners, { ...listenerRow, arn: listener, loadBalancerArn: arn, id: '2'.repeat(16), spec })
+      await tx.put(targets, aimed)
+    })
+    await settle()
+    await attachAll()
+    const sentTo = () =>
+      balancer.plans.get('net-front-fedcba9876543210')?.groups[0]?.targets.map(({ address, port }) => [address, port])
+    expect(sentTo()).toEqual([
+      [first, 80],
+      [second, 80],
+    ])
+    const state = async () => (await store.read((reader) => reader.get(targets, targetKey(aimed))))?.status.state
+    expect(await state()).toBe('healthy')
+    balancer.script(`${first}:80`, { health: 'unhealthy', failure: { why: 'refused' } })
+    await settle()
+    expect(await state()).toBe('healthy')
+    balancer.script(`${second}:80`, { health: 'unhealthy', failure: { why: 'refused' } })
+    await settle()
+    expect(await state()).toBe('unhealthy')
+    await store.write(async (tx) => {
+      const current = (await tx.get(loadBalancers, balancerRow.arn))!
+      const spec = { ...current.spec, subnets: [balancerRow.spec.subnets[1]!] }
+      await tx.put(loadBalancers, { ...current, spec })
+    })
+    await settle()
+    expect(sentTo()).toEqual([[second, 80]])
   })
 
   it('gives an interface back when it leaves a subnet, and all when it is deleted', async () => {

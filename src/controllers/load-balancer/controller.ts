@@ -1,28 +1,22 @@
 // Makes load balancers what is recorded of them, and records how they and their targets are: one load balancer at a time,
 // each step safe to repeat, recorded after it is done.
 
-import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
 import { networkInterfaces } from '#apis/ec2/tables.ts'
-import { idleSecondsOf } from '#apis/ecs/model/scale-to-zero.ts'
-import type { ServiceRecord } from '#apis/ecs/model/service.ts'
 import { services } from '#apis/ecs/tables.ts'
-import { targetGroupsOf } from '#apis/elbv2/model/action.ts'
-import type { ListenerRecord } from '#apis/elbv2/model/listener.ts'
 import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
-import type { RuleRecord } from '#apis/elbv2/model/rule.ts'
-import type { TargetGroupRecord } from '#apis/elbv2/model/target-group.ts'
-import { HEALTH, type TargetRecord } from '#apis/elbv2/model/target.ts'
+import { HEALTH } from '#apis/elbv2/model/target.ts'
 import {
   listeners,
   loadBalancers,
   loadBalancersOfGroup,
   rules,
   targetGroups,
+  targetGroupsWithTarget,
   targetKey,
   targets,
   targetsOf,
 } from '#apis/elbv2/tables.ts'
-import type { CertificateArn, TargetGroupArn } from '#aws/arn.ts'
+import type { CertificateArn, LoadBalancerArn, TargetGroupArn } from '#aws/arn.ts'
 import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import type { Log, LogFields } from '#base/log.ts'
@@ -32,6 +26,7 @@ import type { Balancer } from '#dataplane/balancer/balancer.ts'
 import type { Change, Store } from '#store/store.ts'
 import { type Facts, loadFacts } from './facts.ts'
 import { targetNews, turned } from './health.ts'
+import { concernsAll, keyOf, keysOf, partsOf } from './keys.ts'
 import { CONCURRENT_KEYS, DRAIN_LOOK_SECONDS, RESYNC_SECONDS } from './limits.ts'
 import { balancerId, balancerPlan } from './plan.ts'
 import { provisioned, unprovisioned } from './provision.ts'
@@ -46,14 +41,6 @@ export interface LoadBalancerControllerOptions {
   readonly log: Log
   readonly publicAddressPool?: string
 }
-
-const BALANCER = 'balancer'
-const GROUP = 'group'
-const STRAY = 'stray'
-
-/** Whether requests are to wait for a service's tasks, and which of them. */
-const sleepingWish = (service: ServiceRecord | undefined): string | undefined =>
-  service === undefined || idleSecondsOf(service) === undefined ? undefined : service.status.primaryRevisionArn
 
 export class LoadBalancerController {
   readonly #options: LoadBalancerControllerOptions
@@ -85,7 +72,7 @@ export class LoadBalancerController {
     )
     const unwatchBalancer = balancer.watch((id) => {
       const arn = this.#arns.get(id)
-      if (arn !== undefined) queue.add(`${BALANCER} ${arn}`)
+      if (arn !== undefined) queue.add(keyOf('balancer', arn))
     })
     try {
       while (!signal.aborted) {
@@ -101,36 +88,9 @@ export class LoadBalancerController {
 
   /** Called inside of the store's notification: only marks. */
   #noticed(changes: readonly Change[]): void {
-    const add = (kind: string, name: string): unknown => this.#queue?.add(`${kind} ${name}`)
-    for (const { table, before, after } of changes) {
-      if (table === services.name) {
-        // Which groups it has is looked up when it matters, which is seldom.
-        const [was, is] = [before, after] as (ServiceRecord | undefined)[]
-        if (sleepingWish(was) !== sleepingWish(is)) for (const arn of this.#arns.values()) add(BALANCER, arn)
-        continue
-      }
-      for (const row of [before, after]) {
-        if (row === undefined) continue
-        if (table === loadBalancers.name) {
-          // As of targets; above all no fault that we have just recorded: trying again is for the queue, which waits.
-          if ((before as LoadBalancerRecord | undefined)?.spec === (after as LoadBalancerRecord | undefined)?.spec)
-            continue
-          add(BALANCER, (row as LoadBalancerRecord).arn)
-        } else if (table === networkInterfaces.name) {
-          const { ownerArn = '' } = (row as NetworkInterfaceRecord).spec
-          if (ownerArn.includes(':loadbalancer/')) add(BALANCER, ownerArn)
-        } else if (table === targetGroups.name) add(GROUP, (row as TargetGroupRecord).arn)
-        else if (table === targets.name) {
-          // What has only been recorded by us needs no work.
-          if ((before as TargetRecord | undefined)?.spec === (after as TargetRecord | undefined)?.spec) continue
-          add(GROUP, (row as TargetRecord).targetGroupArn)
-        } else if (table === listeners.name) {
-          const listener = row as ListenerRecord
-          add(BALANCER, listener.loadBalancerArn)
-          for (const group of targetGroupsOf(listener.spec.defaultActions)) add(GROUP, group)
-        } else for (const group of targetGroupsOf((row as RuleRecord).spec.actions)) add(GROUP, group)
-        if (table === rules.name) add('listener', (row as RuleRecord).listenerArn)
-      }
+    for (const change of changes) {
+      if (change.table !== services.name) for (const key of keysOf(change)) this.#queue?.add(key)
+      else if (concernsAll(change)) for (const arn of this.#arns.values()) this.#queue?.add(keyOf('balancer', arn))
     }
   }
 
@@ -144,25 +104,29 @@ export class LoadBalancerController {
     }))
     for (const record of all) {
       this.#arns.set(balancerId(record), record.arn)
-      queue.add(`${BALANCER} ${record.arn}`)
+      queue.add(keyOf('balancer', record.arn))
     }
-    for (const { arn } of groups) queue.add(`${GROUP} ${arn}`)
-    for (const id of seen) if (!this.#arns.has(id)) queue.add(`${STRAY} ${id}`)
+    for (const { arn } of groups) queue.add(keyOf('group', arn))
+    for (const id of seen) if (!this.#arns.has(id)) queue.add(keyOf('stray', id))
   }
 
   async #workOn(key: string, signal: AbortSignal): Promise<void> {
-    const space = key.indexOf(' ')
-    const name = key.slice(space + 1)
-    switch (key.slice(0, space)) {
-      case BALANCER:
+    const [kind, name] = partsOf(key)
+    switch (kind) {
+      case 'balancer':
         return this.#bring(name, signal)
-      case GROUP:
+      case 'group':
         return this.#group(name as TargetGroupArn)
-      case STRAY:
+      case 'stray':
         return this.#options.balancer.remove(name)
-      default: {
+      case 'target': {
+        const rows = await this.#options.store.read((reader) => targetGroupsWithTarget(reader, name as LoadBalancerArn))
+        for (const { targetGroupArn } of rows) this.#queue?.add(keyOf('group', targetGroupArn))
+        return
+      }
+      case 'listener': {
         const listener = await this.#options.store.read((reader) => reader.get(listeners, name))
-        if (listener !== undefined) this.#queue?.add(`${BALANCER} ${listener.loadBalancerArn}`)
+        if (listener !== undefined) this.#queue?.add(keyOf('balancer', listener.loadBalancerArn))
       }
     }
   }
@@ -171,7 +135,7 @@ export class LoadBalancerController {
   async #group(arn: TargetGroupArn): Promise<void> {
     const { store, clock } = this.#options
     const users = await store.read((reader) => loadBalancersOfGroup(reader, arn))
-    for (const user of users) this.#queue?.add(`${BALANCER} ${user}`)
+    for (const user of users) this.#queue?.add(keyOf('balancer', user))
     if (users.length > 0) return
     const now = clock.now()
     const idle = await store.read((reader) => targetsOf(reader, arn))
@@ -287,7 +251,7 @@ export class LoadBalancerController {
     this.#looking.add(arn)
     await this.#options.clock.sleep(DRAIN_LOOK_SECONDS, signal)
     this.#looking.delete(arn)
-    this.#queue?.add(`${BALANCER} ${arn}`)
+    this.#queue?.add(keyOf('balancer', arn))
   }
 
   #tell(error: unknown, fields: LogFields): void {

@@ -25,6 +25,14 @@ export interface Facts {
   readonly interfaces: ReadonlyMap<string, NetworkInterfaceRecord>
   readonly listeners: readonly { readonly listener: ListenerRecord; readonly rules: readonly RuleRecord[] }[]
   readonly groups: readonly GroupFacts[]
+  /** Of the load balancers that are targets, by their ARNs: where they answer. */
+  readonly addressesBehind: ReadonlyMap<string, readonly string[]>
+}
+
+const addressesOfBalancer = async (reader: Reader, arn: string): Promise<readonly string[]> => {
+  const { spec, status } = (await reader.get(loadBalancers, arn)) ?? {}
+  const wanted = new Set(spec?.subnets.map(({ subnetId }) => subnetId))
+  return (status?.addresses ?? []).filter(({ subnetId }) => wanted.has(subnetId)).map(({ privateIp }) => privateIp)
 }
 
 /** The target groups of services that sleep when nobody asks for them. */
@@ -52,10 +60,14 @@ export const loadFacts = async (reader: Reader, arn: string): Promise<Facts | un
   }
   const groups = []
   const held = await heldGroups(reader)
+  const addressesBehind = new Map<string, readonly string[]>()
   for (const groupArn of used) {
     const group = await targetGroupByArn(reader, groupArn)
-    if (group !== undefined)
-      groups.push({ group, targets: await targetsOf(reader, groupArn), isHeld: held.has(groupArn) })
+    if (group === undefined) continue
+    const targets = await targetsOf(reader, groupArn)
+    groups.push({ group, targets, isHeld: held.has(groupArn) })
+    if (group.targetType !== 'alb') continue
+    for (const { id } of targets) addressesBehind.set(id, await addressesOfBalancer(reader, id))
   }
-  return { balancer, interfaces, listeners, groups }
+  return { balancer, interfaces, listeners, groups, addressesBehind }
 }

@@ -7,6 +7,7 @@ import { targetKey } from '#apis/elbv2/tables.ts'
 import { drainEndsAt } from '#apis/elbv2/model/target-group-attributes.ts'
 import type { TargetObservation } from '#dataplane/balancer/balancer.ts'
 import type { Facts } from './facts.ts'
+import { addressesOf } from './plan.ts'
 
 export interface TargetNews {
   /** With their new status. */
@@ -32,6 +33,14 @@ const healthOf = (seen: TargetObservation | undefined): TargetHealth => {
   if (seen === undefined) return HEALTH.registering
   if (seen.health === 'unknown') return HEALTH.checking
   return seen.health === 'healthy' ? HEALTH.healthy : failed(seen)
+}
+
+const BEST_FIRST: readonly TargetObservation['health'][] = ['healthy', 'unknown', 'unhealthy']
+
+/** One that answers at several addresses is as the best of them. */
+const together = (seen: readonly TargetObservation[]): TargetObservation | undefined => {
+  const [best] = seen.toSorted((a, b) => BEST_FIRST.indexOf(a.health) - BEST_FIRST.indexOf(b.health))
+  return best && { ...best, sessions: seen.reduce((sum, { sessions }) => sum + sessions, 0) }
 }
 
 const isSame = (a: TargetHealth, b: TargetHealth): boolean =>
@@ -60,7 +69,11 @@ export const targetNews = (
   )
   for (const group of facts.groups) {
     for (const target of group.targets) {
-      const observation = known.get(`${group.group.id} ${target.id} ${target.port}`)
+      const observation = together(
+        addressesOf(facts, group.group, target).flatMap(
+          (address) => known.get(`${group.group.id} ${address} ${target.port}`) ?? [],
+        ),
+      )
       if (target.spec.deregisteredAt !== undefined) {
         const endsAt = drainEndsAt(group.group, target.spec.deregisteredAt)
         // Nothing is left to wait for once it is idle.

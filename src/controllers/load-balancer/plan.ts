@@ -5,7 +5,9 @@ import type { ActionRecord } from '#apis/elbv2/model/action.ts'
 import type { ListenerRecord } from '#apis/elbv2/model/listener.ts'
 import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import type { ConditionRecord, RuleRecord } from '#apis/elbv2/model/rule.ts'
+import type { TargetGroupRecord } from '#apis/elbv2/model/target-group.ts'
 import { isInEnabledZone } from '#apis/elbv2/model/target-health.ts'
+import type { TargetRecord } from '#apis/elbv2/model/target.ts'
 import type {
   ActionPlan,
   BalancerPlan,
@@ -108,13 +110,19 @@ const listenerPlan = (
   }
 }
 
-const groupPlan = ({ group, targets, isHeld = false }: GroupFacts, balancer: LoadBalancerRecord): GroupPlan => {
-  // There are neither instances nor functions here: such a group has no target, and requests for it are answered so.
-  const { protocol = 'HTTP' } = group
+/** Where a target answers: at its own address, or at each of the load balancer that it is. */
+export const addressesOf = (
+  { addressesBehind }: Pick<Facts, 'addressesBehind'>,
+  { targetType }: TargetGroupRecord,
+  { id }: TargetRecord,
+): readonly string[] => (targetType === 'alb' ? (addressesBehind.get(id) ?? []) : [id])
+
+const groupPlan = (facts: Facts, { group, targets, isHeld = false }: GroupFacts): GroupPlan => {
   const { healthCheck } = group.spec
   return {
     id: group.id,
-    protocol,
+    // Functions have none: there are none either.
+    protocol: group.protocol ?? 'HTTP',
     version: group.protocolVersion ?? 'HTTP1',
     ...groupSettings(group),
     ...(isHeld ? { holdSeconds: HOLD_SECONDS } : {}),
@@ -129,8 +137,12 @@ const groupPlan = ({ group, targets, isHeld = false }: GroupFacts, balancer: Loa
       unhealthyThreshold: healthCheck.unhealthyThreshold,
     },
     targets: targets
-      .filter((target) => group.targetType === 'ip' && isInEnabledZone(target, balancer))
-      .map(({ id, port = 0, spec }) => ({ address: id, port, isDraining: spec.deregisteredAt !== undefined })),
+      .filter((target) => isInEnabledZone(target, facts.balancer))
+      .flatMap((target) => {
+        const { port = 0, spec } = target
+        const isDraining = spec.deregisteredAt !== undefined
+        return addressesOf(facts, group, target).map((address) => ({ address, port, isDraining }))
+      }),
   }
 }
 
@@ -146,7 +158,7 @@ export const balancerPlan = (facts: Facts, certificates: Certificates): Balancer
   })
   const [first, ...others] = doors
   if (first === undefined || doors.length < balancer.spec.subnets.length) return undefined
-  const groups = facts.groups.map((group) => groupPlan(group, balancer))
+  const groups = facts.groups.map((group) => groupPlan(facts, group))
   const ids = new Map(facts.groups.map(({ group }) => [group.arn as string, group.id]))
   const { hostAddress } = balancer.status
   return {

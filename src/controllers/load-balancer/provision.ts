@@ -104,11 +104,9 @@ export const provisioned = async (
   }
   const isPublic = balancer.scheme === 'internet-facing'
   const host = isPublic ? { hostAddress: balancer.status.hostAddress ?? (await hostAddress(tx, by.random)) } : {}
-  // A reason from before stays until the load balancer serves: taking it away here would wake us, to find it again.
-  return {
-    ...balancer,
-    status: { ...balancer.status, addresses, ...host, ...(reason === undefined ? {} : { state: 'failed', reason }) },
-  }
+  // Why it was impaired before stays until it serves: nothing here has mended it.
+  const status = { ...balancer.status, ...(addresses.length > balancer.status.addresses.length ? { addresses } : {}) }
+  return { ...balancer, status: { ...status, ...host, ...(reason === undefined ? {} : { state: 'failed', reason }) } }
 }
 
 /** The same load balancer without the interfaces that it needs no more; with `all`, without any. */
