@@ -56,10 +56,16 @@ export const planOf = (
   all: readonly RulePlan[],
   pem: string,
 ): BalancerPlan =>
-  balancerPlan(world, groups, [
-    listener(all),
-    listener(all, { id: 'secure', port: TLS_PORT, protocol: 'HTTPS', certificates: [{ id: 'bench', pem }] }),
-  ])
+  balancerPlan(
+    world,
+    groups,
+    [
+      listener(all),
+      listener(all, { id: 'secure', port: TLS_PORT, protocol: 'HTTPS', certificates: [{ id: 'bench', pem }] }),
+    ],
+    // As they are unless something else is asked for.
+    { connectionSeconds: 3600, keepsAccessLog: false },
+  )
 
 const DEFAULTS = [
   'defaults',
@@ -79,7 +85,7 @@ const targetsConfiguration = (count: number): string =>
     ...DEFAULTS,
     'frontend targets',
     `  bind ${TARGETS}:${FIRST_PORT}-${FIRST_PORT + count - 1}`,
-    '  http-request return status 200 content-type text/plain lf-string %[dst_port]',
+    '  http-request return status 200 content-type text/plain lf-string %[dst_port] hdr Date %[date,http_date]',
     '',
   ].join('\n')
 

@@ -94,5 +94,6 @@ export const balancerPlan = (
   idleTimeoutSeconds: 60,
   dropInvalidHeaders: false,
   preserveHost: false,
+  keepsAccessLog: true,
   ...more,
 })

@@ -338,9 +338,12 @@ describe('an application load balancer', () => {
     await wish('true')
     const folder = join(instance.dataDir, 'access-logs')
     await expect.poll(() => existsSync(join(folder, '.spool')), { timeout: 20_000 }).toBe(true)
-    await fetch(`${url}/logged`, { headers: { 'user-agent': 'a "quoted" one' } })
     const line = /^http \S+ app\/front\/\w+ .* 404 404 .*\/logged HTTP\/1.1" "a \\x22quoted\\x22 one" .* "forward" /m
-    const shown = async (): Promise<string> => (await instance.neargate('logs', '--load-balancer', 'front')).stdout
+    // A moment may pass until the load balancer writes down all of it.
+    const shown = async (): Promise<string> => {
+      await fetch(`${url}/logged`, { headers: { 'user-agent': 'a "quoted" one' } })
+      return (await instance.neargate('logs', '--load-balancer', 'front')).stdout
+    }
     await expect.poll(shown, { timeout: 20_000 }).toMatch(line)
     const spooled = (): string =>
       readdirSync(join(folder, '.spool'))

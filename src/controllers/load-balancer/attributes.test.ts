@@ -23,6 +23,7 @@ describe('of a load balancer', () => {
       preserveHost: false,
       forwardedFor: { mode: 'append', withPort: false },
       connectionSeconds: 3600,
+      keepsAccessLog: false,
     })
     expect(balancerSettings(balancer({}, 'network'))).not.toHaveProperty('connectionSeconds')
   })
@@ -35,6 +36,7 @@ describe('of a load balancer', () => {
       'routing.http.preserve_host_header.enabled': 'true',
       'routing.http.xff_header_processing.mode': 'remove',
       'routing.http.xff_client_port.enabled': 'true',
+      'access_logs.s3.enabled': 'true',
     }
     expect(balancerSettings(balancer(set))).toEqual({
       idleTimeoutSeconds: 7,
@@ -42,6 +44,7 @@ describe('of a load balancer', () => {
       preserveHost: true,
       forwardedFor: { mode: 'remove', withPort: true },
       connectionSeconds: 90,
+      keepsAccessLog: true,
     })
   })
 })

@@ -18,7 +18,7 @@ const STREAM_IDLE_SECONDS = 350
 
 type BalancerSettings = Pick<
   BalancerPlan,
-  'idleTimeoutSeconds' | 'dropInvalidHeaders' | 'preserveHost' | 'forwardedFor' | 'connectionSeconds'
+  'idleTimeoutSeconds' | 'dropInvalidHeaders' | 'preserveHost' | 'forwardedFor' | 'connectionSeconds' | 'keepsAccessLog'
 >
 
 const FORWARDED_MODES = ['append', 'preserve', 'remove'] as const
@@ -36,6 +36,7 @@ export const balancerSettings = (balancer: LoadBalancerRecord): BalancerSettings
       withPort: isTrue(attributes, 'routing.http.xff_client_port.enabled'),
     },
     ...(connectionSeconds === undefined ? {} : { connectionSeconds: Number(connectionSeconds) }),
+    keepsAccessLog: isTrue(attributes, 'access_logs.s3.enabled'),
   }
 }
 

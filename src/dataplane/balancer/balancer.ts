@@ -137,6 +137,8 @@ export interface BalancerPlan {
   readonly forwardedFor?: { readonly mode: 'append' | 'preserve' | 'remove'; readonly withPort: boolean }
   /** How long a client may use one connection; absent: as long as it likes. */
   readonly connectionSeconds?: number
+  /** Otherwise what only they tell of a request is not asked for: `LoggedRequest`. */
+  readonly keepsAccessLog: boolean
 }
 
 /** What is known of one target. */
@@ -247,18 +249,19 @@ export interface LoggedRequest {
   /** Which of the listener's rules, from 1; 0 when none was reached. */
   readonly rule: number
   readonly method?: string
-  /** e.g. "HTTP/1.1". */
+  /** e.g. "HTTP/1.1". Not known of a path of more than a kilobyte where no access log is kept. */
   readonly version?: string
-  /** With the query. */
+  /** With the query; only its first kilobyte where no access log is kept. */
   readonly path?: string
   readonly host?: string
+  /** Of the TLS greeting. */
+  readonly serverName?: string
+  /** The rest is known where an access log is kept. */
   readonly agent?: string
   /** X-Amzn-Trace-Id. */
   readonly trace?: string
   /** Where it was redirected to. */
   readonly location?: string
-  /** Of the TLS greeting. */
-  readonly serverName?: string
 }
 
 /** One connection to a TLS listener of a network load balancer, once it has ended. Text as the client sent it, in Latin-1. */

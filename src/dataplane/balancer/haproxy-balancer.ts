@@ -203,12 +203,14 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
 
   async #bring(one: Running, plan: BalancerPlan): Promise<void> {
     assertSound(plan)
-    const isServing = (await one.process.worker()) !== undefined
-    if (isServing && one.plan === undefined) await one.keeper.learn()
     // Targets alone come and go by commands: nothing else is looked at when only they have changed.
     const rest = JSON.stringify({ ...plan, groups: plan.groups.map((group) => ({ ...group, targets: [] })) })
-    if (!isServing || one.rest !== rest) await this.#fit(one, plan, isServing)
-    one.rest = rest
+    if (one.endVigil === undefined || one.rest !== rest) {
+      const isServing = (await one.process.worker()) !== undefined
+      if (isServing && one.plan === undefined) await one.keeper.learn()
+      if (!isServing || one.rest !== rest) await this.#fit(one, plan, isServing)
+      one.rest = rest
+    }
     one.plan = plan
     one.endVigil ??= keepVigil(one.process.socket, () => {
       one.endVigil = undefined
@@ -216,7 +218,7 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
     })
     await one.keeper.keep(plan.groups)
     await this.#carry(one, plan)
-    if (one.keeper.isWaiting) this.#wake?.abort()
+    if (one.keeper.patienceSeconds !== undefined) this.#wake?.abort()
   }
 
   /** Datagrams to the targets that are known to be well by now. */
@@ -285,15 +287,14 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
     while (!signal.aborted && this.#running.size > 0) {
       // Before the looks: what happens while they are under way ends the pause after them.
       this.#wake = new AbortController()
-      const eager = await Promise.all([...this.#running].map(([id, one]) => this.#look(id, one)))
-      if (!signal.aborted)
-        await clock.sleep(eager.includes(true) ? EAGER_LOOK_SECONDS : LOOK_SECONDS, this.#wake.signal)
+      const pauses = await Promise.all([...this.#running].map(([id, one]) => this.#look(id, one)))
+      if (!signal.aborted) await clock.sleep(Math.min(...pauses, LOOK_SECONDS), this.#wake.signal)
     }
     this.#isLooking = false
   }
 
-  /** True when the next look is awaited. */
-  async #look(id: string, one: Running): Promise<boolean> {
+  /** Seconds until the next look. */
+  async #look(id: string, one: Running): Promise<number> {
     try {
       const isNews = await inLine(one, async () => {
         if (one.plan === undefined) return false
@@ -306,8 +307,8 @@ export class HaproxyBalancer implements Balancer, RequestLog, Holder {
     } catch (error) {
       this.#options.log.warn('balancer-look', { balancer: id, reason: String(error) })
       // It may be dying: the first to die had ended the pause already.
-      if (isFault(error, 'busy')) return true
+      if (isFault(error, 'busy')) return EAGER_LOOK_SECONDS
     }
-    return one.keeper.isWaiting
+    return one.keeper.patienceSeconds ?? LOOK_SECONDS
   }
 }

@@ -35,9 +35,10 @@ export const MEMORY_STEP_BYTES = 4 * 1024 * 1024
 export const THREADS = 2
 /** Seconds that an old process may take to finish its connections after a change of listeners or rules. */
 export const FINISH_SECONDS = 3600
-/** Seconds between two looks at the targets while all are settled, and while one awaits its first health check. */
+/** Seconds between two looks at the targets while all are settled, while one awaits its first health check, and while it is new. */
 export const LOOK_SECONDS = 1
 export const EAGER_LOOK_SECONDS = 0.02
+export const HASTY_LOOK_SECONDS = 0.004
 /** Milliseconds until a target is asked for the first time, after a start or after it was added. */
 export const FIRST_CHECKS_MILLISECONDS = 10
 /** Milliseconds between two checks of a target that has passed none yet. */

@@ -4,6 +4,7 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
 import { Agent, request } from 'node:https'
 import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
@@ -87,7 +88,27 @@ it.each<[what: string, headers: readonly string[], path: string, agent: string]>
   await world.apply(wanted)
   await get(path, headers)
   const [found] = await recent(wanted.id, 1)
-  expect(found).toMatchObject({ path, agent, status: 200 })
+  expect(found).toMatchObject({ path, agent, status: 200, version: 'HTTP/1.1' })
+})
+
+it('tells no more than metrics and people need while no access log is kept', async () => {
+  const { target } = await plan()
+  const { root, pem } = world.certificate('shop.test')
+  const secure = listener([when(forward(['tg', 1]))], { protocol: 'HTTPS', certificates: [{ id: 'c1', pem }] })
+  const wanted = balancerPlan(world, [group('tg', [target])], [secure], { keepsAccessLog: false })
+  await world.apply(wanted)
+  for (const path of ['/cart?a=1', `/${'p'.repeat(8000)}`]) {
+    const session = connectHttp2(`https://${world.hostAddress}:${PORT}`, { ca: root, servername: 'shop.test' })
+    const stream = session.request({ ':path': path, ':authority': 'shop.test', 'user-agent': 'test/1' })
+    await once(stream.resume(), 'end')
+    session.close()
+  }
+  const [short, long] = await recent(wanted.id, 2)
+  const facts = { status: 200, targetStatus: 200, groupId: 'tg', rule: 1, method: 'GET' }
+  expect(short).toMatchObject({ ...facts, version: 'HTTP/2.0', path: '/cart?a=1', host: 'shop.test' })
+  expect(long).toMatchObject({ ...facts, path: expect.stringMatching(/^\/p{900,1020}$/) })
+  expect(long).not.toHaveProperty('version')
+  for (const what of ['agent', 'trace', 'location']) expect(short).not.toHaveProperty(what)
 })
 
 it('tells of each request what its TLS connection was opened with', async () => {

@@ -97,7 +97,7 @@ const stickiness = ({ stickiness: by }: GroupPlan, isWeb: boolean): string[] => 
 /** Only what may be done twice (RFC 9110, 9.2.2): another request that may have had an effect is not sent again. */
 const RETRIES = [
   'retry-on conn-failure empty-response',
-  'http-request disable-l7-retry unless { method -m str GET HEAD OPTIONS TRACE PUT DELETE }',
+  'http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE }',
 ]
 
 /** How a target is spoken to: what stands behind its name and address, in a configuration or a command. */

@@ -10,7 +10,7 @@ import { address, frontendName, literal, named, port, quoted } from './quoting.t
 import { holdLines } from './hold.ts'
 import { isInTables, pathTables, tableText } from './path-table.ts'
 import { refusalLines, SERVER } from './refusals.ts'
-import { requestLogLines, tracedLine } from './request-log.ts'
+import { requestLogLines, tracedLines } from './request-log.ts'
 
 /** Under these names HAProxy finds the namespaces of the doors and of the host. */
 export const doorNamespace = (balancerId: string, index: number): string => `${named(balancerId)}-${index}`
@@ -71,7 +71,8 @@ const certificates = (listener: ListenerPlan, folder: string): Record<string, st
 const FORWARDED = 'X-Forwarded-For'
 const TRACE = 'X-Amzn-Trace-Id'
 /** An id of AWS X-Ray: the time, and 96 random bits. */
-const TRACE_ID = '1-%[date,hex,bytes(8,8),lower]-%[uuid,regsub(-,,g),bytes(0,24)]'
+const RANDOM = '%[rand,hex,bytes(8,8),lower]'
+const TRACE_ID = `1-%[date,hex,bytes(8,8),lower]-${RANDOM.repeat(3)}`
 
 /** AWS: "X-Forwarded-For", append, preserve and remove. */
 const forwardedLines = ({ forwardedFor }: BalancerPlan): string[] => {
@@ -188,13 +189,13 @@ const web = (plan: BalancerPlan, listener: ListenerPlan, folder: string): Lines 
       'mode http',
       `timeout http-request ${HEADER_SECONDS}s`,
       `timeout http-keep-alive ${plan.idleTimeoutSeconds}s`,
-      ...requestLogLines(listener.protocol === 'HTTPS'),
+      ...requestLogLines(listener.protocol === 'HTTPS', plan),
       ...refusalLines(folder),
       ...(plan.dropInvalidHeaders ? [DROP_INVALID] : []),
       ...forwardedLines(plan),
       ...REQUEST_HEADERS,
       ...tlsLines(listener),
-      tracedLine(TRACE),
+      ...tracedLines(TRACE, plan),
       ...hostLines(plan, listener),
       ...answerLines(plan, listener),
       ...rules.lines,

@@ -1,7 +1,7 @@
 // What HAProxy writes down of each request, and how that is read: a line of words in memory, in which everything that a
 // client chose stands in base64, so that no byte of it can be taken for anything else.
 
-import type { LoggedRequest } from '../balancer.ts'
+import type { BalancerPlan, LoggedRequest } from '../balancer.ts'
 import { LOG_BYTES, LOG_LINE_BYTES, LOGGED_AGENT_BYTES, LOGGED_NAME_BYTES, LOGGED_PATH_BYTES } from '../limits.ts'
 import { logLine } from './log-line.ts'
 import { doorOf } from './quoting.ts'
@@ -25,8 +25,12 @@ export const ringLines = (): string[] => [
 
 const encoded = (variable: string, bytes: number): string => `%[var(${variable}),bytes(0,${bytes}),base64]`
 
-/** The order in which `loggedRequest` reads them. */
-const FORMAT = [
+/** HAProxy remembers the start of it anyway. */
+const URI = '%[capture.req.uri,base64]'
+const LEFT_OUT = '-'
+
+/** The order in which `loggedRequest` reads them. What only access logs tell costs each request time. */
+const format = (isWhole: boolean): readonly string[] => [
   '%pid-%Ts-%rt',
   '%[var(sess.trace)]',
   // Milliseconds since 1970 at which the connection, or the wait for its next request, began; then how long each part took.
@@ -55,14 +59,16 @@ const FORMAT = [
   '%[var(sess.certificate)]',
   '%[var(txn.rule)]',
   '%HM',
-  '%HV',
-  encoded('txn.path', LOGGED_PATH_BYTES),
+  isWhole ? 'HTTP/%[var(txn.version)]' : '%HV',
+  isWhole ? encoded('txn.path', LOGGED_PATH_BYTES) : URI,
   encoded('txn.host', LOGGED_NAME_BYTES),
-  encoded('txn.agent', LOGGED_AGENT_BYTES),
-  encoded('txn.trace', LOGGED_NAME_BYTES),
-  encoded('txn.location', LOGGED_AGENT_BYTES),
+  isWhole ? encoded('txn.agent', LOGGED_AGENT_BYTES) : LEFT_OUT,
+  isWhole ? encoded('txn.trace', LOGGED_NAME_BYTES) : LEFT_OUT,
+  isWhole ? encoded('txn.location', LOGGED_AGENT_BYTES) : LEFT_OUT,
   '%[var(sess.name)]',
-] as const
+]
+
+const LENGTH = format(true).length
 
 /** What the requests of one connection have in common is asked for once. */
 const OF_CONNECTION = [
@@ -71,27 +77,38 @@ const OF_CONNECTION = [
 ]
 
 /** Before anything of the request is changed. */
-export const requestLogLines = (isSecure: boolean): string[] => [
+export const requestLogLines = (isSecure: boolean, { keepsAccessLog }: Pick<BalancerPlan, 'keepsAccessLog'>) => [
   `log ring@${RING} len ${LOG_LINE_BYTES} local0`,
-  `log-format "${FORMAT.join(' ')}"`,
+  `log-format "${format(keepsAccessLog).join(' ')}"`,
   'tcp-request connection set-var(sess.trace) uuid()',
   ...(isSecure ? OF_CONNECTION : []),
-  'http-request set-var(txn.path) pathq',
   'http-request set-var(txn.host) req.fhdr(host)',
-  'http-request set-var(txn.agent) req.fhdr(user-agent)',
   'http-response set-var(txn.target_status) status',
-  'http-after-response set-var(txn.location) res.fhdr(location) if { status 301 302 }',
+  ...(keepsAccessLog
+    ? [
+        'http-request set-var(txn.path) pathq',
+        'http-request set-var(txn.version) req.ver',
+        'http-request set-var(txn.agent) req.fhdr(user-agent)',
+        'http-after-response set-var(txn.location) res.fhdr(location) if { status 301 302 }',
+      ]
+    : []),
 ]
 
 /** Once the request has its trace id. */
-export const tracedLine = (header: string): string => `http-request set-var(txn.trace) req.fhdr(${header})`
+export const tracedLines = (header: string, { keepsAccessLog }: Pick<BalancerPlan, 'keepsAccessLog'>): string[] =>
+  keepsAccessLog ? [`http-request set-var(txn.trace) req.fhdr(${header})`] : []
+
+/** HAProxy says 0.9 where it remembers a part of the path only, and takes no such requests. */
+const VERSION = /^HTTP\/[1-9].*/
+/** Clients that speak HTTP/2 send it apart from the path, HAProxy puts it before. */
+const ORIGIN = /^https?:\/\/[^/?]*/i
 
 /** AWS: "HTTP 460". */
 const CLIENT_LEFT = 460
 
 /** Undefined for what HAProxy says beside requests, and for a line that is cut. */
 export const loggedRequest = (line: string): LoggedRequest | undefined => {
-  const words = logLine(line, FORMAT.length)
+  const words = logLine(line, LENGTH)
   if (words === undefined) return undefined
   const { text, number, decoded } = words
   const word = (at: number): string => text(at) ?? ''
@@ -126,8 +143,8 @@ export const loggedRequest = (line: string): LoggedRequest | undefined => {
     ...optional('certificateSha1', text(24)),
     rule: text(25) === undefined ? 0 : number(25),
     ...optional('method', text(26)),
-    ...optional('version', text(27)),
-    ...optional('path', decoded(28)),
+    ...optional('version', VERSION.exec(word(27))?.[0]),
+    ...optional('path', decoded(28)?.replace(ORIGIN, '')),
     ...optional('host', decoded(29)),
     ...optional('agent', decoded(30)),
     ...optional('trace', decoded(31)),

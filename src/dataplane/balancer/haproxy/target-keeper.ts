@@ -4,6 +4,7 @@
 
 import type { Clock } from '#base/clock.ts'
 import type { GroupPlan, TargetObservation, TargetPlan } from '../balancer.ts'
+import { EAGER_LOOK_SECONDS, HASTY_LOOK_SECONDS } from '../limits.ts'
 import { backendOf, openBackendOf } from './actions.ts'
 import {
   checkedName,
@@ -90,9 +91,12 @@ export class TargetKeeper {
     return this.#verdicts.get(checkedName(group, target))?.health ?? 'unknown'
   }
 
-  /** True while one awaits its first passed check. */
-  get isWaiting(): boolean {
-    return [...this.#standing.values()].includes('probation')
+  /** How soon to look again, while one awaits its first passed check: the newest may pass it any moment. In seconds. */
+  get patienceSeconds(): number | undefined {
+    const newest = Math.max(...this.#since.values())
+    if (newest === -Infinity) return undefined
+    const known = (this.#clock.now().getTime() - newest) / 1000
+    return Math.min(EAGER_LOOK_SECONDS, Math.max(HASTY_LOOK_SECONDS, known / 2))
   }
 
   /** Of which groups the next look is: all now and then, in between those that something is awaited of. */
@@ -117,7 +121,7 @@ export class TargetKeeper {
       const name = `${row['pxname']}/${row['svname']}`
       this.#verdicts.set(name, letIn)
       this.#judge(name, row)
-      this.#standing.set(name, 'judged')
+      this.#stands(name, 'judged')
     }
   }
 
@@ -167,9 +171,9 @@ export class TargetKeeper {
       } else words.push(...this.#settled(name, row, wanted))
       words.push(...this.#twin(name, servers.get(wanted.twin), wanted))
     }
-    await changes(this.#process.socket, words, this.#clock)
     // One with connections cannot be made anew: it stays as it is, and serves, or is asked at its own pace.
     await complaints(this.#process.socket, judgements, this.#clock)
+    await changes(this.#process.socket, words, this.#clock)
     const elsewhere = [...this.#leaving].filter((name) => scope?.has(groupOf(name)) === false)
     await this.#takeAway([...servers.keys()].filter((name) => !kept.has(name)))
     for (const name of elsewhere) this.#leaving.add(name)
@@ -194,9 +198,10 @@ export class TargetKeeper {
     this.#verdicts.set(name, verdict)
   }
 
-  #onProbation(name: string): void {
-    this.#standing.set(name, 'probation')
-    this.#since.set(name, this.#clock.now().getTime())
+  #stands(name: string, standing: Standing): void {
+    this.#standing.set(name, standing)
+    if (standing === 'probation') this.#since.set(name, this.#clock.now().getTime())
+    else this.#since.delete(name)
   }
 
   /** It was to be taken away, and is wanted again before it has gone: nobody asks it any more. */
@@ -205,8 +210,7 @@ export class TargetKeeper {
   }
 
   #added(name: string, { group, target }: Wanted): string[] {
-    if (target.isDraining) this.#standing.set(name, 'draining')
-    else this.#onProbation(name)
+    this.#stands(name, target.isDraining ? 'draining' : 'probation')
     return [
       `add server ${name} ${serverAddress(target)} ${(target.isDraining ? serverWords : probationWords)(group, target).join(' ')}`,
       `set server ${name} state drain`,
@@ -225,8 +229,7 @@ export class TargetKeeper {
     const isLate = this.#clock.now().getTime() >= endsAt
     if (health === 'unknown' || (health === 'unhealthy' && !isLate)) return []
     this.#judge(name, row)
-    this.#standing.set(name, 'judged')
-    this.#since.delete(name)
+    this.#stands(name, 'judged')
     const anew = [...serverWords(group, target), ...slowStart(group, hasOthers)].join(' ')
     return [
       `set server ${name} state maint`,
@@ -248,14 +251,14 @@ export class TargetKeeper {
   #settled(name: string, row: Row, { target }: Wanted): string[] {
     const before = this.#standing.get(name)
     if (target.isDraining) {
-      this.#standing.set(name, 'draining')
+      this.#stands(name, 'draining')
       return before === 'draining' ? [] : [`set server ${name} state drain`]
     }
     if (isOnProbation(row) || (isOut(row) && !this.#verdicts.has(name))) {
-      this.#onProbation(name)
+      this.#stands(name, 'probation')
       return []
     }
-    this.#standing.set(name, 'judged')
+    this.#stands(name, 'judged')
     if (isOut(row)) return this.#letIn(name)
     this.#judge(name, row)
     return []
