@@ -15,7 +15,7 @@ export const importMap = (): string => {
   const edges = new Set<string>()
   const source = join(root, 'src')
   for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
-    if (!entry.name.endsWith('.ts') || /\.test\.ts$|^conformance\.ts$/.test(entry.name)) continue
+    if (!entry.name.endsWith('.ts') || /\.test\.ts$|^conformance(-[a-z-]+)?\.ts$/.test(entry.name)) continue
     const file = join(entry.parentPath, entry.name)
     const from = folderOf(relative(source, file))
     for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*'([#.][^']+)'/g)) {

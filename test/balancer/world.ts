@@ -18,7 +18,7 @@ import type {
   ConformanceAnswer,
   ConformanceRequest,
   ConformanceTarget,
-} from '#dataplane/balancer/conformance.ts'
+} from '#dataplane/balancer/conformance-world.ts'
 import { HaproxyBalancer } from '#dataplane/balancer/haproxy-balancer.ts'
 import { createNamespace, inside, openNamespace, removeNamespace } from '#linux/network-namespace.ts'
 import type { LinkChange } from '#linux/network-kernel.ts'

@@ -2,7 +2,8 @@
 
 import { ADDRESS, BalancerWorld } from '#test/balancer/world.ts'
 import { datagramConformance } from './datagrams/conformance.ts'
-import { balancerConformance, type BalancerHarness } from './conformance.ts'
+import { balancerConformance } from './conformance.ts'
+import type { BalancerHarness } from './conformance-world.ts'
 
 const open = async (): Promise<BalancerHarness> => {
   const world = await BalancerWorld.open()

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { balancerPlan, forward, group, listener, PORT, when } from '#test/balancer/plans.ts'
 import { ADDRESS, BalancerWorld } from '#test/balancer/world.ts'
 import type { BalancerPlan, GroupPlan } from './balancer.ts'
-import type { ConformanceTarget } from './conformance.ts'
+import type { ConformanceTarget } from './conformance-world.ts'
 
 const PATIENCE = { timeout: 60_000, interval: 100 }
 

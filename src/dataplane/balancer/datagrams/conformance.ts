@@ -3,15 +3,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { balancerPlan, forward, group, listener, PORT, when } from '#test/balancer/plans.ts'
 import type { BalancerPlan, GroupPlan, ListenerPlan } from '../balancer.ts'
-import type { BalancerHarness, ConformanceTarget } from '../conformance.ts'
+import { addressOf, type BalancerHarness, type ConformanceTarget, PATIENCE } from '../conformance-world.ts'
 
 const ID = 'net-conformance'
-/** A health check takes a second, and this machine may be busy. */
-const PATIENCE = { timeout: 60_000, interval: 20 }
 /** So many that no target of two is left out by chance, once in a million times. */
 const CLIENTS = Array.from({ length: 20 }, (_, index) => `client-${index}`)
-
-const addressOf = ({ address, port }: ConformanceTarget): string => `${address}:${port}`
 
 export const datagramConformance = (name: string, open: () => Promise<BalancerHarness>): void => {
   describe(`datagrams, ${name}`, { timeout: 120_000 }, () => {

@@ -1,7 +1,8 @@
 // The fake balancer keeps the contract of the real one.
 
 import { datagramConformance } from '../datagrams/conformance.ts'
-import { type BalancerHarness, type Behaviour, balancerConformance } from '../conformance.ts'
+import { balancerConformance } from '../conformance.ts'
+import type { BalancerHarness, Behaviour } from '../conformance-world.ts'
 import { FakeBalancer, type FakeTarget, fakeWorld } from './fake-balancer.ts'
 
 const BEHAVIOURS: Readonly<Record<Behaviour, FakeTarget>> = {
