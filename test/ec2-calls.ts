@@ -5,7 +5,7 @@ import { beforeEach } from 'vitest'
 import { ec2 } from '#apis/ec2/index.ts'
 import { isRefused, plannedInterface } from '#apis/ec2/model/interface-plan.ts'
 import { ec2Key, networkInterfaces, subnets } from '#apis/ec2/tables.ts'
-import type { Call, Operations } from '#aws/operation.ts'
+import type { Call, Operations, Settings } from '#aws/operation.ts'
 import { asking, testCall } from './call.ts'
 
 export let call: Call
@@ -20,12 +20,25 @@ export const goTo = (region: string): void => {
   call = { ...call, scope: { ...call.scope, region } }
 }
 
+/** From now on the instance is set up so. */
+export const setUp = (settings: Partial<Settings>): void => {
+  call = { ...call, settings: { ...call.settings, ...settings } }
+}
+
 export const vpc = async (CidrBlock = '10.0.0.0/16') => (await ask('CreateVpc', { CidrBlock })).Vpc!.VpcId!
 export const subnet = async (VpcId: string, CidrBlock = '10.0.1.0/24') =>
   (await ask('CreateSubnet', { VpcId, CidrBlock })).Subnet!.SubnetId!
 export const group = async (VpcId: string, GroupName = 'web') =>
   (await ask('CreateSecurityGroup', { VpcId, GroupName, Description: 'web servers' })).GroupId!
 export const gateway = async () => (await ask('CreateInternetGateway', {})).InternetGateway!.InternetGatewayId!
+/** An internet gateway that the VPC has. */
+export const internet = async (VpcId: string): Promise<string> => {
+  const InternetGatewayId = await gateway()
+  await ask('AttachInternetGateway', { VpcId, InternetGatewayId })
+  return InternetGatewayId
+}
+/** An elastic IP: its allocation id. */
+export const allocate = async () => (await ask('AllocateAddress', {})).AllocationId!
 export const tcp = (port: number, CidrIp = '0.0.0.0/0') => ({
   IpProtocol: 'tcp',
   FromPort: port,

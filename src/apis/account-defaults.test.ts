@@ -1,21 +1,13 @@
 // A new account finds what AWS puts into it, once.
 
-import { beforeEach, expect, test } from 'vitest'
-import type * as sdk from '@aws-sdk/client-ec2'
-import type { Call, Operations } from '#aws/operation.ts'
-import { asking, testCall } from '#test/call.ts'
+import { expect, test } from 'vitest'
+import type { Call } from '#aws/operation.ts'
+import { ask, call } from '#test/ec2-calls.ts'
 import { ensureAccountDefaults } from './account-defaults.ts'
-import { ec2 } from './ec2/index.ts'
 import { ec2Key, subnets } from './ec2/tables.ts'
 import { clusters } from './ecs/tables.ts'
 
-let call: Call
-const ask = asking<Operations<typeof sdk>>(ec2, () => call)
 const ensure = (scope = call.scope): Promise<void> => ensureAccountDefaults(call.store, scope, call.clock, call.random)
-
-beforeEach(() => {
-  call = testCall()
-})
 
 test('a new account has a default VPC in three zones with a way out, a default group and a default cluster', async () => {
   await ensure()

@@ -1,19 +1,9 @@
 // DHCP options as a caller sees them.
 
-import type * as sdk from '@aws-sdk/client-ec2'
-import { beforeEach, expect, it } from 'vitest'
-import type { Call, Operations } from '#aws/operation.ts'
-import { asking, testCall } from '#test/call.ts'
+import { expect, it } from 'vitest'
+import { ask, goTo, vpc } from '#test/ec2-calls.ts'
 import { refusal } from '#test/refusal.ts'
-import { ec2 } from './index.ts'
 import { DHCP_OPTIONS_PER_REGION } from './model/limits.ts'
-
-let call: Call
-const ask = asking<Operations<typeof sdk>>(ec2, () => call)
-
-beforeEach(() => {
-  call = testCall()
-})
 
 const make = async (Key = 'domain-name', ...Values: string[]) =>
   (await ask('CreateDhcpOptions', { DhcpConfigurations: [{ Key, Values }] })).DhcpOptions!.DhcpOptionsId!
@@ -31,7 +21,7 @@ it('every region has default options, which every VPC uses until told otherwise'
     Tags: [],
   })
   const DhcpOptionsId = standard!.DhcpOptionsId!
-  const VpcId = (await ask('CreateVpc', { CidrBlock: '10.0.0.0/16' })).Vpc!.VpcId!
+  const VpcId = await vpc()
   const shown = async () => (await ask('DescribeVpcs', {})).Vpcs![0]!.DhcpOptionsId
   expect(await shown()).toBe(DhcpOptionsId)
   await ask('AssociateDhcpOptions', { VpcId, DhcpOptionsId: 'default' })
@@ -54,7 +44,7 @@ it('every region has default options, which every VPC uses until told otherwise'
 
 it('options differ between regions, and us-east-1 has its old domain', async () => {
   const [here] = await all()
-  call = { ...call, scope: { ...call.scope, region: 'us-east-1' } }
+  goTo('us-east-1')
   const [there] = await all()
   expect(there!.DhcpOptionsId).not.toBe(here!.DhcpOptionsId)
   expect(there!.DhcpConfigurations![0]).toEqual({ Key: 'domain-name', Values: [{ Value: 'ec2.internal' }] })

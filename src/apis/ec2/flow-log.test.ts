@@ -2,20 +2,14 @@
 
 import type * as sdk from '@aws-sdk/client-ec2'
 import { beforeEach, expect, it } from 'vitest'
-import type { Call, Operations } from '#aws/operation.ts'
-import { asking, testCall } from '#test/call.ts'
+import { ask, subnet, vpc } from '#test/ec2-calls.ts'
 import { refusal } from '#test/refusal.ts'
-import { ec2 } from './index.ts'
-
-let call: Call
-const ask = asking<Operations<typeof sdk>>(ec2, () => call)
 
 let VpcId: string
 let request: Parameters<typeof ask<'CreateFlowLogs'>>[1]
 
 beforeEach(async () => {
-  call = testCall()
-  VpcId = (await ask('CreateVpc', { CidrBlock: '10.0.0.0/16' })).Vpc!.VpcId!
+  VpcId = await vpc()
   request = {
     ResourceType: 'VPC',
     ResourceIds: [VpcId],
@@ -94,7 +88,7 @@ it('a log group may be named by its ARN, and the interval and the fields chosen'
 })
 
 it('a resource that is not there is told, and the others have their logs, which go with them', async () => {
-  const SubnetId = (await ask('CreateSubnet', { VpcId, CidrBlock: '10.0.1.0/24' })).Subnet!.SubnetId!
+  const SubnetId = await subnet(VpcId, '10.0.1.0/24')
   const ResourceIds = [SubnetId, 'subnet-12345678']
   const made = await ask('CreateFlowLogs', { ...request, ResourceType: 'Subnet', ResourceIds })
   expect(made.FlowLogIds).toHaveLength(1)

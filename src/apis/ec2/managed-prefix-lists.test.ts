@@ -1,20 +1,10 @@
 // Prefix lists as a caller sees them.
 
-import type * as sdk from '@aws-sdk/client-ec2'
-import { beforeEach, describe, expect, it } from 'vitest'
-import type { Call, Operations } from '#aws/operation.ts'
-import { asking, testCall } from '#test/call.ts'
+import { describe, expect, it } from 'vitest'
+import { ask, call, vpc } from '#test/ec2-calls.ts'
 import { refusal } from '#test/refusal.ts'
-import { ec2 } from './index.ts'
 import { PREFIX_LISTS_PER_REGION, VERSIONS_PER_PREFIX_LIST } from './model/limits.ts'
 import { ec2Key, prefixLists, routeTables, securityGroups } from './tables.ts'
-
-let call: Call
-const ask = asking<Operations<typeof sdk>>(ec2, () => call)
-
-beforeEach(() => {
-  call = testCall()
-})
 
 const request = { PrefixListName: 'offices', AddressFamily: 'IPv4', MaxEntries: 3 }
 const make = async (more: object = {}) =>
@@ -80,7 +70,7 @@ it('lists are made, changed, restored, found and deleted', async () => {
 
 it('a list in use names its users, and stays', async () => {
   const PrefixListId = await make()
-  const VpcId = (await ask('CreateVpc', { CidrBlock: '10.0.0.0/16' })).Vpc!.VpcId!
+  const VpcId = await vpc()
   const users = await call.store.write(async (tx) => {
     const [group] = await tx.list(securityGroups)
     const [table] = await tx.list(routeTables)

@@ -1,141 +1,26 @@
-// Elastic IPs, NAT gateways and egress-only internet gateways as a caller sees them.
+// NAT gateways and egress-only internet gateways as a caller sees them.
 
-import type * as sdk from '@aws-sdk/client-ec2'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Call, Operations } from '#aws/operation.ts'
 import type { SimulatedClock } from '#base/simulated-clock.ts'
-import { asking, testCall } from '#test/call.ts'
+import { allocate, ask, call, internet, subnet, vpc } from '#test/ec2-calls.ts'
 import { refusal } from '#test/refusal.ts'
-import { ec2 } from './index.ts'
-import { ADDRESSES_PER_REGION } from './model/limits.ts'
-
-let call: Call
-const ask = asking<Operations<typeof sdk>>(ec2, () => call)
 
 let VpcId: string
 let SubnetId: string
 let InternetGatewayId: string
 
 beforeEach(async () => {
-  call = testCall()
-  VpcId = (await ask('CreateVpc', { CidrBlock: '10.0.0.0/16' })).Vpc!.VpcId!
-  SubnetId = (await ask('CreateSubnet', { VpcId, CidrBlock: '10.0.0.0/28' })).Subnet!.SubnetId!
-  InternetGatewayId = (await ask('CreateInternetGateway', {})).InternetGateway!.InternetGatewayId!
-  await ask('AttachInternetGateway', { VpcId, InternetGatewayId })
+  VpcId = await vpc()
+  SubnetId = await subnet(VpcId, '10.0.0.0/28')
+  InternetGatewayId = await internet(VpcId)
 })
 
-const allocate = async () => (await ask('AllocateAddress', { Domain: 'vpc' })).AllocationId!
 const addressOf = async (id: string) => (await ask('DescribeAddresses', { AllocationIds: [id] })).Addresses![0]!
 const nat = async (AllocationId: string, ClientToken?: string) => {
   const made = await ask('CreateNatGateway', { SubnetId, AllocationId, ClientToken })
   return made.NatGateway!.NatGatewayId!
 }
 const natOf = async (id: string) => (await ask('DescribeNatGateways', { NatGatewayIds: [id] })).NatGateways![0]!
-
-describe('elastic IP addresses', () => {
-  it('are from the share of this instance, and are shown', async () => {
-    call = { ...call, settings: { ...call.settings, publicAddressPool: '198.19.4.0/30' } }
-    const one = await ask('AllocateAddress', {})
-    expect(one).toMatchObject({ Domain: 'vpc', PublicIpv4Pool: 'amazon', NetworkBorderGroup: 'eu-west-1' })
-    const two = await ask('AllocateAddress', {})
-    expect(new Set([one.PublicIp, two.PublicIp])).toEqual(new Set(['198.19.4.1', '198.19.4.2']))
-    await expect(ask('AllocateAddress', {})).rejects.toEqual(
-      refusal('AddressLimitExceeded', 'The maximum number of addresses has been reached.'),
-    )
-    const Filters = [{ Name: 'public-ip', Values: [one.PublicIp!] }]
-    expect((await ask('DescribeAddresses', { Filters })).Addresses).toMatchObject([{ AllocationId: one.AllocationId }])
-    expect((await ask('DescribeAddresses', { PublicIps: [two.PublicIp!] })).Addresses).toMatchObject([
-      { AllocationId: two.AllocationId },
-    ])
-    expect(await ask('DescribeAddressesAttribute', { AllocationIds: [one.AllocationId!] })).toEqual({
-      Addresses: [{ AllocationId: one.AllocationId, PublicIp: one.PublicIp }],
-    })
-  })
-
-  it('rest for a minute when they are released, and can be had back by name', async () => {
-    const { AllocationId, PublicIp } = await ask('AllocateAddress', {})
-    await ask('ReleaseAddress', { AllocationId })
-    const gone = refusal('InvalidAddress.NotFound', `Address '${PublicIp}' not found.`)
-    await expect(ask('AllocateAddress', { Address: PublicIp })).rejects.toEqual(gone)
-    await expect(ask('AllocateAddress', { Address: '8.8.8.8' })).rejects.toMatchObject({
-      code: 'InvalidAddress.NotFound',
-    })
-    await (call.clock as SimulatedClock).advance(61)
-    expect(await ask('AllocateAddress', { Address: PublicIp })).toMatchObject({ PublicIp })
-  })
-
-  it('are limited in number', async () => {
-    for (let n = 0; n < ADDRESSES_PER_REGION; n++) await allocate()
-    await expect(allocate()).rejects.toEqual(
-      refusal('AddressLimitExceeded', 'The maximum number of addresses has been reached.'),
-    )
-  })
-
-  it('carry tags from the start', async () => {
-    const TagSpecifications = [{ ResourceType: 'elastic-ip' as const, Tags: [{ Key: 'Name', Value: 'nat' }] }]
-    const { AllocationId } = await ask('AllocateAddress', { TagSpecifications })
-    expect(await ask('DescribeTags', {})).toMatchObject({
-      Tags: [{ ResourceId: AllocationId, ResourceType: 'elastic-ip', Key: 'Name', Value: 'nat' }],
-    })
-  })
-
-  it.each([
-    ['ReleaseAddress', {}, 'MissingParameter', 'The request must contain the parameter allocationId'],
-    [
-      'ReleaseAddress',
-      { PublicIp: '198.18.0.1' },
-      'InvalidParameterValue',
-      'You must specify an allocation id when releasing a VPC elastic IP address',
-    ],
-    [
-      'ReleaseAddress',
-      { AllocationId: 'eipalloc-12345678' },
-      'InvalidAllocationID.NotFound',
-      "The allocation ID 'eipalloc-12345678' does not exist",
-    ],
-    ['DescribeAddresses', { PublicIps: ['198.18.0.1'] }, 'InvalidAddress.NotFound', "Address '198.18.0.1' not found."],
-    ['AssociateAddress', {}, 'MissingParameter', 'The request must contain the parameter allocationId'],
-    [
-      'AssociateAddress',
-      { AllocationId: 'eipalloc-12345678' },
-      'MissingParameter',
-      'Either instance ID or network interface id must be specified',
-    ],
-    [
-      'AssociateAddress',
-      { AllocationId: 'eipalloc-12345678', InstanceId: 'i-12345678' },
-      'InvalidInstanceID.NotFound',
-      "The instance ID 'i-12345678' does not exist",
-    ],
-    ['DisassociateAddress', {}, 'MissingParameter', 'The request must contain the parameter associationId'],
-    [
-      'DisassociateAddress',
-      { AssociationId: 'eipassoc-12345678' },
-      'InvalidAssociationID.NotFound',
-      "The association ID 'eipassoc-12345678' does not exist",
-    ],
-    [
-      'AllocateAddress',
-      { PublicIpv4Pool: 'ipv4pool-ec2-1' },
-      'InvalidPublicIpv4PoolID.NotFound',
-      "The pool ID 'ipv4pool-ec2-1' does not exist.",
-    ],
-    [
-      'AllocateAddress',
-      { IpamPoolId: 'ipam-pool-1' },
-      'UnsupportedOperation',
-      'Address pools of your own are not supported.',
-    ],
-    [
-      'AllocateAddress',
-      { NetworkBorderGroup: 'mars' },
-      'InvalidParameterValue',
-      'Value (mars) for parameter networkBorderGroup is invalid. This is not a valid network border group.',
-    ],
-  ] as const)('%s %j: %s', async (name, input, code, message) => {
-    await expect(ask(name, input as never)).rejects.toEqual(refusal(code, message))
-  })
-})
 
 describe('NAT gateways', () => {
   it('have an interface of their own, and hold their elastic IP', async () => {
@@ -308,7 +193,7 @@ describe('egress-only internet gateways', () => {
   })
 
   it('keep their VPC', async () => {
-    const bare = (await ask('CreateVpc', { CidrBlock: '10.1.0.0/16' })).Vpc!.VpcId!
+    const bare = await vpc('10.1.0.0/16')
     await ask('CreateEgressOnlyInternetGateway', { VpcId: bare })
     await expect(ask('DeleteVpc', { VpcId: bare })).rejects.toEqual(
       refusal('DependencyViolation', `The vpc '${bare}' has dependencies and cannot be deleted.`),

@@ -1,24 +1,17 @@
 // Network ACLs as a caller sees them.
 
-import type * as sdk from '@aws-sdk/client-ec2'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Call, Operations } from '#aws/operation.ts'
-import { asking, testCall } from '#test/call.ts'
+import { ask, call, subnet, vpc } from '#test/ec2-calls.ts'
 import { refusal } from '#test/refusal.ts'
-import { ec2 } from './index.ts'
 import { ENTRIES_PER_NETWORK_ACL, NETWORK_ACLS_PER_VPC } from './model/limits.ts'
 import { ec2Key, networkAcls, vpcs } from './tables.ts'
-
-let call: Call
-const ask = asking<Operations<typeof sdk>>(ec2, () => call)
 
 let VpcId: string
 let SubnetId: string
 
 beforeEach(async () => {
-  call = testCall()
-  VpcId = (await ask('CreateVpc', { CidrBlock: '10.0.0.0/16' })).Vpc!.VpcId!
-  SubnetId = (await ask('CreateSubnet', { VpcId, CidrBlock: '10.0.1.0/24' })).Subnet!.SubnetId!
+  VpcId = await vpc()
+  SubnetId = await subnet(VpcId, '10.0.1.0/24')
 })
 
 const acl = async (vpcId = VpcId) => (await ask('CreateNetworkAcl', { VpcId: vpcId })).NetworkAcl!.NetworkAclId!
@@ -78,8 +71,8 @@ describe('the default network ACL', () => {
 
   it('has a word on IPv6 where the VPC has IPv6', async () => {
     await call.store.write(async (tx) => {
-      const vpc = (await tx.get(vpcs, ec2Key(call.scope, VpcId)))!
-      await tx.put(vpcs, { ...vpc, ipv6Cidrs: [{ id: 'vpc-cidr-assoc-1', cidr: '2001:db8::/56' }] })
+      const row = (await tx.get(vpcs, ec2Key(call.scope, VpcId)))!
+      await tx.put(vpcs, { ...row, ipv6Cidrs: [{ id: 'vpc-cidr-assoc-1', cidr: '2001:db8::/56' }] })
     })
     expect(
       (await main()).Entries!.map((entry) => `${entry.RuleNumber} ${entry.CidrBlock ?? entry.Ipv6CidrBlock}`),
@@ -137,7 +130,7 @@ describe('a network ACL', () => {
   })
 
   it('of another VPC cannot be followed', async () => {
-    const other = (await ask('CreateVpc', { CidrBlock: '10.1.0.0/16' })).Vpc!.VpcId!
+    const other = await vpc('10.1.0.0/16')
     const NetworkAclId = await acl(other)
     const [own] = await found('vpc-id', VpcId)
     const AssociationId = own!.Associations![0]!.NetworkAclAssociationId!

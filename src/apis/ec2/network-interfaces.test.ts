@@ -1,25 +1,19 @@
-// Network interfaces that users make, and elastic IPs bound to them, as a caller sees them.
+// Network interfaces that users make, and those of AWS, as a caller sees them.
 
-import type * as sdk from '@aws-sdk/client-ec2'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Call, Operations } from '#aws/operation.ts'
-import { asking, testCall } from '#test/call.ts'
+import { ask, call, internet, setUp, subnet, vpc } from '#test/ec2-calls.ts'
 import { refusal } from '#test/refusal.ts'
-import { ec2 } from './index.ts'
 import { PRIVATE_ADDRESSES_PER_INTERFACE, SECURITY_GROUPS_PER_INTERFACE } from './model/limits.ts'
 import { ec2Key, networkInterfaces } from './tables.ts'
 
-let call: Call
-const ask = asking<Operations<typeof sdk>>(ec2, () => call)
 const NOT_YOURS = refusal('AuthFailure', 'You do not have permission to access the specified resource.')
 
 let VpcId: string
 let SubnetId: string
 
 beforeEach(async () => {
-  call = testCall()
-  VpcId = (await ask('CreateVpc', { CidrBlock: '10.0.0.0/16' })).Vpc!.VpcId!
-  SubnetId = (await ask('CreateSubnet', { VpcId, CidrBlock: '10.0.0.0/25' })).Subnet!.SubnetId!
+  VpcId = await vpc()
+  SubnetId = await subnet(VpcId, '10.0.0.0/25')
 })
 
 const made = async (input: object = {}) =>
@@ -29,11 +23,6 @@ const shown = async (id: string) =>
   (await ask('DescribeNetworkInterfaces', { NetworkInterfaceIds: [id] })).NetworkInterfaces![0]!
 const group = async (GroupName: string, vpcId = VpcId) =>
   (await ask('CreateSecurityGroup', { VpcId: vpcId, GroupName, Description: 'd' })).GroupId!
-const internet = async () => {
-  const InternetGatewayId = (await ask('CreateInternetGateway', {})).InternetGateway!.InternetGatewayId!
-  await ask('AttachInternetGateway', { VpcId, InternetGatewayId })
-  return InternetGatewayId
-}
 /** The interface of a NAT gateway: AWS's own. */
 const managed = async () => {
   await ask('CreateNatGateway', { SubnetId, ConnectivityType: 'private' })
@@ -104,7 +93,7 @@ describe('network interfaces of users', () => {
       { Primary: false, PrivateIpAddress: '10.0.0.11' },
     ]
     const [one, two] = [await eni({ PrivateIpAddresses }), await eni({ PrivateIpAddress: '10.0.0.12' })]
-    await internet()
+    await internet(VpcId)
     const { AllocationId, PublicIp } = await ask('AllocateAddress', {})
     await ask('AssociateAddress', {
       AllocationId: AllocationId!,
@@ -137,7 +126,7 @@ describe('network interfaces of users', () => {
     })
     const more = { NetworkInterfaceId, PrivateIpAddresses: ['10.0.0.20'] }
     await expect(ask('AssignPrivateIpAddresses', more)).rejects.toMatchObject({ code: 'AuthFailure' })
-    call = { ...call, settings: { ...call.settings, mode: 'extended' } }
+    setUp({ mode: 'extended' })
     await ask('AssignPrivateIpAddresses', more)
     expect((await shown(NetworkInterfaceId)).PrivateIpAddresses).toHaveLength(2)
     await ask('UnassignPrivateIpAddresses', more)
@@ -239,7 +228,7 @@ describe('network interfaces of users', () => {
   it('are made once for one token', async () => {
     const id = await eni({ ClientToken: 'token' })
     expect(await eni({ ClientToken: 'token' })).toBe(id)
-    const other = (await ask('CreateSubnet', { VpcId, CidrBlock: '10.0.1.0/24' })).Subnet!.SubnetId!
+    const other = await subnet(VpcId, '10.0.1.0/24')
     await expect(eni({ ClientToken: 'token', SubnetId: other })).rejects.toMatchObject({
       code: 'IdempotentParameterMismatch',
     })
@@ -255,14 +244,14 @@ describe('network interfaces of users', () => {
         'The maximum number of security groups per interface has been reached.',
       ),
     )
-    const foreign = await group('web', (await ask('CreateVpc', { CidrBlock: '10.9.0.0/16' })).Vpc!.VpcId!)
+    const foreign = await group('web', await vpc('10.9.0.0/16'))
     await expect(made({ Groups: [foreign] })).rejects.toEqual(
       refusal('InvalidParameter', `Security group ${foreign} and subnet ${SubnetId} belong to different networks.`),
     )
   })
 
   it('are as many as the subnet has addresses', async () => {
-    const small = (await ask('CreateSubnet', { VpcId, CidrBlock: '10.0.1.0/28' })).Subnet!.SubnetId!
+    const small = await subnet(VpcId, '10.0.1.0/28')
     for (let n = 0; n < 11; n++) await eni({ SubnetId: small })
     await expect(eni({ SubnetId: small })).rejects.toEqual(
       refusal(
@@ -330,76 +319,5 @@ describe('network interfaces of AWS', () => {
     )
     const AllocationId = (await ask('AllocateAddress', {})).AllocationId!
     await expect(ask('AssociateAddress', { ...id, AllocationId })).rejects.toEqual(NOT_YOURS)
-  })
-})
-
-describe('elastic IPs on interfaces', () => {
-  const allocate = async () => (await ask('AllocateAddress', {})).AllocationId!
-
-  it('are bound, shown, freed, and keep the internet gateway', async () => {
-    const NetworkInterfaceId = await eni()
-    const AllocationId = await allocate()
-    await expect(ask('AssociateAddress', { NetworkInterfaceId, AllocationId })).rejects.toEqual(
-      refusal('Gateway.NotAttached', `Network ${VpcId} is not attached to any internet gateway`),
-    )
-    const InternetGatewayId = await internet()
-    const { AssociationId } = await ask('AssociateAddress', { NetworkInterfaceId, AllocationId })
-    expect(await ask('AssociateAddress', { NetworkInterfaceId, AllocationId })).toEqual({ AssociationId })
-    const { PublicIp } = (await ask('DescribeAddresses', {})).Addresses![0]!
-    expect(await shown(NetworkInterfaceId)).toMatchObject({ Association: { PublicIp, AllocationId, AssociationId } })
-    await expect(ask('ReleaseAddress', { AllocationId })).rejects.toEqual(
-      refusal('InvalidIPAddress.InUse', `Address ${PublicIp} is in use.`),
-    )
-    await expect(ask('DetachInternetGateway', { VpcId, InternetGatewayId })).rejects.toMatchObject({
-      code: 'DependencyViolation',
-    })
-    await ask('DisassociateAddress', { AssociationId })
-    expect((await shown(NetworkInterfaceId)).Association).toBeUndefined()
-    await ask('ReleaseAddress', { AllocationId })
-    await ask('DetachInternetGateway', { VpcId, InternetGatewayId })
-  })
-
-  it('move only when that is allowed', async () => {
-    await internet()
-    const [a, b] = [await eni(), await eni()]
-    const [one, two] = [await allocate(), await allocate()]
-    const { AssociationId } = await ask('AssociateAddress', { NetworkInterfaceId: a, AllocationId: one })
-    await expect(ask('AssociateAddress', { NetworkInterfaceId: b, AllocationId: one })).rejects.toEqual(
-      refusal('Resource.AlreadyAssociated', `resource ${one} is already associated with associate-id ${AssociationId}`),
-    )
-    await expect(ask('AssociateAddress', { NetworkInterfaceId: a, AllocationId: two })).rejects.toMatchObject({
-      code: 'Resource.AlreadyAssociated',
-    })
-    await ask('AssociateAddress', { NetworkInterfaceId: a, AllocationId: two, AllowReassociation: true })
-    await ask('AssociateAddress', { NetworkInterfaceId: b, AllocationId: two, AllowReassociation: true })
-    expect((await shown(a)).Association).toBeUndefined()
-    expect(await shown(b)).toMatchObject({ Association: { AllocationId: two } })
-  })
-
-  it('are bound to further addresses, and free when those or the interface go', async () => {
-    await internet()
-    const NetworkInterfaceId = await eni({ SecondaryPrivateIpAddressCount: 1 })
-    const PrivateIpAddress = (await shown(NetworkInterfaceId)).PrivateIpAddresses![1]!.PrivateIpAddress!
-    const [one, two] = [await allocate(), await allocate()]
-    await ask('AssociateAddress', { NetworkInterfaceId, AllocationId: one, PrivateIpAddress })
-    await ask('AssociateAddress', { NetworkInterfaceId, AllocationId: two })
-    expect((await shown(NetworkInterfaceId)).PrivateIpAddresses).toMatchObject([
-      { Association: { AllocationId: two } },
-      { Association: { AllocationId: one } },
-    ])
-    await ask('UnassignPrivateIpAddresses', { NetworkInterfaceId, PrivateIpAddresses: [PrivateIpAddress] })
-    await ask('ReleaseAddress', { AllocationId: one })
-    await ask('DeleteNetworkInterface', { NetworkInterfaceId })
-    await ask('ReleaseAddress', { AllocationId: two })
-    await expect(shown(NetworkInterfaceId)).rejects.toMatchObject({ code: 'InvalidNetworkInterfaceID.NotFound' })
-  })
-
-  it('are not bound to addresses that the interface does not have', async () => {
-    await internet()
-    const NetworkInterfaceId = await eni()
-    const AllocationId = await allocate()
-    await expect(
-      ask('AssociateAddress', { NetworkInterfaceId, AllocationId, PrivateIpAddress: '10.0.0.99' }),
-    ).rejects.toMatchObject({ code: 'InvalidParameterValue' })
   })
 })

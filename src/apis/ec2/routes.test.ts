@@ -1,15 +1,9 @@
 // Routes and route tables as a caller sees them.
 
-import type * as sdk from '@aws-sdk/client-ec2'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Call, Operations } from '#aws/operation.ts'
-import { asking, testCall } from '#test/call.ts'
+import { ask, call, internet, subnet, vpc } from '#test/ec2-calls.ts'
 import { refusal } from '#test/refusal.ts'
-import { ec2 } from './index.ts'
 import { ec2Key, prefixLists, routeTables, vpcs } from './tables.ts'
-
-let call: Call
-const ask = asking<Operations<typeof sdk>>(ec2, () => call)
 
 let VpcId: string
 let SubnetId: string
@@ -19,15 +13,13 @@ let RouteTableId: string
 const ipv6 = '2600:1f14::/56'
 
 beforeEach(async () => {
-  call = testCall()
-  VpcId = (await ask('CreateVpc', { CidrBlock: '10.0.0.0/16' })).Vpc!.VpcId!
+  VpcId = await vpc()
   const key = ec2Key(call.scope, VpcId)
   const row = (await call.store.read((reader) => reader.get(vpcs, key)))!
   const ipv6Cidrs = [{ id: 'vpc-cidr-assoc-12345678', cidr: ipv6 }]
   await call.store.write((tx) => tx.put(vpcs, { ...row, ipv6Cidrs }))
-  SubnetId = (await ask('CreateSubnet', { VpcId, CidrBlock: '10.0.1.0/24' })).Subnet!.SubnetId!
-  GatewayId = (await ask('CreateInternetGateway', {})).InternetGateway!.InternetGatewayId!
-  await ask('AttachInternetGateway', { VpcId, InternetGatewayId: GatewayId })
+  SubnetId = await subnet(VpcId, '10.0.1.0/24')
+  GatewayId = await internet(VpcId)
   RouteTableId = (await ask('CreateRouteTable', { VpcId })).RouteTable!.RouteTableId!
 })
 
@@ -40,7 +32,7 @@ const privateNat = async () =>
   (await ask('CreateNatGateway', { SubnetId, ConnectivityType: 'private' })).NatGateway!.NatGatewayId!
 const egressOnly = async () =>
   (await ask('CreateEgressOnlyInternetGateway', { VpcId })).EgressOnlyInternetGateway!.EgressOnlyInternetGatewayId!
-const otherVpc = async () => (await ask('CreateVpc', { CidrBlock: '10.9.0.0/16' })).Vpc!.VpcId!
+const otherVpc = async () => await vpc('10.9.0.0/16')
 
 describe('routes', () => {
   it('begin with the blocks of the VPC, of both families', async () => {

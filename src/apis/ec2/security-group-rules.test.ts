@@ -1,16 +1,10 @@
 // Rules of security groups as a caller changes them.
 
-import type * as sdk from '@aws-sdk/client-ec2'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Call, Operations } from '#aws/operation.ts'
-import { asking, testCall } from '#test/call.ts'
+import { ask, call, vpc } from '#test/ec2-calls.ts'
 import { refusal } from '#test/refusal.ts'
-import { ec2 } from './index.ts'
 import { RULES_PER_GROUP } from './model/limits.ts'
 import { prefixLists } from './tables.ts'
-
-let call: Call
-const ask = asking<Operations<typeof sdk>>(ec2, () => call)
 
 let VpcId: string
 let GroupId: string
@@ -34,8 +28,7 @@ const group = async (GroupName: string) =>
   (await ask('CreateSecurityGroup', { VpcId, GroupName, Description: 'd' })).GroupId!
 
 beforeEach(async () => {
-  call = testCall()
-  VpcId = (await ask('CreateVpc', { CidrBlock: '10.0.0.0/16' })).Vpc!.VpcId!
+  VpcId = await vpc()
   GroupId = await group('web')
 })
 

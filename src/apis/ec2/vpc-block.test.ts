@@ -1,19 +1,10 @@
-// Address blocks of VPCs and subnets that come and go, and the default VPC, as a caller sees them.
+// Address blocks of VPCs and subnets that come and go as a caller sees them.
 
 import type * as sdk from '@aws-sdk/client-ec2'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Call, Operations } from '#aws/operation.ts'
-import { asking, testCall } from '#test/call.ts'
+import { ask, call, gateway, subnet } from '#test/ec2-calls.ts'
 import { refusal } from '#test/refusal.ts'
-import { ec2 } from './index.ts'
-import { ec2Key, internetGateways, networkInterfaces, routeTables, subnets } from './tables.ts'
-
-let call: Call
-const ask = asking<Operations<typeof sdk>>(ec2, () => call)
-
-beforeEach(() => {
-  call = testCall()
-})
+import { ec2Key, networkInterfaces, routeTables } from './tables.ts'
 
 const vpc = async (CidrBlock = '10.5.0.0/16', more: Partial<sdk.CreateVpcRequest> = {}) =>
   (await ask('CreateVpc', { CidrBlock, ...more } as never)).Vpc!.VpcId!
@@ -41,7 +32,7 @@ describe('IPv4 blocks of a VPC', () => {
     const [first, second] = (await shown(VpcId)).CidrBlockAssociationSet!
     expect(second).toMatchObject({ CidrBlock: '100.64.0.0/16', CidrBlockState: { State: 'associated' } })
     expect(await routes(VpcId)).toEqual(['10.5.0.0/16', '100.64.0.0/16'])
-    const SubnetId = (await ask('CreateSubnet', { VpcId, CidrBlock: '100.64.1.0/24' })).Subnet!.SubnetId!
+    const SubnetId = await subnet(VpcId, '100.64.1.0/24')
     const AssociationId = second!.AssociationId!
     await expect(ask('DisassociateVpcCidrBlock', { AssociationId })).rejects.toEqual(
       refusal('InvalidCidrBlock.InUse', `The vpc ${VpcId} currently has a subnet within CIDR block 100.64.0.0/16`),
@@ -108,7 +99,7 @@ describe('IPv4 blocks of a VPC', () => {
       refusal('InvalidVpc.Range', "The CIDR '10.6.0.0/15' is invalid."),
     )
     const [table] = (await ask('DescribeRouteTables', { Filters: [{ Name: 'vpc-id', Values: [VpcId] }] })).RouteTables!
-    const InternetGatewayId = (await ask('CreateInternetGateway', {})).InternetGateway!.InternetGatewayId!
+    const InternetGatewayId = await gateway()
     await ask('AttachInternetGateway', { InternetGatewayId, VpcId })
     const RouteTableId = table!.RouteTableId!
     const route = { RouteTableId, DestinationCidrBlock: '10.7.3.0/24', GatewayId: InternetGatewayId }
@@ -237,7 +228,7 @@ describe('IPv6 blocks of a subnet', () => {
     await expect(ask('DisassociateVpcCidrBlock', { AssociationId: association!.AssociationId! })).rejects.toEqual(
       refusal('InvalidCidrBlock.InUse', `The vpc ${VpcId} currently has a subnet within CIDR block ${block}`),
     )
-    const others = (await ask('CreateSubnet', { VpcId, CidrBlock: '10.5.2.0/24' })).Subnet!.SubnetId!
+    const others = await subnet(VpcId, '10.5.2.0/24')
     await expect(ask('AssociateSubnetCidrBlock', { SubnetId: others, Ipv6CidrBlock })).rejects.toEqual(
       refusal('InvalidSubnet.Conflict', `The CIDR '${Ipv6CidrBlock}' conflicts with another subnet`),
     )
@@ -300,7 +291,7 @@ describe('IPv6 blocks of a subnet', () => {
     await expect(attempt('10.5.0.0/24')).rejects.toMatchObject({
       message: 'Value (10.5.0.0/24) for parameter ipv6CidrBlock is invalid. This is not a valid IPv6 CIDR block.',
     })
-    const SubnetId = (await ask('CreateSubnet', { VpcId, CidrBlock: '10.5.1.0/24' })).Subnet!.SubnetId!
+    const SubnetId = await subnet(VpcId, '10.5.1.0/24')
     await expect(ask('AssociateSubnetCidrBlock', { SubnetId })).rejects.toEqual(
       refusal('MissingParameter', 'The request must contain the parameter ipv6CidrBlock'),
     )
@@ -316,104 +307,5 @@ describe('IPv6 blocks of a subnet', () => {
     [{ OutpostArn: 'x' }, 'UnsupportedOperation', 'Outposts are not supported.'],
   ])('CreateSubnet with %j is refused', async (input, code, message) => {
     await expect(ask('CreateSubnet', { VpcId, ...input })).rejects.toEqual(refusal(code, message))
-  })
-})
-
-describe('attributes of a subnet', () => {
-  it('are changed one by one', async () => {
-    const VpcId = await vpc()
-    const Ipv6CidrBlock = (await addIpv6(VpcId)).Ipv6CidrBlock!.replace('/56', '/64')
-    const SubnetId = (await ask('CreateSubnet', { VpcId, CidrBlock: '10.5.1.0/24', Ipv6CidrBlock })).Subnet!.SubnetId!
-    const on = { Value: true }
-    await ask('ModifySubnetAttribute', { SubnetId, AssignIpv6AddressOnCreation: on })
-    await ask('ModifySubnetAttribute', { SubnetId, EnableDns64: on })
-    await ask('ModifySubnetAttribute', { SubnetId, PrivateDnsHostnameTypeOnLaunch: 'resource-name' })
-    await ask('ModifySubnetAttribute', { SubnetId, EnableResourceNameDnsARecordOnLaunch: on })
-    await ask('ModifySubnetAttribute', { SubnetId, EnableResourceNameDnsAAAARecordOnLaunch: on })
-    await ask('ModifySubnetAttribute', { SubnetId, MapCustomerOwnedIpOnLaunch: { Value: false } })
-    expect((await ask('DescribeSubnets', { SubnetIds: [SubnetId] })).Subnets).toMatchObject([
-      {
-        AssignIpv6AddressOnCreation: true,
-        EnableDns64: true,
-        MapPublicIpOnLaunch: false,
-        PrivateDnsNameOptionsOnLaunch: {
-          HostnameType: 'resource-name',
-          EnableResourceNameDnsARecord: true,
-          EnableResourceNameDnsAAAARecord: true,
-        },
-      },
-    ])
-  })
-
-  it.each([
-    [{}, 'No attributes specified.'],
-    [
-      { EnableDns64: { Value: true }, MapPublicIpOnLaunch: { Value: true } },
-      'Fields for multiple attribute types specified.',
-    ],
-    [{ CustomerOwnedIpv4Pool: 'x' }, 'The attribute CustomerOwnedIpv4Pool is not supported.'],
-    [{ EnableLniAtDeviceIndex: 1 }, 'The attribute EnableLniAtDeviceIndex is not supported.'],
-  ])('are not changed as %j', async (input, message) => {
-    const SubnetId = (await ask('CreateSubnet', { VpcId: await vpc(), CidrBlock: '10.5.1.0/24' })).Subnet!.SubnetId!
-    await expect(ask('ModifySubnetAttribute', { SubnetId, ...input })).rejects.toMatchObject({ message })
-    for (const name of ['AssignIpv6AddressOnCreation', 'EnableResourceNameDnsAAAARecordOnLaunch']) {
-      await expect(ask('ModifySubnetAttribute', { SubnetId, [name]: { Value: true } })).rejects.toEqual(
-        refusal(
-          'InvalidParameterValue',
-          `The subnet '${SubnetId}' does not have an IPv6 CIDR block associated with it.`,
-        ),
-      )
-    }
-  })
-})
-
-describe('the default VPC', () => {
-  it('is made again with subnets and a way out, but not twice', async () => {
-    await expect(ask('CreateDefaultSubnet', { AvailabilityZone: 'eu-west-1a' })).rejects.toEqual(
-      refusal('DefaultVpcDoesNotExist', 'No default VPC exists for this account in this region.'),
-    )
-    const { Vpc } = await ask('CreateDefaultVpc', {})
-    expect(Vpc).toMatchObject({ CidrBlock: '172.31.0.0/16', IsDefault: true, State: 'pending' })
-    expect(await call.store.read((reader) => reader.list(internetGateways))).toMatchObject([{ vpcId: Vpc!.VpcId }])
-    await expect(ask('CreateDefaultVpc', {})).rejects.toEqual(
-      refusal('DefaultVpcAlreadyExists', 'A Default VPC already exists for this account in this region.'),
-    )
-    const there = (await call.store.read((reader) => reader.list(subnets))).find(
-      (subnet) => subnet.availabilityZone === 'eu-west-1b',
-    )!
-    await expect(ask('CreateDefaultSubnet', { AvailabilityZone: 'eu-west-1b' })).rejects.toEqual(
-      refusal(
-        'DefaultSubnetAlreadyExistsInAvailabilityZone',
-        `'${there.id}' is already the default subnet in eu-west-1b.`,
-      ),
-    )
-    await ask('DeleteSubnet', { SubnetId: there.id })
-    for (const [zone, block] of [
-      ['eu-west-1b', '172.31.16.0/20'],
-      ['eu-west-1f', '172.31.48.0/20'],
-    ] as const) {
-      expect(await ask('CreateDefaultSubnet', { AvailabilityZone: zone })).toMatchObject({
-        Subnet: { CidrBlock: block, DefaultForAz: true, MapPublicIpOnLaunch: true },
-      })
-    }
-    await expect(ask('CreateDefaultSubnet', {})).rejects.toEqual(
-      refusal('MissingParameter', 'The request must contain the parameter availabilityZone'),
-    )
-    await expect(
-      ask('CreateDefaultSubnet', { AvailabilityZone: 'eu-west-1d', Ipv6Native: true }),
-    ).rejects.toMatchObject({ code: 'UnsupportedOperation' })
-  })
-
-  it('may be too full for another subnet', async () => {
-    const { Vpc } = await ask('CreateDefaultVpc', {})
-    for (let n = 3; n < 16; n++) {
-      await ask('CreateSubnet', { VpcId: Vpc!.VpcId!, CidrBlock: `172.31.${n * 16}.0/20` })
-    }
-    await expect(ask('CreateDefaultSubnet', { AvailabilityZone: 'eu-west-1e' })).rejects.toEqual(
-      refusal(
-        'InsufficientCidrBlocks',
-        'The default VPC does not have enough free addresses for another default subnet.',
-      ),
-    )
   })
 })

@@ -1,24 +1,17 @@
 // VPC endpoints as a caller sees them.
 
-import type * as sdk from '@aws-sdk/client-ec2'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Call, Operations } from '#aws/operation.ts'
-import { asking, testCall } from '#test/call.ts'
+import { ask, call, vpc } from '#test/ec2-calls.ts'
 import { refusal } from '#test/refusal.ts'
-import { ec2 } from './index.ts'
 import { ENDPOINTS_PER_VPC } from './model/limits.ts'
 import { ec2Key, networkInterfaces, routeTables, vpcEndpoints } from './tables.ts'
-
-let call: Call
-const ask = asking<Operations<typeof sdk>>(ec2, () => call)
 
 const S3 = 'com.amazonaws.eu-west-1.s3'
 const LOGS = 'com.amazonaws.eu-west-1.logs'
 let VpcId: string
 
 beforeEach(async () => {
-  call = testCall()
-  VpcId = (await ask('CreateVpc', { CidrBlock: '10.0.0.0/16' })).Vpc!.VpcId!
+  VpcId = await vpc()
   await ask('ModifyVpcAttribute', { VpcId, EnableDnsHostnames: { Value: true } })
 })
 
@@ -261,7 +254,7 @@ describe('an interface endpoint', () => {
 })
 
 it('what belongs to another VPC is refused', async () => {
-  const other = (await ask('CreateVpc', { CidrBlock: '10.0.0.0/16' })).Vpc!.VpcId!
+  const other = await vpc()
   const [foreignTable, foreignSubnet, foreignGroup] = [
     await table(other),
     await subnet(1, 'a', other),
