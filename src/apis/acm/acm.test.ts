@@ -164,9 +164,17 @@ describe('importing a certificate', () => {
 
   it('takes another certificate in the place of an earlier one, which keeps its ARN and tags', async () => {
     const first = (await ask('ImportCertificate', { ...made(), Tags: [{ Key: 'a' }] })).CertificateArn!
-    const second = made('rsa', ['new.test'])
+    const second = made('ec', ['new.test'])
     expect(await ask('ImportCertificate', { ...second, CertificateArn: first })).toEqual({ CertificateArn: first })
-    expect(await shown(first)).toMatchObject({ DomainName: 'new.test', KeyAlgorithm: 'RSA-2048' })
+    expect(await shown(first)).toMatchObject({ DomainName: 'new.test', KeyAlgorithm: 'EC_secp384r1' })
+    await expect(ask('ImportCertificate', { ...made('rsa'), CertificateArn: first })).rejects.toEqual(
+      refusal('ValidationException', 'The key type and size of a certificate cannot be changed when reimporting it.'),
+    )
+    await expect(
+      ask('ImportCertificate', { ...made('ec', ['localhost']), CertificateArn: first }),
+    ).rejects.toMatchObject({
+      message: expect.stringContaining('must have a fully-qualified domain name'),
+    })
     expect((await ask('ListTagsForCertificate', { CertificateArn: first })).Tags).toEqual([{ Key: 'a' }])
     await expect(ask('ImportCertificate', { ...second, CertificateArn: first, Tags: [{ Key: 'b' }] })).rejects.toEqual(
       refusal('ValidationException', 'You cannot apply tags when reimporting a certificate.'),

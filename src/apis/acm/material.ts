@@ -4,7 +4,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, X50
 import { promisify } from 'node:util'
 import type { KeyAlgorithm } from '@aws-sdk/client-acm'
 import { ValidationException } from './errors.ts'
-import type { CertificateFacts } from './model/certificate.ts'
+import type { CertificateFacts, CertificateRecord } from './model/certificate.ts'
 
 const newPair = promisify(generateKeyPair)
 
@@ -161,4 +161,20 @@ export const imported = (
     key,
     names: namesOf(certificate),
   }
+}
+
+const WEAK_SIGNATURES = ['SHA1WITHRSA', 'UNKNOWN']
+
+/** Whether a load balancer can show it: AWS refuses others, and OpenSSL does not load them. What signed itself is not judged by how. */
+export const isServable = ({
+  facts,
+  body,
+  chain = '',
+  names,
+}: Pick<CertificateRecord, 'facts' | 'body' | 'chain' | 'names'>): boolean => {
+  const all = `${body}${chain}`.match(BLOCK) ?? []
+  const isWeak = all
+    .map((pem) => new X509Certificate(pem))
+    .some((one) => !one.checkIssued(one) && WEAK_SIGNATURES.includes(signatureOf(one)))
+  return facts.keyAlgorithm !== 'RSA_1024' && !isWeak && names.some((name) => name.includes('.'))
 }

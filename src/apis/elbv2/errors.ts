@@ -58,3 +58,6 @@ export const CapacityUnitsLimitExceeded = refusal<sdk.CapacityUnitsLimitExceeded
 
 /** Not modelled: what is refused before an operation looks at anything. */
 export const validationError = (message: string): AwsError => new AwsError('ValidationError', message)
+
+/** Not modelled either. */
+export const unsupportedCertificate = (message: string): AwsError => new AwsError('UnsupportedCertificate', message)

@@ -1,6 +1,9 @@
 // The certificates and security policies of listeners as a caller sees them.
 
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { seededRandom } from '#base/random.ts'
+import { newAuthority } from '#base/x509/authority.ts'
 import { ask, askAcm, certificate, fixed, LoadBalancerArn, vpc } from '#test/listener-calls.ts'
 import { refusal } from '#test/refusal.ts'
 
@@ -34,6 +37,27 @@ describe('the certificates of a listener', () => {
     ).rejects.toEqual(refusal('OperationNotPermittedException', 'Default certificate cannot be removed'))
     await ask('RemoveListenerCertificates', { ListenerArn, Certificates })
     await askAcm('DeleteCertificate', { CertificateArn: second })
+  })
+
+  it.each([
+    ['with a short key', 1024, 'imported.test'],
+    ['without a full name', 2048, 'localhost'],
+  ])('are none %s', async (_, modulusLength, name) => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength })
+    const authority = newAuthority({ clock: vpc.call.clock, random: seededRandom(3) })
+    const { CertificateArn } = await askAcm('ImportCertificate', {
+      Certificate: Buffer.from(authority.issue(publicKey, [name], 30)),
+      PrivateKey: Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    })
+    const unsupported = refusal(
+      'UnsupportedCertificate',
+      `The certificate '${CertificateArn}' must have a fully-qualified domain name, a supported signature, and a supported key size.`,
+    )
+    await expect(https(CertificateArn!)).rejects.toEqual(unsupported)
+    const ListenerArn = await https(await certificate())
+    await expect(
+      ask('AddListenerCertificates', { ListenerArn, Certificates: [{ CertificateArn: CertificateArn! }] }),
+    ).rejects.toEqual(unsupported)
   })
 
   it('must be there, be of this region, and be no more than AWS takes', async () => {

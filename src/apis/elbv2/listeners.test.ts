@@ -113,6 +113,8 @@ describe('a listener', () => {
   it.each([
     [{}, 'The redirect configuration is not valid because it creates a loop.'],
     [{ Protocol: 'HTTP' }, 'The redirect configuration is not valid because it creates a loop.'],
+    [{ Port: '80' }, 'The redirect configuration is not valid because it creates a loop.'],
+    [{ Query: 'a=b' }, 'The redirect configuration is not valid because it creates a loop.'],
     [{ Host: 'a#{what}b' }, "The redirect host 'a#{what}b' is not valid"],
     [{ Path: '/a\r\nSet-Cookie: x' }, "The redirect path '/a\r\nSet-Cookie: x' is not valid"],
     [{ Path: 'a' }, "The redirect path 'a' must begin with a '/' character"],
@@ -162,7 +164,7 @@ describe('a listener', () => {
     const group = (await vpc.group()).TargetGroupArn
     const missing = group.replace(/[0-9a-f]{16}$/, '0'.repeat(16))
     await expect(to(missing)).rejects.toEqual(
-      refusal('TargetGroupNotFoundException', `Target group '${missing}' not found`),
+      refusal('TargetGroupNotFoundException', `Target groups '${missing}' not found`),
     )
     const tcp = (await vpc.group({ Protocol: 'TCP' })).TargetGroupArn
     await expect(to(tcp)).rejects.toMatchObject({ code: 'IncompatibleProtocolsException' })

@@ -181,6 +181,10 @@ describe('describing load balancers', () => {
     await expect(ask('DescribeLoadBalancers', { LoadBalancerArns: [elsewhere] })).rejects.toMatchObject({
       code: 'LoadBalancerNotFoundException',
     })
+    const gone = made.LoadBalancerArn.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
+    await expect(ask('DescribeLoadBalancers', { LoadBalancerArns: [made.LoadBalancerArn, gone] })).rejects.toEqual(
+      refusal('LoadBalancerNotFoundException', 'One or more load balancers not found'),
+    )
   })
 
   it('shows them in pages', async () => {

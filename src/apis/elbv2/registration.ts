@@ -4,8 +4,10 @@ import type { TargetDescription } from '@aws-sdk/client-elastic-load-balancing-v
 import type { Reader } from '#store/store.ts'
 import { cidrContains, knownCidr, parseAddress, parseCidr } from '../ec2/model/cidr.ts'
 import type { SubnetRecord } from '../ec2/model/records.ts'
+import { zoneNames } from '../ec2/model/zone.ts'
 import { ofVpc, subnets } from '../ec2/tables.ts'
 import { InvalidTarget, validationError } from './errors.ts'
+import { checkedLoadBalancerArn } from './model/arns.ts'
 import type { TargetGroupRecord } from './model/target-group.ts'
 import type { TargetRecord } from './model/target.ts'
 import { existingLoadBalancer, listenersOf } from './tables.ts'
@@ -35,12 +37,20 @@ const checkAddress = (group: TargetGroupRecord, ip: string): void => {
   if (address?.family !== version) throw validationError(`The IP address '${ip}' is not a valid IPv${version} address`)
 }
 
+/** Refuses what could be no target of this group, registered or not. */
+export const checkTargetId = (group: TargetGroupRecord, id: string): void => {
+  if (group.targetType === 'ip') checkAddress(group, id)
+  if (group.targetType === 'alb') checkedLoadBalancerArn(id, group.scope)
+  if (group.targetType === 'instance' && !/^i-[0-9a-f]{8,17}$/.test(id)) {
+    throw validationError(`Instance ID '${id}' is not valid`)
+  }
+}
+
 const addressTarget = async (
   reader: Reader,
   group: TargetGroupRecord,
   { Id: ip = '', AvailabilityZone: zone }: TargetDescription,
 ): Promise<{ readonly availabilityZone: string }> => {
-  checkAddress(group, ip)
   const subnet = subnetWith(await ofVpc(reader, subnets, group.scope, group.vpcId ?? ''), ip)
   if (subnet !== undefined) {
     if (zone !== undefined && zone !== subnet.availabilityZone) {
@@ -54,7 +64,7 @@ const addressTarget = async (
   if (block !== undefined && !PRIVATE_BLOCKS.some((each) => cidrContains(each, block))) {
     throw InvalidTarget(`The IP address '${ip}' is not within the ranges that can be registered`)
   }
-  if (zone === undefined) {
+  if (zone === undefined || !['all', ...zoneNames(group.scope.region)].includes(zone)) {
     throw validationError(
       `You must specify a valid Availability Zone or select 'all' for all enabled Availability zones, since the IP address '${ip}' is outside the VPC`,
     )
@@ -86,6 +96,7 @@ export const requestedTarget = async (
   description: TargetDescription,
 ): Promise<Registrable> => {
   const { Id: id = '' } = description
+  checkTargetId(group, id)
   const port = portOf(group, description)
   switch (group.targetType) {
     case 'ip':

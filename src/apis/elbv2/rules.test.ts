@@ -64,6 +64,22 @@ describe('a rule', () => {
       [{ Field: 'path-pattern', Values: [`/${'x'.repeat(128)}`] }],
       `Condition value '/${'x'.repeat(128)}' cannot be longer than '128' characters`,
     ],
+    [
+      [{ Field: 'host-header', Values: ['foo-bar'] }],
+      "Condition value 'foo-bar' contains a character that is not valid",
+    ],
+    [
+      [{ Field: 'host-header', Values: ['127.0.0.1'] }],
+      "Condition value '127.0.0.1' contains a character that is not valid",
+    ],
+    [
+      [{ Field: 'host-header', Values: ['a.com'], HostHeaderConfig: { Values: ['a.com'] } }],
+      "You cannot provide both Values and 'HostHeaderConfig' for a condition of type 'host-header'",
+    ],
+    [
+      [{ Field: 'source-ip', SourceIpConfig: { Values: ['255.255.255.255/32'] } }],
+      "Condition value '255.255.255.255/32' cannot be used",
+    ],
     [[{ Field: 'host-header', Values: ['a_b'] }], "Condition value 'a_b' contains a character that is not valid"],
     [
       [{ Field: 'http-request-method', HttpRequestMethodConfig: { Values: ['get'] } }],
@@ -97,6 +113,21 @@ describe('a rule', () => {
     ],
   ])('is refused with the conditions %j', async (conditions, message) => {
     await expect(rule(1, ...conditions)).rejects.toMatchObject({ message })
+  })
+
+  it.each(['localhost', 'example.*', '*.example.com', 'a.b-c.com', '*', '127.example'])(
+    'is for the host %s',
+    async (host) => {
+      const { Conditions } = await rule(1, { Field: 'host-header', Values: [host] })
+      expect(Conditions![0]!.Values).toEqual([host])
+    },
+  )
+
+  it('of a listener that is not there is not found', async () => {
+    const gone = ListenerArn.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
+    const missing = refusal('ListenerNotFoundException', 'One or more listeners not found')
+    await expect(ask('DescribeRules', { ListenerArn: gone })).rejects.toEqual(missing)
+    await expect(ask('DescribeListeners', { ListenerArns: [ListenerArn, gone] })).rejects.toEqual(missing)
   })
 
   it('is the only one of its priority; rules are shown in order, the default one last', async () => {

@@ -178,9 +178,10 @@ describe('a target group', () => {
     expect(await names({ TargetGroupArns: [used.TargetGroupArn] })).toEqual(new Set(['used']))
     const [shown] = (await ask('DescribeTargetGroups', { Names: ['weighted'] })).TargetGroups!
     expect(shown!.LoadBalancerArns).toEqual([LoadBalancerArn])
-    await expect(names({ Names: ['none'] })).rejects.toEqual(
-      refusal('TargetGroupNotFoundException', 'One or more target groups not found'),
-    )
+    const missing = refusal('TargetGroupNotFoundException', 'One or more target groups not found')
+    await expect(names({ Names: ['none'] })).rejects.toEqual(missing)
+    const gone = used.TargetGroupArn.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
+    await expect(names({ TargetGroupArns: [gone] })).rejects.toEqual(missing)
   })
 
   it('changes its health check, and nothing else', async () => {

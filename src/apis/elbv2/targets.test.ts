@@ -123,6 +123,11 @@ describe('targets', () => {
 
   it.each<[Checked<sdk.TargetDescription>, string, string]>([
     [{ Id: 'x' }, 'ValidationError', "The IP address 'x' is not a valid IPv4 address"],
+    [
+      { Id: '10.9.0.1', AvailabilityZone: 'mars-1a' },
+      'ValidationError',
+      "You must specify a valid Availability Zone or select 'all' for all enabled Availability zones, since the IP address '10.9.0.1' is outside the VPC",
+    ],
     [{ Id: 'fd00::1' }, 'ValidationError', "The IP address 'fd00::1' is not a valid IPv4 address"],
     [
       { Id: '10.9.0.1' },
@@ -160,6 +165,21 @@ describe('targets', () => {
         ask('RegisterTargets', { TargetGroupArn: group.TargetGroupArn, Targets: [{ Id }] }),
       ).rejects.toMatchObject({ code: 'InvalidTargetException' })
     }
+  })
+
+  it('that could be none of their group are refused, registered or not', async () => {
+    const instances = (await vpc.group({ TargetType: 'instance' })).TargetGroupArn
+    const named = { TargetGroupArn: instances, Targets: [{ Id: '10.0.0.10' }] }
+    for (const attempt of [
+      ask('RegisterTargets', named),
+      ask('DeregisterTargets', named),
+      ask('DescribeTargetHealth', named),
+    ]) {
+      await expect(attempt).rejects.toEqual(refusal('ValidationError', "Instance ID '10.0.0.10' is not valid"))
+    }
+    const noAddress = refusal('ValidationError', "The IP address 'foo' is not a valid IPv4 address")
+    await expect(deregister({ Id: 'foo' })).rejects.toEqual(noAddress)
+    await expect(health({ Id: 'foo' })).rejects.toEqual(noAddress)
   })
 
   it('can be application load balancers, with a listener at the group’s port, and hold on to both', async () => {

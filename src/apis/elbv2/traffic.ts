@@ -2,6 +2,7 @@
 
 import type { CertificateArn, TargetGroupArn } from '#aws/arn.ts'
 import type { Reader } from '#store/store.ts'
+import { isServable } from '../acm/material.ts'
 import { certificateByArn } from '../acm/tables.ts'
 import {
   DuplicateListener,
@@ -10,6 +11,7 @@ import {
   TargetGroupAssociationLimit,
   TooManyCertificates,
   TooManyUniqueTargetGroupsPerLoadBalancer,
+  unsupportedCertificate,
 } from './errors.ts'
 import { type ActionRecord, targetGroupsOf } from './model/action.ts'
 import { certificateNotFound, targetGroupNotFound } from './model/arns.ts'
@@ -92,7 +94,13 @@ export const checkPortIsFree = async (
 
 export const checkCertificates = async (reader: Reader, arns: readonly CertificateArn[]): Promise<void> => {
   for (const arn of arns) {
-    if ((await certificateByArn(reader, arn)) === undefined) throw certificateNotFound(arn)
+    const found = await certificateByArn(reader, arn)
+    if (found === undefined) throw certificateNotFound(arn)
+    if (!isServable(found)) {
+      throw unsupportedCertificate(
+        `The certificate '${arn}' must have a fully-qualified domain name, a supported signature, and a supported key size.`,
+      )
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import type { ImportCertificateRequest, ImportCertificateResponse } from '@aws-s
 import { type CertificateArn, certificateArn } from '#aws/arn.ts'
 import type { Operation } from '#aws/operation.ts'
 import { LimitExceededException, ValidationException } from '../errors.ts'
-import { factsOf, imported, keyText } from '../material.ts'
+import { factsOf, imported, isServable, keyText } from '../material.ts'
 import { CERTIFICATES_PER_REGION } from '../model/limits.ts'
 import { tagged } from '../model/tags.ts'
 import { certificates, certificatesOfScope, existingCertificate } from '../tables.ts'
@@ -28,6 +28,17 @@ export const importCertificate: Operation<ImportCertificateRequest, ImportCertif
     if (earlier !== undefined && earlier.type !== 'IMPORTED') {
       throw ValidationException('Certificates that are not of type IMPORTED cannot be reimported.')
     }
+    // (https://docs.aws.amazon.com/acm/latest/userguide/import-reimport.html)
+    if (earlier !== undefined && earlier.facts.keyAlgorithm !== facts.keyAlgorithm) {
+      throw ValidationException('The key type and size of a certificate cannot be changed when reimporting it.')
+    }
+    // A load balancer that shows it already could not show it any more.
+    const next = { facts, body, names, ...(chain === undefined ? {} : { chain }) }
+    if (earlier !== undefined && isServable(earlier) && !isServable(next)) {
+      throw ValidationException(
+        'The certificate must have a fully-qualified domain name, a supported signature, and a supported key size.',
+      )
+    }
     if (earlier === undefined && (await certificatesOfScope(tx, scope)).length >= CERTIFICATES_PER_REGION) {
       throw LimitExceededException(`Error: You have reached your limit of ${CERTIFICATES_PER_REGION} certificates.`)
     }
@@ -36,12 +47,9 @@ export const importCertificate: Operation<ImportCertificateRequest, ImportCertif
       scope,
       type: 'IMPORTED',
       domainName: names[0] ?? '',
-      names,
+      ...next,
       createdAt: earlier?.createdAt ?? now.toISOString(),
       issuedAt: now.toISOString(),
-      facts,
-      body,
-      ...(chain === undefined ? {} : { chain }),
       sealedKey: call.vault.seal(keyText(key), arn),
       validations: [],
       transparencyLogging: 'DISABLED',

@@ -28,10 +28,17 @@ const ID = '[0-9a-f]{16}'
 const BALANCER = `(?:app|net)/${NAME}/${ID}`
 
 export const loadBalancerNotFound = (arn: string): AwsError => LoadBalancerNotFound(`Load balancer '${arn}' not found`)
-export const targetGroupNotFound = (arn: string): AwsError => TargetGroupNotFound(`Target group '${arn}' not found`)
+export const targetGroupNotFound = (arn: string): AwsError => TargetGroupNotFound(`Target groups '${arn}' not found`)
 export const listenerNotFound = (arn: string): AwsError => ListenerNotFound(`Listener '${arn}' not found`)
 export const ruleNotFound = (arn: string): AwsError => RuleNotFound(`Rule '${arn}' not found`)
 export const certificateNotFound = (arn: string): AwsError => CertificateNotFound(`Certificate '${arn}' not found`)
+
+/** The rows that a Describe call asks for, all of them. AWS does not say there which ones are missing. */
+export const allThere = <Row>(rows: readonly (Row | undefined)[], missing: AwsError): Row[] => {
+  const there = rows.filter((row) => row !== undefined)
+  if (there.length < rows.length) throw missing
+  return there
+}
 
 /** The parts of a well-formed ARN; another account's or region's is as good as not there. */
 const parts = (

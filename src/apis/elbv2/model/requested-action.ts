@@ -7,7 +7,10 @@ import { InvalidLoadBalancerAction, TooManyActions, validationError } from '../e
 import type { ActionRecord, FixedResponseAction, ForwardAction, RedirectAction, WeightedTargetGroup } from './action.ts'
 import { checkedTargetGroupArn } from './arns.ts'
 import { TARGET_GROUPS_PER_FORWARD } from './limits.ts'
-import type { ListenerProtocol } from './listener.ts'
+import type { ListenerSpec } from './listener.ts'
+
+/** What must be known of a listener to judge its actions. */
+type Listener = Pick<ListenerSpec, 'protocol' | 'port'>
 
 const MOST_WEIGHT = 999
 /** Seven days. */
@@ -61,7 +64,7 @@ const checkPart = (name: string, text: string, allowed: RegExp): void => {
 
 const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535
 
-const redirect = (action: Action, listener: ListenerProtocol): RedirectAction => {
+const redirect = (action: Action, listener: Listener): RedirectAction => {
   const { RedirectConfig: config } = action
   if (config === undefined) throw validationError('A redirect configuration must be specified')
   const record: RedirectAction = {
@@ -77,7 +80,7 @@ const redirect = (action: Action, listener: ListenerProtocol): RedirectAction =>
   if (!['HTTP', 'HTTPS', '#{protocol}'].includes(protocol)) {
     throw validationError(`The redirect protocol '${protocol}' must be one of 'HTTP, HTTPS, #{protocol}'`)
   }
-  if (listener === 'HTTPS' && protocol === 'HTTP') {
+  if (listener.protocol === 'HTTPS' && protocol === 'HTTP') {
     throw InvalidLoadBalancerAction('Requests cannot be redirected from HTTPS to HTTP')
   }
   if (port !== '#{port}' && !isPort(port)) {
@@ -88,8 +91,11 @@ const redirect = (action: Action, listener: ListenerProtocol): RedirectAction =>
   checkPart('host', host, /^[A-Za-z0-9.-]*$/)
   checkPart('path', path, /^[\x21-\x7e]*$/)
   checkPart('query', query, /^[\x21-\x7e]*$/)
-  const isUnchanged = (protocol === '#{protocol}' || protocol === listener) && port === '#{port}'
-  if (isUnchanged && host === '#{host}' && path === '/#{path}' && query === '#{query}') {
+  // Another query alone does not count.
+  // (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RedirectActionConfig.html)
+  const isSameDoor =
+    ['#{protocol}', listener.protocol].includes(protocol) && ['#{port}', String(listener.port)].includes(port)
+  if (isSameDoor && host === '#{host}' && path === '/#{path}') {
     throw InvalidLoadBalancerAction('The redirect configuration is not valid because it creates a loop.')
   }
   return record
@@ -121,14 +127,15 @@ const CONFIGURATIONS = {
   'fixed-response': 'FixedResponseConfig',
 } as const
 
-const requestedAction = (action: Action, listener: ListenerProtocol, scope: Scope): ActionRecord => {
+const requestedAction = (action: Action, listener: Listener, scope: Scope): ActionRecord => {
+  const { protocol } = listener
   const { Type: type } = action
   if (type !== 'forward' && type !== 'redirect' && type !== 'fixed-response') {
     throw InvalidLoadBalancerAction(`Actions of type '${type}' are not supported`)
   }
-  const isOfHttp = listener === 'HTTP' || listener === 'HTTPS'
+  const isOfHttp = protocol === 'HTTP' || protocol === 'HTTPS'
   if (!isOfHttp && type !== 'forward') {
-    throw InvalidLoadBalancerAction(`Actions of type '${type}' are not supported for ${listener} listeners`)
+    throw InvalidLoadBalancerAction(`Actions of type '${type}' are not supported for ${protocol} listeners`)
   }
   for (const [other, member] of Object.entries(CONFIGURATIONS)) {
     if (other !== type && action[member] !== undefined) {
@@ -145,11 +152,7 @@ const requestedAction = (action: Action, listener: ListenerProtocol, scope: Scop
 }
 
 /** Each kind of action here ends the request, so there is exactly one. */
-export const requestedActions = (
-  actions: readonly Action[],
-  listener: ListenerProtocol,
-  scope: Scope,
-): ActionRecord[] => {
+export const requestedActions = (actions: readonly Action[], listener: Listener, scope: Scope): ActionRecord[] => {
   if (actions.length === 0) throw validationError('An action must be specified')
   if (actions.length > 1) {
     const types = actions.map(({ Type }) => Type)

@@ -29,11 +29,15 @@ const CONFIGURATIONS: Readonly<Record<Field, keyof RuleCondition>> = {
 const VALUE_CHARACTERS = 128
 const METHOD_CHARACTERS = 40
 const HEADER_NAME_CHARACTERS = 40
-const HOST = /^[A-Za-z0-9.*?-]+$/
+/** Letters only after the last dot, so no address.
+ * (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HostHeaderConditionConfig.html) */
+const HOST = /^([A-Za-z0-9.*?-]*\.)?[A-Za-z*?]+$/
 const PATH = /^[A-Za-z0-9_\-.$/~"'@:+&*?]+$/
 const METHOD = /^[A-Z_-]+$/
 /** RFC 9110's token. */
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+/** The one block that no condition may have. */
+const BROADCAST = '255.255.255.255/32'
 const VISIBLE = /^[\x20-\x7e]+$/
 
 const checkValue = (value: string, allowed: RegExp, longest: number): void => {
@@ -56,15 +60,18 @@ const checked = (
   return values
 }
 
-/** The old form has the values beside the field; both may be given if they are the same. */
+/** The old form has the values beside the field. */
 const eitherForm = (
   condition: RuleCondition,
   config: { Values?: string[] | undefined } | undefined,
 ): readonly string[] => {
   const { Values = [] } = condition
   const nested = config?.Values ?? []
-  if (Values.length > 0 && nested.length > 0 && JSON.stringify(Values) !== JSON.stringify(nested)) {
-    throw validationError('You cannot specify condition values in two ways')
+  if (Values.length > 0 && config !== undefined) {
+    const field = fieldOf(condition)
+    throw validationError(
+      `You cannot provide both Values and '${CONFIGURATIONS[field]}' for a condition of type '${field}'`,
+    )
   }
   return nested.length > 0 ? nested : Values
 }
@@ -97,6 +104,7 @@ const sourceIp = ({ SourceIpConfig: config }: RuleCondition): ConditionRecord =>
   if (values.length === 0) throw validationError('A condition value must be specified')
   const bad = values.find((value) => parseCidr(value) === undefined)
   if (bad !== undefined) throw validationError(`Condition value '${bad}' is not a valid CIDR block`)
+  if (values.includes(BROADCAST)) throw validationError(`Condition value '${BROADCAST}' cannot be used`)
   return { field: 'source-ip', values }
 }
 

@@ -41,7 +41,7 @@ export const createListener: Operation<CreateListenerInput, CreateListenerOutput
   const listener = await call.store.write(async (tx) => {
     const balancer = await existingLoadBalancer(tx, scope, input.LoadBalancerArn)
     const speech = requestedSpeech(input, { type: balancer.type, scope })
-    const defaultActions = requestedActions(input.DefaultActions, speech.protocol, scope)
+    const defaultActions = requestedActions(input.DefaultActions, speech, scope)
     await checkPortIsFree(tx, balancer, speech.port)
     if ((await listenersOf(tx, balancer.arn)).length >= LISTENERS_PER_LOAD_BALANCER) {
       throw TooManyListeners(`The maximum number of listeners for a load balancer is '${LISTENERS_PER_LOAD_BALANCER}'`)

@@ -34,7 +34,7 @@ export const createRule: Operation<CreateRuleInput, CreateRuleOutput> = async (i
     if (balancer.type !== 'application') {
       throw InvalidConfigurationRequest(`Rules are not supported for ${listener.spec.protocol} listeners`)
     }
-    const actions = requestedActions(input.Actions, listener.spec.protocol, scope)
+    const actions = requestedActions(input.Actions, listener.spec, scope)
     if ((await rulesOf(tx, listener.arn)).some(({ spec }) => spec.priority === input.Priority)) {
       throw PriorityInUse(`Priority '${input.Priority}' is currently in use`)
     }

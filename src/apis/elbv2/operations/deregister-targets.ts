@@ -2,7 +2,7 @@
 
 import type { DeregisterTargetsInput, DeregisterTargetsOutput } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Operation } from '#aws/operation.ts'
-import { portOf } from '../registration.ts'
+import { checkTargetId, portOf } from '../registration.ts'
 import { deregister, existingTargetGroup, targetKey, targets } from '../tables.ts'
 
 export const deregisterTargets: Operation<DeregisterTargetsInput, DeregisterTargetsOutput> = async (input, call) => {
@@ -10,6 +10,7 @@ export const deregisterTargets: Operation<DeregisterTargetsInput, DeregisterTarg
   await call.store.write(async (tx) => {
     const group = await existingTargetGroup(tx, call.scope, input.TargetGroupArn)
     for (const description of input.Targets) {
+      checkTargetId(group, description.Id)
       const port = portOf(group, description)
       const named = { targetGroupArn: group.arn, id: description.Id, ...(port === undefined ? {} : { port }) }
       const target = await tx.get(targets, targetKey(named))

@@ -3,10 +3,11 @@
 import type { DescribeLoadBalancersInput, DescribeLoadBalancersOutput } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Operation } from '#aws/operation.ts'
 import { LoadBalancerNotFound, validationError } from '../errors.ts'
+import { allThere, checkedLoadBalancerArn } from '../model/arns.ts'
 import { describeLoadBalancer } from '../model/describe-load-balancer.ts'
 import type { LoadBalancerRecord } from '../model/load-balancer.ts'
 import { paged } from '../paging.ts'
-import { existingLoadBalancer, loadBalancerNamed, loadBalancersOfScope } from '../tables.ts'
+import { loadBalancerByArn, loadBalancerNamed, loadBalancersOfScope } from '../tables.ts'
 
 export const describeLoadBalancers: Operation<DescribeLoadBalancersInput, DescribeLoadBalancersOutput> = async (
   input,
@@ -18,7 +19,9 @@ export const describeLoadBalancers: Operation<DescribeLoadBalancersInput, Descri
   }
   const rows = await call.store.read(async (reader): Promise<LoadBalancerRecord[]> => {
     if (LoadBalancerArns.length > 0) {
-      return Promise.all(LoadBalancerArns.map((arn) => existingLoadBalancer(reader, call.scope, arn)))
+      const arns = LoadBalancerArns.map((arn) => checkedLoadBalancerArn(arn, call.scope))
+      const rows = await Promise.all(arns.map((arn) => loadBalancerByArn(reader, arn)))
+      return allThere(rows, LoadBalancerNotFound('One or more load balancers not found'))
     }
     if (Names.length === 0) return loadBalancersOfScope(reader, call.scope)
     const named = await Promise.all(Names.map((name) => loadBalancerNamed(reader, call.scope, name)))

@@ -4,10 +4,11 @@ import type { DescribeRulesInput, DescribeRulesOutput, Rule } from '@aws-sdk/cli
 import type { Operation } from '#aws/operation.ts'
 import type { Scope } from '#aws/scope.ts'
 import type { Reader } from '#store/store.ts'
-import { validationError } from '../errors.ts'
+import { ListenerNotFound, validationError } from '../errors.ts'
+import { checkedListenerArn } from '../model/arns.ts'
 import { describeDefaultRule, describeRule } from '../model/describe-listener.ts'
 import { paged } from '../paging.ts'
-import { existingListener, existingRuleOrDefault, rulesOf } from '../tables.ts'
+import { existingRuleOrDefault, listeners, rulesOf } from '../tables.ts'
 
 const named = async (reader: Reader, scope: Scope, arn: string): Promise<Rule> => {
   const { rule, listener } = await existingRuleOrDefault(reader, scope, arn)
@@ -15,8 +16,9 @@ const named = async (reader: Reader, scope: Scope, arn: string): Promise<Rule> =
 }
 
 const ofListener = async (reader: Reader, scope: Scope, arn: string): Promise<Rule[]> => {
-  const listener = await existingListener(reader, scope, arn)
-  return [...(await rulesOf(reader, listener.arn)).map(describeRule), describeDefaultRule(listener)]
+  const row = await reader.get(listeners, checkedListenerArn(arn, scope))
+  if (row === undefined) throw ListenerNotFound('One or more listeners not found')
+  return [...(await rulesOf(reader, row.arn)).map(describeRule), describeDefaultRule(row)]
 }
 
 /** So that pages are in the order in which rules are tried. */

@@ -5,13 +5,14 @@ import type { Operation } from '#aws/operation.ts'
 import type { Reader } from '#store/store.ts'
 import type { Scope } from '#aws/scope.ts'
 import { TargetGroupNotFound, validationError } from '../errors.ts'
+import { allThere, checkedTargetGroupArn } from '../model/arns.ts'
 import { describeTargetGroup } from '../model/describe-target-group.ts'
 import type { TargetGroupRecord } from '../model/target-group.ts'
 import { paged } from '../paging.ts'
 import {
   existingLoadBalancer,
-  existingTargetGroup,
   loadBalancersOfGroup,
+  targetGroupByArn,
   targetGroupNamed,
   targetGroupsOfBalancer,
   targetGroupsOfScope,
@@ -21,6 +22,7 @@ type Input = Parameters<typeof describeTargetGroups>[0]
 
 const selected = async (reader: Reader, scope: Scope, input: Input): Promise<TargetGroupRecord[]> => {
   const { LoadBalancerArn, TargetGroupArns = [], Names = [] } = input
+  const missing = TargetGroupNotFound('One or more target groups not found')
   const ways = [LoadBalancerArn !== undefined, TargetGroupArns.length > 0, Names.length > 0].filter(Boolean)
   if (ways.length > 1) {
     throw validationError('Load balancer ARN, target group ARNs and target group names cannot be specified together')
@@ -29,12 +31,12 @@ const selected = async (reader: Reader, scope: Scope, input: Input): Promise<Tar
     return targetGroupsOfBalancer(reader, await existingLoadBalancer(reader, scope, LoadBalancerArn))
   }
   if (TargetGroupArns.length > 0) {
-    return Promise.all(TargetGroupArns.map((arn) => existingTargetGroup(reader, scope, arn)))
+    const arns = TargetGroupArns.map((arn) => checkedTargetGroupArn(arn, scope))
+    return allThere(await Promise.all(arns.map((arn) => targetGroupByArn(reader, arn))), missing)
   }
   if (Names.length === 0) return targetGroupsOfScope(reader, scope)
   const named = await Promise.all(Names.map((name) => targetGroupNamed(reader, scope, name)))
-  if (named.includes(undefined)) throw TargetGroupNotFound('One or more target groups not found')
-  return named.filter((row) => row !== undefined)
+  return allThere(named, missing)
 }
 
 export const describeTargetGroups: Operation<DescribeTargetGroupsInput, DescribeTargetGroupsOutput> = async (

@@ -10,12 +10,13 @@ import type { Operation } from '#aws/operation.ts'
 import type { TargetGroupRecord } from '../model/target-group.ts'
 import { describeTargetHealth as describe, healthOf } from '../model/target-health.ts'
 import { HEALTH, type TargetRecord } from '../model/target.ts'
-import { portOf } from '../registration.ts'
+import { checkTargetId, portOf } from '../registration.ts'
 import { existingTargetGroup, loadBalancerOfGroup, targetKey, targetsOf } from '../tables.ts'
 
 type Named = Pick<TargetRecord, 'id' | 'port' | 'availabilityZone'>
 
 const named = (group: TargetGroupRecord, target: TargetDescription): Named => {
+  checkTargetId(group, target.Id ?? '')
   const port = portOf(group, target)
   return {
     id: target.Id ?? '',

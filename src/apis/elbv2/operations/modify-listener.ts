@@ -18,9 +18,7 @@ export const modifyListener: Operation<ModifyListenerInput, ModifyListenerOutput
     await checkCertificates(tx, speech.defaultCertificateArn === undefined ? [] : [speech.defaultCertificateArn])
     const { DefaultActions } = input
     const defaultActions =
-      DefaultActions === undefined
-        ? listener.spec.defaultActions
-        : requestedActions(DefaultActions, speech.protocol, scope)
+      DefaultActions === undefined ? listener.spec.defaultActions : requestedActions(DefaultActions, speech, scope)
     await checkTraffic(tx, balancer, speech.protocol, defaultActions)
     if (speech.protocol !== listener.spec.protocol) {
       // The rules must fit the new protocol too.

@@ -18,7 +18,7 @@ export const modifyRule: Operation<ModifyRuleInput, ModifyRuleOutput> = async (i
     const { Conditions, Actions } = input
     const { protocol } = listener.spec
     const conditions = Conditions === undefined ? rule.spec.conditions : requestedConditions(Conditions)
-    const actions = Actions === undefined ? rule.spec.actions : requestedActions(Actions, protocol, scope)
+    const actions = Actions === undefined ? rule.spec.actions : requestedActions(Actions, listener.spec, scope)
     await checkTraffic(tx, await existingLoadBalancer(tx, scope, listener.loadBalancerArn), protocol, actions)
     const next = { ...rule, spec: { ...rule.spec, conditions, actions } }
     await tx.put(rules, next)
