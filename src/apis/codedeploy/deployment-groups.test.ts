@@ -54,6 +54,11 @@ describe('deployment groups', () => {
       applicationName: 'web',
       deploymentGroupNames: ['live'],
     })
+    const some = await ask('BatchGetDeploymentGroups', {
+      applicationName: 'web',
+      deploymentGroupNames: ['none', 'live'],
+    })
+    expect(some).toEqual({ deploymentGroupsInfo, errorMessage: 'No Deployment Group found for name: none' })
     expect(deploymentGroupsInfo).toEqual([
       {
         ...(before as object),

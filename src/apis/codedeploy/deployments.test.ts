@@ -125,5 +125,13 @@ describe('deployments are shown', () => {
     expect((await list({ includeOnlyStatuses: ['Succeeded'] })).deployments).toEqual([])
     expect((await list({ createTimeRange: { start: began } })).deployments).toEqual([deploymentId])
     expect((await list({ createTimeRange: { end: recorded(began, -1) } })).deployments).toEqual([])
+    await expect(list({ createTimeRange: { start: began, end: recorded(began, -1) } })).rejects.toMatchObject({
+      code: 'InvalidTimeRangeException',
+    })
+    await expect(list({ deploymentGroupName: 'web' })).rejects.toEqual(
+      refusal('ApplicationNameRequiredException', 'Application name is missing'),
+    )
+    const some = await ask('BatchGetDeployments', { deploymentIds: ['d-AAAAAAAAA', deploymentId] })
+    expect((some.deploymentsInfo as { deploymentId: string }[]).map((one) => one.deploymentId)).toEqual([deploymentId])
   })
 })

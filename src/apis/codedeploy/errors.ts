@@ -119,3 +119,7 @@ export const LifecycleEventAlreadyCompletedException = refusal<sdk.LifecycleEven
 export const RevisionDoesNotExistException = refusal<sdk.RevisionDoesNotExistException>('RevisionDoesNotExistException')
 export const RevisionRequiredException = refusal<sdk.RevisionRequiredException>('RevisionRequiredException')
 export const TagLimitExceededException = refusal<sdk.TagLimitExceededException>('TagLimitExceededException')
+export const ApplicationNameRequiredException = refusal<sdk.ApplicationNameRequiredException>(
+  'ApplicationNameRequiredException',
+)
+export const InvalidTimeRangeException = refusal<sdk.InvalidTimeRangeException>('InvalidTimeRangeException')

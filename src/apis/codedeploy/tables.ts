@@ -128,17 +128,25 @@ export const existingConfig = async (
 }
 
 /** Another account's or region's is as good as none. */
+/** Refuses what is no id. */
+export const deploymentWithId = async (
+  reader: Reader,
+  scope: Scope,
+  id: string | undefined,
+): Promise<DeploymentRecord | undefined> => {
+  if (id === undefined || id === '') throw DeploymentIdRequiredException('Deployment ID must be specified')
+  if (!/^d-[A-Z0-9]{9}$/.test(id)) throw InvalidDeploymentIdException(`The deployment ID ${id} is not valid`)
+  const found = await reader.get(deployments, id)
+  return found === undefined || scopeKey(found.scope) !== scopeKey(scope) ? undefined : found
+}
+
 export const existingDeployment = async (
   reader: Reader,
   scope: Scope,
   id: string | undefined,
 ): Promise<DeploymentRecord> => {
-  if (id === undefined || id === '') throw DeploymentIdRequiredException('Deployment ID must be specified')
-  if (!/^d-[A-Z0-9]{9}$/.test(id)) throw InvalidDeploymentIdException(`The deployment ID ${id} is not valid`)
-  const found = await reader.get(deployments, id)
-  if (found === undefined || scopeKey(found.scope) !== scopeKey(scope)) {
-    throw DeploymentDoesNotExistException(`The deployment ${id} could not be found`)
-  }
+  const found = await deploymentWithId(reader, scope, id)
+  if (found === undefined) throw DeploymentDoesNotExistException(`The deployment ${id} could not be found`)
   return found
 }
 

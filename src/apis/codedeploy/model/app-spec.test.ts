@@ -96,6 +96,7 @@ describe('refuses', () => {
     ],
     ['a text', 'hello', 'The AppSpec file must be valid JSON or YAML. The template cannot be parsed.'],
     ['a file without a version', '{"Resources": []}', 'The AppSpec file must contain a value for version.'],
+    ['another version', '{"version": "1.0", "Resources": []}', 'contains an invalid value for version.'],
     ['a file for instances', 'version: 0.0\nos: linux\nfiles: []', 'Exactly one target service must be specified'],
     ['two services', '{"version": 0, "Resources": [{"A": {}, "B": {}}]}', 'Exactly one target service'],
     ['another type', properties({}, { Type: 'AWS::Lambda::Function' }), 'must be AWS::ECS::Service'],

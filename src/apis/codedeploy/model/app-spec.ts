@@ -108,7 +108,10 @@ const hooksOf = (document: YamlMap): Hooks => {
 /** Refuses what is no AppSpec file for ECS. */
 export const readAppSpec = (content: string): AppSpec => {
   const document = parsed(content)
-  required(textOf(document, 'version'), 'version')
+  // The only one there is. (https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file.html)
+  if (Number(required(textOf(document, 'version'), 'version')) !== 0) {
+    throw refused('The AppSpec file contains an invalid value for version.')
+  }
   const resources = listOf(member(document, 'Resources'))
     .filter(isMap)
     .flatMap(Object.values<YamlValue>)

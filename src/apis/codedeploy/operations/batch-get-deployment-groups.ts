@@ -4,7 +4,7 @@ import type { BatchGetDeploymentGroupsInput, BatchGetDeploymentGroupsOutput } fr
 import type { Operation } from '#aws/operation.ts'
 import { BatchLimitExceededException } from '../errors.ts'
 import { BATCH_NAMES } from '../model/limits.ts'
-import { existingApplication, existingGroup } from '../tables.ts'
+import { existingApplication, groupNamed } from '../tables.ts'
 import { describedGroup } from '../views.ts'
 
 export const batchGetDeploymentGroups: Operation<
@@ -16,11 +16,13 @@ export const batchGetDeploymentGroups: Operation<
   }
   return call.store.read(async (reader) => {
     const application = await existingApplication(reader, call.scope, input.applicationName)
-    const deploymentGroupsInfo = await Promise.all(
-      input.deploymentGroupNames.map(async (name) =>
-        describedGroup(reader, application, await existingGroup(reader, application, name)),
-      ),
-    )
-    return { deploymentGroupsInfo }
+    const { deploymentGroupNames: names } = input
+    const found = await Promise.all(names.map((name) => groupNamed(reader, application, name)))
+    const there = found.filter((group) => group !== undefined)
+    const deploymentGroupsInfo = await Promise.all(there.map((group) => describedGroup(reader, application, group)))
+    // AWS has no refusal here for those that are not there.
+    const missing = names.filter((_, index) => found[index] === undefined)
+    const problems = missing.map((name) => `No Deployment Group found for name: ${name}`)
+    return { deploymentGroupsInfo, ...(problems.length === 0 ? {} : { errorMessage: problems.join('; ') }) }
   })
 }
