@@ -4,7 +4,7 @@
 import type { Scope } from '#aws/scope.ts'
 import type { Random } from '#base/random.ts'
 import type { Transaction } from '#store/store.ts'
-import { addressesOfInterface, unbound } from './elastic-addresses.ts'
+import { addressesOfInterface, unbound } from './elastic-address-tables.ts'
 import { isRefused, type InterfaceRefusal, plannedInterface } from './model/interface-plan.ts'
 import { requestedPrivateAddress } from './model/private-address.ts'
 import type { NetworkInterfaceRecord, SubnetRecord } from './model/records.ts'

@@ -116,6 +116,24 @@ describe('network interfaces of users', () => {
     expect(address).not.toHaveProperty('AssociationId')
   })
 
+  it('of a load balancer hold on to their elastic addresses', async () => {
+    const [NetworkInterfaceId, other] = [await eni(), await eni()]
+    await internet(VpcId)
+    const { AllocationId } = await ask('AllocateAddress', {})
+    const { AssociationId } = await ask('AssociateAddress', { AllocationId: AllocationId!, NetworkInterfaceId })
+    const key = ec2Key(call.scope, NetworkInterfaceId)
+    await call.store.write(async (tx) => {
+      const row = (await tx.get(networkInterfaces, key))!
+      await tx.put(networkInterfaces, { ...row, spec: { ...row.spec, requesterId: 'amazon-elb' } })
+    })
+    const moved = { AllocationId: AllocationId!, NetworkInterfaceId: other, AllowReassociation: true }
+    await expect(ask('AssociateAddress', moved)).rejects.toEqual(NOT_YOURS)
+    await expect(ask('DisassociateAddress', { AssociationId: AssociationId! })).rejects.toEqual(NOT_YOURS)
+    await expect(ask('ReleaseAddress', { AllocationId: AllocationId! })).rejects.toMatchObject({
+      code: 'InvalidIPAddress.InUse',
+    })
+  })
+
   it('of tasks are given further addresses in extended mode only', async () => {
     const NetworkInterfaceId = await eni()
     const key = ec2Key(call.scope, NetworkInterfaceId)

@@ -144,6 +144,26 @@ describe('creating a load balancer', () => {
     const AllocationId = (await vpc.askEc2('AllocateAddress', {})).AllocationId!
     const made = await vpc.balancer({ Name: 'n', Type: 'network', SubnetMappings: [{ SubnetId: a, AllocationId }] })
     expect(made.AvailabilityZones![0]!.LoadBalancerAddresses).toEqual([{ AllocationId }])
+    const again = await vpc.balancer({ Name: 'n', Type: 'network', SubnetMappings: [{ SubnetId: a, AllocationId }] })
+    expect(again.LoadBalancerArn).toBe(made.LoadBalancerArn)
+    const taken = { Name: 'o', Type: 'network', SubnetMappings: [{ SubnetId: b, AllocationId }] } as const
+    await expect(vpc.balancer({ ...taken, SubnetMappings: [...taken.SubnetMappings] })).rejects.toEqual(
+      refusal('ResourceInUseException', 'The allocation IDs are not available for use'),
+    )
+    const { LoadBalancerArn } = made
+    const kept = await ask('SetSubnets', { LoadBalancerArn, Subnets: [a, b] })
+    expect(kept.AvailabilityZones!.map((zone) => zone.LoadBalancerAddresses)).toEqual([[{ AllocationId }], []])
+    const other = (await vpc.askEc2('AllocateAddress', {})).AllocationId!
+    const moved = [
+      { SubnetId: a, AllocationId },
+      { SubnetId: b, AllocationId: other },
+    ]
+    await expect(ask('SetSubnets', { LoadBalancerArn, SubnetMappings: moved })).rejects.toEqual(
+      refusal(
+        'InvalidConfigurationRequestException',
+        `The addresses of the load balancer in the subnet '${b}' cannot be changed`,
+      ),
+    )
     await expect(
       vpc.balancer({ SubnetMappings: [{ SubnetId: a, AllocationId }, { SubnetId: b }] }),
     ).rejects.toMatchObject({ code: 'InvalidConfigurationRequestException' })
@@ -264,6 +284,39 @@ describe('what a load balancer stands in', () => {
       code: 'InvalidSubnetException',
     })
     expect(await ask('SetIpAddressType', { LoadBalancerArn, IpAddressType: 'ipv4' })).toEqual({ IpAddressType: 'ipv4' })
+  })
+
+  it('of datagrams are reached by IPv4 only', async () => {
+    const [SubnetId, VpcId] = [vpc.subnetIds[0], vpc.vpcId]
+    await vpc.askEc2('AssociateVpcCidrBlock', { VpcId, AmazonProvidedIpv6CidrBlock: true })
+    const { Vpcs } = await vpc.askEc2('DescribeVpcs', { VpcIds: [VpcId] })
+    const Ipv6CidrBlock = Vpcs![0]!.Ipv6CidrBlockAssociationSet![0]!.Ipv6CidrBlock!.replace('/56', '/64')
+    await vpc.askEc2('AssociateSubnetCidrBlock', { SubnetId, Ipv6CidrBlock })
+    const Subnets = [SubnetId]
+    const { LoadBalancerArn } = await vpc.balancer({
+      Name: 'n',
+      Type: 'network',
+      Subnets,
+      IpAddressType: 'dualstack',
+    })
+    const { TargetGroupArn } = await vpc.group({ Protocol: 'TCP_UDP' })
+    const listen = (Protocol: 'TCP' | 'UDP', Port: number) =>
+      vpc.listener(LoadBalancerArn, { Protocol, Port, DefaultActions: [{ Type: 'forward', TargetGroupArn }] })
+    const refused = refusal(
+      'InvalidConfigurationRequestException',
+      "Listeners with the UDP protocol are not supported for load balancers with the IP address type 'dualstack' that have no IPv6 prefix for source NAT",
+    )
+    const { ListenerArn } = await listen('TCP', 53)
+    await expect(listen('UDP', 54)).rejects.toEqual(refused)
+    await expect(ask('ModifyListener', { ListenerArn, Protocol: 'UDP' })).rejects.toEqual(refused)
+    await ask('SetIpAddressType', { LoadBalancerArn, IpAddressType: 'ipv4' })
+    await ask('ModifyListener', { ListenerArn, Protocol: 'UDP' })
+    await expect(ask('SetIpAddressType', { LoadBalancerArn, IpAddressType: 'dualstack' })).rejects.toEqual(refused)
+    await expect(ask('SetSubnets', { LoadBalancerArn, Subnets, IpAddressType: 'dualstack' })).rejects.toEqual(refused)
+    const noPrefix = { EnablePrefixForIpv6SourceNat: 'on', Subnets } as const
+    const told = refusal('InvalidConfigurationRequestException', 'IPv6 prefixes for source NAT are not supported')
+    await expect(ask('SetSubnets', { LoadBalancerArn, ...noPrefix, Subnets })).rejects.toEqual(told)
+    await expect(vpc.balancer({ Name: 'p', Type: 'network', ...noPrefix, Subnets })).rejects.toEqual(told)
   })
 
   it('cannot be deleted under it', async () => {

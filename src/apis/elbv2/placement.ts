@@ -26,6 +26,7 @@ import {
   SubnetNotFound,
   validationError,
 } from './errors.ts'
+import { loadBalancersOfScope } from './tables.ts'
 import { FREE_ADDRESSES_NEEDED, SECURITY_GROUPS_PER_LOAD_BALANCER } from './model/limits.ts'
 import type {
   LoadBalancerIpAddressType,
@@ -77,7 +78,9 @@ const checkElasticAddress = async (
   }
   const address = await reader.get(addresses, ec2Key(scope, id))
   if (address === undefined) throw AllocationIdNotFound(`The allocation IDs '${id}' do not exist`)
-  if (address.networkInterfaceId !== undefined || address.natGatewayId !== undefined) {
+  const others = await loadBalancersOfScope(reader, scope)
+  const isWished = others.some(({ spec }) => spec.subnets.some(({ allocationId }) => allocationId === id))
+  if (isWished || address.networkInterfaceId !== undefined || address.natGatewayId !== undefined) {
     throw ResourceInUse('The allocation IDs are not available for use')
   }
 }
@@ -111,7 +114,13 @@ const checkRoom = async (reader: Reader, subnet: SubnetRecord): Promise<void> =>
   }
 }
 
-/** `kept`: the places that a load balancer has already; nothing of them has to be free. */
+/** Whether a call says of a place what it is already, or nothing. */
+const isUnchanged = (before: SubnetWish, { AllocationId, PrivateIPv4Address, IPv6Address }: SubnetMapping): boolean =>
+  (AllocationId ?? before.allocationId) === before.allocationId &&
+  (PrivateIPv4Address ?? before.privateIp) === before.privateIp &&
+  (IPv6Address ?? before.ipv6Address) === before.ipv6Address
+
+/** `kept`: the places that a load balancer has already, with their addresses; nothing of them has to be free. */
 const wishFor = async (
   reader: Reader,
   scope: Scope,
@@ -122,13 +131,10 @@ const wishFor = async (
   const { SubnetId = '', AllocationId, PrivateIPv4Address, IPv6Address } = mapping
   const subnet = await existingSubnet(reader, scope, SubnetId)
   const before = kept.find(({ subnetId }) => subnetId === subnet.id)
+  if (before !== undefined && isUnchanged(before, mapping)) return { wish: before, subnet }
   if (before === undefined) await checkRoom(reader, subnet)
-  if (AllocationId !== undefined && before?.allocationId !== AllocationId) {
-    await checkElasticAddress(reader, scope, AllocationId, placed)
-  }
-  if (PrivateIPv4Address !== undefined && before?.privateIp !== PrivateIPv4Address) {
-    await checkPrivateAddress(reader, subnet, PrivateIPv4Address, placed)
-  }
+  if (AllocationId !== undefined) await checkElasticAddress(reader, scope, AllocationId, placed)
+  if (PrivateIPv4Address !== undefined) await checkPrivateAddress(reader, subnet, PrivateIPv4Address, placed)
   const wish = {
     subnetId: subnet.id,
     availabilityZone: subnet.availabilityZone,
@@ -137,6 +143,15 @@ const wishFor = async (
     ...(IPv6Address === undefined ? {} : { ipv6Address: IPv6Address }),
   }
   return { wish, subnet }
+}
+
+/** Refuses other addresses in a subnet that a load balancer stays in: those that it has there stay as well. */
+export const checkAddressesStay = (kept: readonly SubnetWish[], asked: readonly SubnetWish[]): void => {
+  const moved = kept.find((before) => asked.some((one) => one.subnetId === before.subnetId && one !== before))
+  if (moved === undefined) return
+  throw InvalidConfigurationRequest(
+    `The addresses of the load balancer in the subnet '${moved.subnetId}' cannot be changed`,
+  )
 }
 
 /** The subnets that a call names, and the VPC they are in. Refuses what cannot hold a load balancer. */
@@ -198,6 +213,11 @@ export const checkIpAddressType = ({ type, scheme }: Placed, asked: LoadBalancer
       `The IP address type '${asked}' is for internet-facing application load balancers only`,
     )
   }
+}
+
+/** Datagrams from clients that come by IPv6 would need it: there are none. */
+export const checkSourceNat = (asked: 'on' | 'off' | undefined): void => {
+  if (asked === 'on') throw InvalidConfigurationRequest('IPv6 prefixes for source NAT are not supported')
 }
 
 /** Clients that come by IPv6 need subnets that have some. */

@@ -92,6 +92,20 @@ describe('attributes of target groups', () => {
       'Client IP preservation cannot be disabled for target groups with the UDP protocol',
     ],
     [
+      'UDP',
+      'target_health_state.unhealthy.connection_termination.enabled',
+      'true',
+      'InvalidConfigurationRequestException',
+      'Unhealthy connection termination cannot be enabled for target groups with the UDP protocol',
+    ],
+    [
+      'TCP',
+      'target_health_state.unhealthy.draining_interval_seconds',
+      '10',
+      'InvalidConfigurationRequestException',
+      'An unhealthy draining interval can be set only when unhealthy connection termination is disabled',
+    ],
+    [
       'HTTP',
       'load_balancing.algorithm.anomaly_mitigation',
       'on',

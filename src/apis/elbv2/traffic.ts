@@ -79,6 +79,21 @@ export const checkTraffic = async (
   }
 }
 
+/** Refuses datagrams, of a listener that is there or asked for, in dual-stack mode. (API_CreateListener.html, Protocol) */
+export const checkDatagrams = async (
+  reader: Reader,
+  { arn, type, spec }: LoadBalancerRecord,
+  asked?: ListenerProtocol,
+): Promise<void> => {
+  if (type !== 'network' || spec.ipAddressType === 'ipv4') return
+  const protocols = asked === undefined ? (await listenersOf(reader, arn)).map((one) => one.spec.protocol) : [asked]
+  const protocol = protocols.find((one) => one === 'UDP' || one === 'TCP_UDP')
+  if (protocol === undefined) return
+  throw InvalidConfigurationRequest(
+    `Listeners with the ${protocol} protocol are not supported for load balancers with the IP address type '${spec.ipAddressType}' that have no IPv6 prefix for source NAT`,
+  )
+}
+
 /** Refuses a port at which another listener of the load balancer answers. */
 export const checkPortIsFree = async (
   reader: Reader,

@@ -2,7 +2,8 @@
 // Method: rows as the operations write them, a fake balancer and network, simulated time.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { networkInterfaces, subnets, vpcs } from '#apis/ec2/tables.ts'
+import { addresses, ec2Key, networkInterfaces, subnets, vpcs } from '#apis/ec2/tables.ts'
+import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import { HEALTH, type TargetRecord } from '#apis/elbv2/model/target.ts'
 import { listeners, loadBalancers, targetGroups, targetKey, targets } from '#apis/elbv2/tables.ts'
 import { listenerArn, loadBalancerArn, targetGroupArn } from '#aws/arn.ts'
@@ -175,6 +176,44 @@ describe('a load balancer', () => {
     })
     await settle()
     expect(sentTo()).toEqual([[second, 80]])
+  })
+
+  it('holds the elastic address that it asks for while it is there, and only one that is free', async () => {
+    const allocation = { id: 'eipalloc-1', scope: SCOPE, publicIp: '198.19.1.2', tags: [] }
+    const wish = { subnetId: 'subnet-a', availabilityZone: 'eu-west-1a', allocationId: allocation.id }
+    const net = (name: string): LoadBalancerRecord => ({
+      ...balancerRow,
+      arn: loadBalancerArn(SCOPE, `net/${name}/0123456789abcdef`),
+      name,
+      type: 'network',
+      spec: { ...balancerRow.spec, subnets: [wish] },
+    })
+    const held = () => store.read((reader) => reader.get(addresses, ec2Key(SCOPE, allocation.id)))
+    const found = (name: string) => store.read((reader) => reader.get(loadBalancers, net(name).arn))
+    await store.write(async (tx) => {
+      await tx.put(addresses, allocation)
+      await tx.put(loadBalancers, net('one'))
+    })
+    await settle()
+    await attachAll()
+    const one = (await found('one'))!
+    expect(one.status).toMatchObject({ state: 'active', addresses: [{ publicIp: '198.19.1.2' }] })
+    expect((await held())?.networkInterfaceId).toBe(one.status.addresses[0]?.networkInterfaceId)
+    await store.write((tx) => tx.put(loadBalancers, net('two')))
+    await settle()
+    expect((await found('two'))?.status).toMatchObject({
+      state: 'failed',
+      reason: 'The address eipalloc-1 is not available for use',
+    })
+    await store.write(async (tx) => {
+      for (const name of ['one', 'two']) {
+        const current = (await tx.get(loadBalancers, net(name).arn))!
+        await tx.put(loadBalancers, { ...current, spec: { ...current.spec, deleteRequested: true } })
+      }
+    })
+    await settle()
+    await attachAll()
+    expect(await held()).toEqual(allocation)
   })
 
   it('gives an interface back when it leaves a subnet, and all when it is deleted', async () => {

@@ -6,9 +6,10 @@ import {
   plannedInterface,
   releasedInterface,
 } from '#apis/ec2/model/interface-plan.ts'
-import type { NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
+import type { AddressRecord, NetworkInterfaceRecord } from '#apis/ec2/model/records.ts'
+import { addressesOfInterface, bound, unbound } from '#apis/ec2/elastic-address-tables.ts'
 import { freePublicAddressIn } from '#apis/ec2/address-tables.ts'
-import { ec2Key, networkInterfaces, subnets, takenAddresses } from '#apis/ec2/tables.ts'
+import { addresses, ec2Key, networkInterfaces, subnets, takenAddresses } from '#apis/ec2/tables.ts'
 import { addressAt, knownCidr, sizeOfCidr } from '#apis/ec2/model/cidr.ts'
 import {
   INTERFACE_REQUESTER,
@@ -32,6 +33,18 @@ export interface Provisioning {
 const isNamed = (record: LoadBalancerRecord, subnetId: string): boolean =>
   record.spec.subnets.some((subnet) => subnet.subnetId === subnetId)
 
+/** The one that its owner has chosen for that subnet; undefined where it has chosen none. */
+const elasticAddress = async (
+  tx: Transaction,
+  { scope }: LoadBalancerRecord,
+  { allocationId }: SubnetWish,
+): Promise<AddressRecord | InterfaceRefusal | undefined> => {
+  if (allocationId === undefined) return undefined
+  const address = await tx.get(addresses, ec2Key(scope, allocationId))
+  if (address !== undefined && address.associationId === undefined) return address
+  return { refused: 'AddressLimitExceeded', message: `The address ${allocationId} is not available for use` }
+}
+
 const newInterface = async (
   tx: Transaction,
   balancer: LoadBalancerRecord,
@@ -41,11 +54,15 @@ const newInterface = async (
   const subnet = await tx.get(subnets, ec2Key(balancer.scope, wish.subnetId))
   if (subnet === undefined) return { refused: 'InsufficientFreeAddressesInSubnet', message: `${wish.subnetId} is gone` }
   const assignPublicIp = balancer.scheme === 'internet-facing'
+  const elastic = await elasticAddress(tx, balancer, wish)
+  if (elastic !== undefined && 'refused' in elastic) return elastic
   const planned = plannedInterface({
     scope: balancer.scope,
     subnet,
     taken: await takenAddresses(tx, subnet, now),
-    publicIp: assignPublicIp ? await freePublicAddressIn(tx, publicAddressPool, now, random) : undefined,
+    publicIp: assignPublicIp
+      ? (elastic?.publicIp ?? (await freePublicAddressIn(tx, publicAddressPool, now, random)))
+      : undefined,
     ...(wish.privateIp === undefined ? {} : { privateIp: wish.privateIp }),
     securityGroupIds: balancer.spec.securityGroupIds,
     assignPublicIp,
@@ -56,7 +73,11 @@ const newInterface = async (
   })
   if (isRefused(planned)) return planned
   const interfaceType = balancer.type === 'network' ? { interfaceType: 'network_load_balancer' as const } : {}
-  return { ...planned, spec: { ...planned.spec, requesterId: INTERFACE_REQUESTER, ...interfaceType } }
+  const made = { ...planned, spec: { ...planned.spec, requesterId: INTERFACE_REQUESTER, ...interfaceType } }
+  await tx.put(networkInterfaces, made)
+  if (elastic !== undefined)
+    await bound(tx, elastic, { networkInterface: made, privateIp: made.spec.privateIp }, random)
+  return made
 }
 
 const zoneAddress = ({ id, spec }: NetworkInterfaceRecord): ZoneAddress => ({
@@ -83,19 +104,18 @@ export const provisioned = async (
   balancer: LoadBalancerRecord,
   by: Provisioning,
 ): Promise<LoadBalancerRecord> => {
-  const addresses = [...balancer.status.addresses]
+  const places = [...balancer.status.addresses]
   let reason: string | undefined
   for (const wish of balancer.spec.subnets) {
-    if (addresses.some(({ subnetId }) => subnetId === wish.subnetId)) continue
+    if (places.some(({ subnetId }) => subnetId === wish.subnetId)) continue
     const made = await newInterface(tx, balancer, wish, by)
     if (isRefused(made as NetworkInterfaceRecord)) {
       reason = (made as InterfaceRefusal).message
       continue
     }
-    await tx.put(networkInterfaces, made as NetworkInterfaceRecord)
-    addresses.push(zoneAddress(made as NetworkInterfaceRecord))
+    places.push(zoneAddress(made as NetworkInterfaceRecord))
   }
-  for (const { networkInterfaceId } of addresses) {
+  for (const { networkInterfaceId } of places) {
     const row = await tx.get(networkInterfaces, ec2Key(balancer.scope, networkInterfaceId))
     const wanted = balancer.spec.securityGroupIds
     if (row !== undefined && row.spec.securityGroupIds.join() !== wanted.join()) {
@@ -105,7 +125,10 @@ export const provisioned = async (
   const isPublic = balancer.scheme === 'internet-facing'
   const host = isPublic ? { hostAddress: balancer.status.hostAddress ?? (await hostAddress(tx, by.random)) } : {}
   // Why it was impaired before stays until it serves: nothing here has mended it.
-  const status = { ...balancer.status, ...(addresses.length > balancer.status.addresses.length ? { addresses } : {}) }
+  const status = {
+    ...balancer.status,
+    ...(places.length > balancer.status.addresses.length ? { addresses: places } : {}),
+  }
   return { ...balancer, status: { ...status, ...host, ...(reason === undefined ? {} : { state: 'failed', reason }) } }
 }
 
@@ -121,7 +144,9 @@ export const unprovisioned = async (
       kept.push(address)
       continue
     }
-    const row = await tx.get(networkInterfaces, ec2Key(balancer.scope, address.networkInterfaceId))
+    const { scope } = balancer
+    for (const one of await addressesOfInterface(tx, scope, address.networkInterfaceId)) await unbound(tx, one)
+    const row = await tx.get(networkInterfaces, ec2Key(scope, address.networkInterfaceId))
     if (row !== undefined) await tx.put(networkInterfaces, releasedInterface(row))
   }
   return kept.length === balancer.status.addresses.length

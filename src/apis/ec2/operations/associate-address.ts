@@ -3,7 +3,7 @@
 import type { AssociateAddressRequest, AssociateAddressResult } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
 import type { Transaction } from '#store/store.ts'
-import { addressByIp, addressesOfInterface, bound, unbound } from '../elastic-addresses.ts'
+import { addressByIp, addressesOfInterface, bound, isManaged, unbound } from '../elastic-address-tables.ts'
 import { ec2Error, invalidParameter, missingParameter, notYours } from '../errors.ts'
 import type { AddressRecord, NetworkInterfaceRecord } from '../model/records.ts'
 import { ADDRESS, NETWORK_INTERFACE } from '../model/resource-kind.ts'
@@ -32,7 +32,7 @@ const makeRoom = async (
   privateIp: string,
   mayMove: boolean,
 ): Promise<void> => {
-  if (address.natGatewayId !== undefined) throw notYours()
+  if (await isManaged(tx, address)) throw notYours()
   if (address.associationId !== undefined) {
     if (!mayMove) {
       const message = `resource ${address.id} is already associated with associate-id ${address.associationId}`

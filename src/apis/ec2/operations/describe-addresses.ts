@@ -2,7 +2,7 @@
 
 import type { DescribeAddressesRequest, DescribeAddressesResult } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
-import { addressByIp } from '../elastic-addresses.ts'
+import { addressByIp } from '../elastic-address-tables.ts'
 import { describeAddress, selectableAddress } from '../model/address.ts'
 import { selection } from '../model/selection.ts'
 import { addresses, inScope } from '../tables.ts'

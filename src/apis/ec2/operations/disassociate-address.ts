@@ -2,7 +2,7 @@
 
 import type { DisassociateAddressRequest } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
-import { addressByIp, unbound } from '../elastic-addresses.ts'
+import { addressByIp, isManaged, unbound } from '../elastic-address-tables.ts'
 import { ec2Error, missingParameter, notYours } from '../errors.ts'
 import { addresses, inScope } from '../tables.ts'
 
@@ -17,7 +17,7 @@ export const disassociateAddress: Operation<DisassociateAddressRequest, {}> = as
     if (address === undefined) {
       throw ec2Error('InvalidAssociationID.NotFound', `The association ID '${AssociationId}' does not exist`)
     }
-    if (address.natGatewayId !== undefined) throw notYours()
+    if (await isManaged(tx, address)) throw notYours()
     await unbound(tx, address)
   })
   return {}

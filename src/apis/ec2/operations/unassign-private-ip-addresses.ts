@@ -2,7 +2,7 @@
 
 import type { UnassignPrivateIpAddressesRequest } from '@aws-sdk/client-ec2'
 import type { Operation } from '#aws/operation.ts'
-import { addressesOfInterface, unbound } from '../elastic-addresses.ts'
+import { addressesOfInterface, unbound } from '../elastic-address-tables.ts'
 import { ec2Error, invalidParameter, missingParameter } from '../errors.ts'
 import { assignableInterface } from '../interface-changes.ts'
 import { networkInterfaces, releasedAddresses } from '../tables.ts'

@@ -120,6 +120,17 @@ const checkTogether = (group: TargetGroupRecord, set: ReadonlyMap<string, string
       `Client IP preservation cannot be disabled for target groups with the ${group.protocol} protocol`,
     )
   }
+  const ends = is('target_health_state.unhealthy.connection_termination.enabled', 'true')
+  if (isDatagram(group) && ends) {
+    throw InvalidConfigurationRequest(
+      `Unhealthy connection termination cannot be enabled for target groups with the ${group.protocol} protocol`,
+    )
+  }
+  if (ends && !is('target_health_state.unhealthy.draining_interval_seconds', '0')) {
+    throw InvalidConfigurationRequest(
+      'An unhealthy draining interval can be set only when unhealthy connection termination is disabled',
+    )
+  }
 }
 
 /** The group with these attributes changed. */

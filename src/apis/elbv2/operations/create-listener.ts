@@ -12,7 +12,7 @@ import { requestedActions } from '../model/requested-action.ts'
 import { requestedSpeech } from '../model/requested-listener.ts'
 import { tagged, type TagRecord } from '../model/tags.ts'
 import { existingLoadBalancer, listeners, listenersOf } from '../tables.ts'
-import { checkCertificates, checkPortIsFree, checkTraffic } from '../traffic.ts'
+import { checkCertificates, checkDatagrams, checkPortIsFree, checkTraffic } from '../traffic.ts'
 
 const born = (
   balancer: LoadBalancerRecord,
@@ -42,6 +42,7 @@ export const createListener: Operation<CreateListenerInput, CreateListenerOutput
     const balancer = await existingLoadBalancer(tx, scope, input.LoadBalancerArn)
     const speech = requestedSpeech(input, { type: balancer.type, scope })
     const defaultActions = requestedActions(input.DefaultActions, speech, scope)
+    await checkDatagrams(tx, balancer, speech.protocol)
     await checkPortIsFree(tx, balancer, speech.port)
     if ((await listenersOf(tx, balancer.arn)).length >= LISTENERS_PER_LOAD_BALANCER) {
       throw TooManyListeners(`The maximum number of listeners for a load balancer is '${LISTENERS_PER_LOAD_BALANCER}'`)

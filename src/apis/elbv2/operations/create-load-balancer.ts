@@ -15,16 +15,22 @@ import {
 } from '../model/load-balancer.ts'
 import { checkLoadBalancerName, newDnsName } from '../model/names.ts'
 import { tagged } from '../model/tags.ts'
-import { checkIpAddressType, checkIpv6, requestedGroups, requestedPlaces } from '../placement.ts'
+import { checkIpAddressType, checkIpv6, checkSourceNat, requestedGroups, requestedPlaces } from '../placement.ts'
 import { loadBalancerNamed, loadBalancers, loadBalancersOfScope } from '../tables.ts'
 
 type Input = Parameters<typeof createLoadBalancer>[0]
 
-const requestedType = ({ Type = 'application', CustomerOwnedIpv4Pool, IpamPools }: Input): LoadBalancerType => {
+const requestedType = ({
+  Type = 'application',
+  CustomerOwnedIpv4Pool,
+  IpamPools,
+  EnablePrefixForIpv6SourceNat: prefix,
+}: Input): LoadBalancerType => {
   if (Type === 'gateway') throw InvalidConfigurationRequest("Load balancers of type 'gateway' are not supported")
   if (CustomerOwnedIpv4Pool !== undefined || IpamPools !== undefined) {
     throw InvalidConfigurationRequest('Address pools are not supported')
   }
+  checkSourceNat(prefix)
   return Type as LoadBalancerType
 }
 
@@ -48,9 +54,16 @@ const checkCount = async (reader: Reader, call: Call, type: LoadBalancerType): P
   }
 }
 
-const requested = async (reader: Reader, call: Call, input: Input, type: LoadBalancerType): Promise<Wish> => {
+/** `earlier`: the one of that name, which may be asked for once more. */
+const requested = async (
+  reader: Reader,
+  call: Call,
+  input: Input,
+  type: LoadBalancerType,
+  earlier: LoadBalancerRecord | undefined,
+): Promise<Wish> => {
   const scheme = input.Scheme ?? 'internet-facing'
-  const { vpcId, subnets } = await requestedPlaces(reader, call.scope, input, { type, scheme })
+  const { vpcId, subnets } = await requestedPlaces(reader, call.scope, input, { type, scheme }, earlier?.spec.subnets)
   checkIpAddressType({ type, scheme }, input.IpAddressType ?? 'ipv4')
   await checkIpv6(reader, call.scope, input.IpAddressType ?? 'ipv4', subnets)
   const spec: LoadBalancerSpec = {
@@ -81,8 +94,8 @@ export const createLoadBalancer: Operation<CreateLoadBalancerInput, CreateLoadBa
   checkLoadBalancerName(input.Name)
   const type = requestedType(input)
   const balancer = await call.store.write(async (tx) => {
-    const wish = await requested(tx, call, input, type)
     const earlier = await loadBalancerNamed(tx, call.scope, input.Name)
+    const wish = await requested(tx, call, input, type, earlier)
     if (earlier !== undefined) {
       if (isSame(earlier, wish)) return earlier
       throw DuplicateLoadBalancerName(

@@ -6,7 +6,7 @@ import { describeListener } from '../model/describe-listener.ts'
 import { requestedActions } from '../model/requested-action.ts'
 import { requestedSpeech } from '../model/requested-listener.ts'
 import { existingListener, existingLoadBalancer, listeners, rulesOf } from '../tables.ts'
-import { checkCertificates, checkPortIsFree, checkTraffic } from '../traffic.ts'
+import { checkCertificates, checkDatagrams, checkPortIsFree, checkTraffic } from '../traffic.ts'
 
 export const modifyListener: Operation<ModifyListenerInput, ModifyListenerOutput> = async (input, call) => {
   const { scope } = call
@@ -14,6 +14,7 @@ export const modifyListener: Operation<ModifyListenerInput, ModifyListenerOutput
     const listener = await existingListener(tx, scope, input.ListenerArn)
     const balancer = await existingLoadBalancer(tx, scope, listener.loadBalancerArn)
     const speech = requestedSpeech(input, { type: balancer.type, scope, before: listener.spec })
+    await checkDatagrams(tx, balancer, speech.protocol)
     await checkPortIsFree(tx, balancer, speech.port, listener)
     await checkCertificates(tx, speech.defaultCertificateArn === undefined ? [] : [speech.defaultCertificateArn])
     const { DefaultActions } = input

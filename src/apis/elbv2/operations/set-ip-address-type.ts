@@ -4,6 +4,7 @@ import type { SetIpAddressTypeInput, SetIpAddressTypeOutput } from '@aws-sdk/cli
 import type { Operation } from '#aws/operation.ts'
 import { checkIpAddressType, checkIpv6 } from '../placement.ts'
 import { existingLoadBalancer, loadBalancers } from '../tables.ts'
+import { checkDatagrams } from '../traffic.ts'
 
 export const setIpAddressType: Operation<SetIpAddressTypeInput, SetIpAddressTypeOutput> = async (input, call) => {
   const ipAddressType = input.IpAddressType
@@ -11,7 +12,9 @@ export const setIpAddressType: Operation<SetIpAddressTypeInput, SetIpAddressType
     const balancer = await existingLoadBalancer(tx, call.scope, input.LoadBalancerArn)
     checkIpAddressType(balancer, ipAddressType)
     await checkIpv6(tx, call.scope, ipAddressType, balancer.spec.subnets)
-    await tx.put(loadBalancers, { ...balancer, spec: { ...balancer.spec, ipAddressType } })
+    const changed = { ...balancer, spec: { ...balancer.spec, ipAddressType } }
+    await checkDatagrams(tx, changed)
+    await tx.put(loadBalancers, changed)
   })
   return { IpAddressType: ipAddressType }
 }

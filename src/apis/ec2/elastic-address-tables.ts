@@ -23,6 +23,14 @@ const withPublicIp = (one: NetworkInterfaceRecord, publicIp: string | undefined)
   return { ...one, spec: publicIp === undefined ? spec : { ...spec, publicIp } }
 }
 
+/** Whether a service of AWS holds it: then its owner cannot take it away. */
+export const isManaged = async (reader: Reader, address: AddressRecord): Promise<boolean> => {
+  if (address.natGatewayId !== undefined) return true
+  if (address.networkInterfaceId === undefined) return false
+  const one = await reader.get(networkInterfaces, ec2Key(address.scope, address.networkInterfaceId))
+  return one?.spec.requesterId !== undefined
+}
+
 /** Lets an address go; its interface, if there is one still, loses it. */
 export const unbound = async (tx: Transaction, address: AddressRecord): Promise<AddressRecord> => {
   if (address.networkInterfaceId !== undefined) {
