@@ -1,5 +1,5 @@
-// What the balancer benchmark runs in: our HAProxy and a bare one with an equivalent configuration written by hand, 500
-// targets at the other end of their link, and a load generator.
+// What the balancer benchmark runs in: our HAProxy, two with configurations that somebody has written by hand, 500 targets
+// at the other end of their link, and a load generator.
 
 import { closeSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,12 +12,37 @@ import { ADDRESS, type BalancerWorld, TARGETS } from '#test/balancer/world.ts'
 
 export const GROUPS = 50
 export const TARGETS_PER_GROUP = 10
-export const BARE_PORT = 9080
 const FIRST_PORT = 10_000
 const HAPROXY = '/usr/sbin/haproxy'
 const H2LOAD = '/usr/bin/h2load'
 export const TLS_PORT = 8443
-export const BARE_TLS_PORT = 9443
+
+export interface Bare {
+  readonly name: string
+  readonly port: number
+  readonly tlsPort: number
+  /** Lines for the frontend, for each backend, and beside them. */
+  readonly frontend: readonly string[]
+  readonly backend: readonly string[]
+  readonly beside: readonly string[]
+}
+
+/** The same groups, rules, health checks and headers, and nothing else. */
+export const PLAIN: Bare = { name: 'plain', port: 9080, tlsPort: 9443, frontend: [], backend: [], beside: [] }
+
+/** It also sends again what a dying target has not answered, and writes each request down. */
+export const EQUIVALENT: Bare = {
+  name: 'equivalent',
+  port: 9081,
+  tlsPort: 9444,
+  frontend: ['  option httplog', '  log ring@requests local0'],
+  backend: [
+    '  retry-on conn-failure empty-response',
+    '  option redispatch 1',
+    '  http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE }',
+  ],
+  beside: ['ring requests', '  format raw', '  maxlen 65535', '  size 2097152'],
+}
 
 export const portOf = (index: number): number => FIRST_PORT + index
 
@@ -89,16 +114,17 @@ const targetsConfiguration = (count: number): string =>
     '',
   ].join('\n')
 
-/** What somebody would write for the same groups, rules, headers and health checks. */
-const bareConfiguration = (certificateFile: string): string =>
+const bareConfiguration = (bare: Bare, certificateFile: string): string =>
   [
     'global',
     '  maxconn 8000',
     '  nbthread 2',
     ...DEFAULTS,
+    ...bare.beside,
     'frontend web',
-    `  bind ${ADDRESS}:${BARE_PORT}`,
-    `  bind ${ADDRESS}:${BARE_TLS_PORT} ssl crt ${certificateFile} alpn h2,http/1.1`,
+    `  bind ${ADDRESS}:${bare.port}`,
+    `  bind ${ADDRESS}:${bare.tlsPort} ssl crt ${certificateFile} alpn h2,http/1.1`,
+    ...bare.frontend,
     '  option forwardfor',
     '  http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]',
     '  http-request set-header X-Forwarded-Port %[dst_port]',
@@ -109,6 +135,7 @@ const bareConfiguration = (certificateFile: string): string =>
       `backend ${id}`,
       '  balance roundrobin',
       '  option httpchk GET /health',
+      ...bare.backend,
       ...targets.map(
         ({ address, port }) =>
           `  server t${port} ${address}:${port} check inter ${CHECK.intervalSeconds}s fall 2 rise 2`,
@@ -148,10 +175,10 @@ export const startTarget = (world: BalancerWorld, port: number): Promise<Spawned
     targetsConfiguration(1).replace(`${FIRST_PORT}-${FIRST_PORT}`, `${port}`),
   )
 
-export const startBare = (world: BalancerWorld, pem: string): Promise<SpawnedProcess> => {
+export const startBare = (world: BalancerWorld, bare: Bare, pem: string): Promise<SpawnedProcess> => {
   const file = join(world.folder, 'bare.pem')
   writeFileSync(file, pem, { mode: 0o600 })
-  return started(world, world.namespacePath, 'bare.cfg', bareConfiguration(file))
+  return started(world, world.namespacePath, `${bare.name}.cfg`, bareConfiguration(bare, file))
 }
 
 export interface Load {

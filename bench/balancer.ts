@@ -1,5 +1,5 @@
-// Load balancers: requests beside a bare HAProxy with an equivalent configuration that somebody has written by hand,
-// interleaved in one run; how long changes, deaths and starts take; what clients see of twenty changes.
+// Load balancers: requests beside HAProxies with configurations that somebody has written by hand, interleaved in one run:
+// an equivalent one, and a plain one that does less; how long changes, deaths and starts take; what clients see of changes.
 
 import { systemClock } from '#base/clock.ts'
 import type { BalancerPlan, GroupPlan } from '#dataplane/balancer/balancer.ts'
@@ -8,11 +8,11 @@ import { BalancerWorld } from '#test/balancer/world.ts'
 import { clientOf, type Outcome, whileAsking } from './balancer-clients.ts'
 import {
   allGroups,
-  BARE_PORT,
-  BARE_TLS_PORT,
+  EQUIVALENT,
   GROUPS,
   groupOf,
   load,
+  PLAIN,
   planOf,
   type Protocol,
   portOf,
@@ -25,7 +25,7 @@ import {
 } from './balancer-world.ts'
 import { percentile, table } from './statistics.ts'
 
-const ROUNDS = 4
+const ROUNDS = 6
 const SECONDS = 1
 const CONNECTIONS = 32
 const CLIENTS = 8
@@ -38,22 +38,52 @@ const GROUP = 25
 
 const median = (values: readonly number[]): number => percentile(values, 0.5)
 
-const compared = async (world: BalancerWorld, protocol: Protocol, bare: number, ours: number): Promise<void> => {
-  const sides = [bare, ours].map((port) => ({ port, rates: [] as number[], times: [] as number[], failed: 0 }))
+interface Side {
+  readonly name: string
+  readonly port: number
+  readonly rates: number[]
+  /** Milliseconds: medians. */
+  readonly times: number[]
+  failed: number
+}
+
+/** Each side in turn, as many requests as it answers on so many connections. */
+const measured = async (world: BalancerWorld, protocol: Protocol, connections: number): Promise<Side[]> => {
+  const isTls = protocol === 'HTTP/2'
+  const sides: Side[] = [
+    ...[EQUIVALENT, PLAIN].map(({ name, port, tlsPort }) => ({ name, port: isTls ? tlsPort : port })),
+    { name: 'Neargate', port: isTls ? TLS_PORT : PORT },
+  ].map((side) => ({ ...side, rates: [], times: [], failed: 0 }))
   for (let round = 0; round < ROUNDS; round++) {
     for (const side of sides) {
-      const seen = await load(world, protocol, side.port, SECONDS, CONNECTIONS)
+      const { port } = side
+      const seen = await load(world, protocol, port, SECONDS, connections)
       side.rates.push(seen.requestsPerSecond)
       side.times.push(median(seen.times))
       side.failed += seen.failed
     }
   }
-  const [one, other] = sides.map(({ rates, times, failed }) => ({ rate: median(rates), p50: median(times), failed }))
-  const shown = (side: typeof one): string => `${side?.rate.toFixed(0)} requests/s, p50 ${side?.p50.toFixed(2)} ms`
-  const ratio = (what: 'rate' | 'p50'): string =>
-    ((other?.[what] ?? Number.NaN) / (one?.[what] ?? Number.NaN)).toFixed(2)
-  console.log(`${protocol}: bare HAProxy ${shown(one)}; Neargate ${shown(other)}`)
-  console.log(`  ${ratio('rate')}× requests, ${ratio('p50')}× p50, ${other?.failed} failed`)
+  return sides
+}
+
+/** With many connections p50 is how long requests wait for each other; with one, how long one takes. */
+const compared = async (world: BalancerWorld, protocol: Protocol): Promise<void> => {
+  for (const connections of [CONNECTIONS, 1]) {
+    const sides = await measured(world, protocol, connections)
+    const summed = sides.map(({ name, rates, times, failed }) => ({
+      name,
+      rate: median(rates),
+      p50: median(times),
+      failed,
+    }))
+    const ours = summed.at(-1) ?? { rate: Number.NaN, p50: Number.NaN }
+    console.log(`${protocol}, ${connections} at once:`)
+    for (const { name, rate, p50, failed } of summed) {
+      const shown = `${rate.toFixed(0)} requests/s, p50 ${p50.toFixed(3)} ms, ${failed} failed`
+      const ratios = `${(ours.rate / rate).toFixed(2)}× requests/s, ${(ours.p50 / p50).toFixed(2)}× p50`
+      console.log(`  ${name.padEnd(10)} ${shown}: Neargate has ${ratios}`)
+    }
+  }
 }
 
 const since = (start: number): number => performance.now() - start
@@ -201,15 +231,18 @@ export const run = async (): Promise<void> => {
   const world = await BalancerWorld.open()
   const { pem } = world.certificate('bench.test')
   const plan: Scene['plan'] = (groups = allGroups(), extra = []) => planOf(world, groups, rules(extra), pem)
-  const children = [await startTargets(world, GROUPS * TARGETS_PER_GROUP + SPARE), await startBare(world, pem)]
+  const children = [
+    await startTargets(world, GROUPS * TARGETS_PER_GROUP + SPARE),
+    await startBare(world, PLAIN, pem),
+    await startBare(world, EQUIVALENT, pem),
+  ]
   try {
     const start = performance.now()
     await world.apply(plan())
     console.log(
       `${GROUPS} groups of ${TARGETS_PER_GROUP} targets and ${GROUPS} rules: all healthy ${since(start).toFixed(0)} ms after nothing`,
     )
-    await compared(world, 'HTTP/1.1', BARE_PORT, PORT)
-    await compared(world, 'HTTP/2', BARE_TLS_PORT, TLS_PORT)
+    for (const protocol of ['HTTP/1.1', 'HTTP/2'] as const) await compared(world, protocol)
     const scene = { world, plan }
     await changes(scene)
     for (const protocol of ['HTTP/1.1', 'HTTP/2'] as const) await underLoad(scene, protocol)
