@@ -267,6 +267,21 @@ describe('a load balancer', () => {
     expect(await balancer.answer('app-web-0123456789abcdef', { port: 81, path: '/' })).toMatchObject({ status: 503 })
   })
 
+  it('that has never served is failed, however often it is tried, until it serves', async () => {
+    const apply = balancer.apply.bind(balancer)
+    let tries = 0
+    balancer.apply = async () => {
+      throw new Fault('failed', `[${++tries}] no`)
+    }
+    await attachAll()
+    await clock.advance(600)
+    expect(tries).toBeGreaterThan(1)
+    expect((await row())?.status).toMatchObject({ state: 'failed', reason: expect.stringContaining('no') })
+    balancer.apply = apply
+    await clock.advance(60)
+    expect((await row())?.status).toMatchObject({ state: 'active' })
+  })
+
   it('that cannot be told its plan says why, and is tried ever less often', async () => {
     await attachAll()
     const apply = balancer.apply.bind(balancer)

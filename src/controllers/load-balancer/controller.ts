@@ -187,8 +187,10 @@ export class LoadBalancerController {
   async #impaired(record: LoadBalancerRecord, reason: string): Promise<void> {
     await this.#options.store.write(async (tx) => {
       const current = await tx.get(loadBalancers, record.arn)
-      const state = current?.status.state === 'provisioning' ? 'failed' : 'active_impaired'
       if (current === undefined || current.status.reason === reason) return
+      // One that has never served is not active, however often it fails.
+      const hasServed = !['provisioning', 'failed'].includes(current.status.state)
+      const state = hasServed ? 'active_impaired' : 'failed'
       await tx.put(loadBalancers, { ...current, status: { ...current.status, state, reason } })
     })
   }
