@@ -77,7 +77,7 @@ describe('targets that speak TLS', () => {
     const asked: string[] = []
     const target = await world.listen(
       createHttpsServer({ key: pem, cert: pem }, (request, response) => {
-        asked.push(`${request.url} ${request.headers['x-forwarded-proto'] ?? 'check'}`)
+        asked.push(`${request.url} ${String(request.headers['x-forwarded-proto'] ?? 'check')}`)
         response.end('secret')
       }),
     )
