@@ -1,7 +1,9 @@
-// A VPC as load balancers want one: three zones, an internet gateway, a security group; and the APIs to ask.
+// For tests of load balancers: for each test a VPC as they want one (three zones, an internet gateway, a security group),
+// and the APIs to ask.
 
 import type * as ec2Sdk from '@aws-sdk/client-ec2'
 import type * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
+import { beforeEach } from 'vitest'
 import { ec2 } from '#apis/ec2/index.ts'
 import { elbv2 } from '#apis/elbv2/index.ts'
 import type { Call, Checked, Operations } from '#aws/operation.ts'
@@ -28,7 +30,7 @@ export interface BalancedVpc {
   listener(loadBalancerArn: string, input?: Partial<Checked<sdk.CreateListenerInput>>): Promise<Listener>
 }
 
-export const balancedVpc = async (): Promise<BalancedVpc> => {
+const balancedVpc = async (): Promise<BalancedVpc> => {
   const call = testCall()
   const askEc2 = asking<Operations<typeof ec2Sdk>>(ec2, () => call)
   const ask = asking<Operations<typeof sdk>>(elbv2, () => call)
@@ -47,7 +49,7 @@ export const balancedVpc = async (): Promise<BalancedVpc> => {
   const wish = { VpcId: vpcId, GroupName: 'balancer', Description: 'd' }
   const groupId = (await askEc2('CreateSecurityGroup', wish)).GroupId!
   let count = 0
-  const vpc: BalancedVpc = {
+  const own: BalancedVpc = {
     call,
     ask,
     askEc2,
@@ -73,7 +75,7 @@ export const balancedVpc = async (): Promise<BalancedVpc> => {
       ).TargetGroups![0]! as Group,
     listener: async (LoadBalancerArn, input = {}) => {
       const DefaultActions: Checked<sdk.Action>[] = input.DefaultActions ?? [
-        { Type: 'forward', TargetGroupArn: (await vpc.group()).TargetGroupArn },
+        { Type: 'forward', TargetGroupArn: (await own.group()).TargetGroupArn },
       ]
       const made = await ask('CreateListener', {
         LoadBalancerArn,
@@ -85,5 +87,12 @@ export const balancedVpc = async (): Promise<BalancedVpc> => {
       return made.Listeners![0]! as Listener
     },
   }
-  return vpc
+  return own
 }
+
+export let vpc: BalancedVpc
+export const ask: BalancedVpc['ask'] = (name, input) => vpc.ask(name, input)
+
+beforeEach(async () => {
+  vpc = await balancedVpc()
+})

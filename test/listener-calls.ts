@@ -5,16 +5,14 @@ import type * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import { beforeEach } from 'vitest'
 import { acm } from '#apis/acm/index.ts'
 import type { Checked, Operations } from '#aws/operation.ts'
-import { type BalancedVpc, balancedVpc } from './balanced-vpc.ts'
+import { ask, vpc } from './balanced-vpc.ts'
 import { asking } from './call.ts'
 
-export let vpc: BalancedVpc
+export { ask, vpc }
 export let LoadBalancerArn: string
 beforeEach(async () => {
-  vpc = await balancedVpc()
   ;({ LoadBalancerArn } = await vpc.balancer())
 })
-export const ask: BalancedVpc['ask'] = (name, input) => vpc.ask(name, input)
 export const askAcm = asking<Operations<typeof acmSdk>>(acm, () => vpc.call)
 
 export const certificate = async (DomainName = 'example.test') =>

@@ -1,13 +1,7 @@
 // What all resources of Elastic Load Balancing share: tags, and the limits of an account.
 
-import { beforeEach, describe, expect, it } from 'vitest'
-import { type BalancedVpc, balancedVpc } from '#test/balanced-vpc.ts'
-
-let vpc: BalancedVpc
-beforeEach(async () => {
-  vpc = await balancedVpc()
-})
-const ask: BalancedVpc['ask'] = (name, input) => vpc.ask(name, input)
+import { describe, expect, it } from 'vitest'
+import { ask, vpc } from '#test/balanced-vpc.ts'
 
 describe('tags', () => {
   it('are put on load balancers, groups, listeners and rules, shown, and taken away', async () => {

@@ -1,15 +1,9 @@
 // Load balancers as a caller sees them.
 
-import { beforeEach, describe, expect, it } from 'vitest'
-import { type BalancedVpc, balancedVpc } from '#test/balanced-vpc.ts'
+import { describe, expect, it } from 'vitest'
+import { ask, vpc } from '#test/balanced-vpc.ts'
 import { loadBalancers } from './tables.ts'
 import { refusal } from '#test/refusal.ts'
-
-let vpc: BalancedVpc
-beforeEach(async () => {
-  vpc = await balancedVpc()
-})
-const ask: BalancedVpc['ask'] = (name, input) => vpc.ask(name, input)
 
 describe('creating a load balancer', () => {
   it('answers as AWS does: provisioning, its zones, a name and an id of its region', async () => {

@@ -1,14 +1,8 @@
 // The attributes of target groups as a caller sees them.
 
-import { beforeEach, describe, expect, it } from 'vitest'
-import { type BalancedVpc, balancedVpc } from '#test/balanced-vpc.ts'
+import { describe, expect, it } from 'vitest'
+import { ask, vpc } from '#test/balanced-vpc.ts'
 import { refusal } from '#test/refusal.ts'
-
-let vpc: BalancedVpc
-beforeEach(async () => {
-  vpc = await balancedVpc()
-})
-const ask: BalancedVpc['ask'] = (name, input) => vpc.ask(name, input)
 
 describe('attributes of target groups', () => {
   const attributes = async (TargetGroupArn: string) =>

@@ -1,16 +1,11 @@
 // Target groups as a caller sees them.
 
 import type * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Checked } from '#aws/operation.ts'
-import { type BalancedVpc, balancedVpc } from '#test/balanced-vpc.ts'
+import { ask, vpc } from '#test/balanced-vpc.ts'
 import { refusal } from '#test/refusal.ts'
 
-let vpc: BalancedVpc
-beforeEach(async () => {
-  vpc = await balancedVpc()
-})
-const ask: BalancedVpc['ask'] = (name, input) => vpc.ask(name, input)
 type Wish = Partial<Checked<sdk.CreateTargetGroupInput>>
 
 describe('creating a target group', () => {

@@ -3,16 +3,10 @@
 import type * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Checked } from '#aws/operation.ts'
-import { type BalancedVpc, balancedVpc } from '#test/balanced-vpc.ts'
+import { ask, vpc } from '#test/balanced-vpc.ts'
 import { codeMismatch, HEALTH, type TargetHealth } from './model/target.ts'
 import { targets } from './tables.ts'
 import { refusal } from '#test/refusal.ts'
-
-let vpc: BalancedVpc
-beforeEach(async () => {
-  vpc = await balancedVpc()
-})
-const ask: BalancedVpc['ask'] = (name, input) => vpc.ask(name, input)
 
 describe('targets', () => {
   let TargetGroupArn: string
