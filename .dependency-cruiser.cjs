@@ -1,4 +1,4 @@
-// Who may import whom (ARCHITECTURE.md, "Ranks"). One rule per folder: it may use itself, what is listed, and no more.
+// Who may import whom (ARCHITECTURE.md draws it). One rule per folder: it may use itself, what is listed, and no more.
 
 const BASE = '^src/base/'
 const AWS = '^src/aws/'
