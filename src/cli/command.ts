@@ -32,6 +32,8 @@ export interface Command {
   readonly usage: string
   readonly summary: string
   readonly options: Readonly<Record<string, Option>>
+  /** How many words may stand after its name; none when absent. */
+  readonly words?: number
   /** Resolves to the exit code. Throws CliError for what the person can mend. */
   readonly run: (context: Context) => Promise<number>
 }

@@ -5,17 +5,7 @@ import { Fault } from '#base/fault.ts'
 import { ConfigError, readConfig } from '#config.ts'
 import { CliError, COMMON_OPTIONS, type Command, configFlags, type Output } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
-
-const overview = (): string =>
-  [
-    'Neargate: AWS Fargate on your own machine.',
-    '',
-    'usage: neargate COMMAND [OPTIONS]',
-    '',
-    ...COMMANDS.map((command) => `  ${command.name.padEnd(16)} ${command.summary}`),
-    '',
-    'neargate COMMAND --help says more.',
-  ].join('\n')
+import { commandFor, overview, tooManyWords, unknownCommand, wordsOf } from './words.ts'
 
 const manual = (command: Command): string =>
   [
@@ -29,12 +19,6 @@ const manual = (command: Command): string =>
     ),
   ].join('\n')
 
-/** The longest name wins: "images import" before "images". */
-const commandFor = (words: readonly string[]): Command | undefined =>
-  COMMANDS.toSorted((a, b) => b.name.length - a.name.length).find((command) =>
-    command.name.split(' ').every((part, index) => words[index] === part),
-  )
-
 const outputTo = (json: boolean): Output => ({
   json,
   result: (text, document) => process.stdout.write((json ? JSON.stringify(document, null, 2) : text) + '\n'),
@@ -45,16 +29,15 @@ const outputTo = (json: boolean): Output => ({
 })
 
 export const main = async (argv: readonly string[]): Promise<number> => {
-  const words = argv.filter((word) => !word.startsWith('-'))
-  const command = commandFor(words)
+  const words = wordsOf(COMMANDS, argv)
+  const command = commandFor(COMMANDS, words)
   if (command === undefined) {
     const asked = words[0]
     if (asked === undefined || asked === 'help') {
-      process.stdout.write(overview() + '\n')
+      process.stdout.write(overview(COMMANDS) + '\n')
       return asked === undefined && argv.length > 0 && !argv.includes('--help') ? 2 : 0
     }
-    process.stderr.write(`neargate: there is no command "${words.join(' ')}".\n\n${overview()}\n`)
-    return 2
+    throw new CliError(unknownCommand(COMMANDS, words), 2)
   }
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -69,10 +52,13 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     process.stdout.write(manual(command) + '\n')
     return 0
   }
+  const args = positionals.slice(command.name.split(' ').length)
+  const mistake = tooManyWords(command, args)
+  if (mistake !== undefined) throw new CliError(mistake, 2)
   return command.run({
     config: readConfig(configFlags(flags)),
     flags,
-    args: positionals.slice(command.name.split(' ').length),
+    args,
     output: outputTo(flags['json'] === true),
   })
 }

@@ -1,6 +1,6 @@
 // What a request to one of our own routes names: a region, a cluster, a task or a service, by name or by ARN.
 
-import { clusterNameOf, DEFAULT_CLUSTER, serviceArnOf, taskArnOf } from '#apis/ecs/model/identifiers.ts'
+import { clusterNameOf, DEFAULT_CLUSTER, isTaskId, serviceArnOf, taskArnOf } from '#apis/ecs/model/identifiers.ts'
 import type { ServiceRecord } from '#apis/ecs/model/service.ts'
 import type { TaskRecord } from '#apis/ecs/model/task.ts'
 import { services, taskByArn } from '#apis/ecs/tables.ts'
@@ -29,6 +29,10 @@ const clusterFor = (scope: Scope, query: URLSearchParams, named: string): string
 
 export const namedTaskArn = (query: URLSearchParams, caller: Caller | undefined, named: string): TaskArn => {
   const scope = scopeOf(query, caller, named)
+  // A slip, and no service's name: not for a lesson in the lengths of ids.
+  if (parseArn(named) === undefined && !isTaskId(named)) {
+    throw new AwsError('TaskNotFound', `${named} is no task's id or ARN. See: aws ecs list-tasks`)
+  }
   return taskArnOf(scope, clusterFor(scope, query, named), named)
 }
 

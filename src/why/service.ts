@@ -2,7 +2,9 @@
 
 import { awaitsRoom } from '#apis/ecs/model/room.ts'
 import { isFinished, type ServiceDeploymentRecord } from '#apis/ecs/model/service-deployment.ts'
+import { loadBalancersOf } from '#apis/ecs/model/revision-targets.ts'
 import { deploymentIdOf, type ServiceRevisionRecord } from '#apis/ecs/model/service-revision.ts'
+import { idleSecondsOf, SCALE_TO_ZERO_TAG } from '#apis/ecs/model/scale-to-zero.ts'
 import { countBounds, type ServiceEventRecord, type ServiceRecord } from '#apis/ecs/model/service.ts'
 import { isProtected } from '#apis/ecs/model/task-protection.ts'
 import { desiredStatus, isStopped, type TaskRecord } from '#apis/ecs/model/task.ts'
@@ -188,6 +190,25 @@ const counts = ({ service, tasks }: ServiceFacts): string => {
   return [`${running} of ${service.spec.desiredCount} tasks run`, ...others].join(', ')
 }
 
+/** A wish for scale to zero that comes to nothing: a tag tells nobody that it is not understood. */
+const wakefulFinding = ({ service, primary }: ServiceFacts): Finding[] => {
+  const tag = service.spec.tags.find(({ key }) => key === SCALE_TO_ZERO_TAG)
+  if (tag === undefined) return []
+  const value = tag.value ?? ''
+  const never = `It never goes to zero: its tag ${SCALE_TO_ZERO_TAG}`
+  if (idleSecondsOf(service) === undefined) {
+    return [
+      {
+        says: `${never} is "${value}", which is no whole number of seconds from 1.`,
+        tryThis: [`aws ecs tag-resource --resource-arn ${service.arn} --tags key=${SCALE_TO_ZERO_TAG},value=300`],
+      },
+    ]
+  }
+  return primary === undefined || loadBalancersOf(primary).length > 0
+    ? []
+    : [{ says: `${never} is for services behind an application load balancer, and it has none.` }]
+}
+
 /** What explains a service that is not as it should be: the first finding answers, the others support it. */
 const findingsOf = (facts: ServiceFacts): Finding[] => [
   ...breakerFinding(facts),
@@ -198,6 +219,7 @@ const findingsOf = (facts: ServiceFacts): Finding[] => [
   ...boundsFinding(facts),
   ...protectionFinding(facts),
   ...failureFinding(facts),
+  ...wakefulFinding(facts),
 ]
 
 const hasGivenUp = (facts: ServiceFacts): boolean =>

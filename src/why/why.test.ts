@@ -270,17 +270,30 @@ describe('a service', () => {
 
   const facts = (
     tasks: readonly TaskRecord[],
-    change: { state?: string; desired?: number; rollout?: object; status?: object; progress?: object } = {},
+    change: {
+      state?: string
+      desired?: number
+      rollout?: object
+      status?: object
+      progress?: object
+      sleepsAfter?: string
+      loadBalancers?: readonly object[]
+    } = {},
   ): ServiceFacts => ({
     service: {
       name: 'web',
       arn: 'service/default/web',
-      spec: { desiredCount: change.desired ?? 2, deploymentConfiguration: {} },
+      spec: {
+        desiredCount: change.desired ?? 2,
+        deploymentConfiguration: {},
+        tags: change.sleepsAfter === undefined ? [] : [{ key: 'neargate:scale-to-zero', value: change.sleepsAfter }],
+      },
       status: { state: change.state ?? 'ACTIVE', ...change.status },
     } as unknown as ServiceRecord,
     primary: {
       arn: 'revision/1',
       id: '1',
+      template: { loadBalancers: change.loadBalancers ?? [] },
       rollout: { state: 'COMPLETED', reason: '', ...change.rollout },
     } as unknown as ServiceRevisionRecord,
     deployment: {
@@ -303,6 +316,22 @@ describe('a service', () => {
     const told = whyService(facts([live('a'), live('b')]))
     expect(told).toMatchObject({ answer: 'It is as it should be: 2 of 2 tasks run.', isKnown: true })
     expect(told.because).toEqual([`${at(2)} (service web) newest.`, `${at(1)} (service web) older.`])
+  })
+
+  it('that is to sleep, but cannot, says why', () => {
+    const two = [live('a'), live('b')]
+    const loadBalancers = [{ targetGroupArn: 'group' }]
+    expect(whyService(facts(two, { sleepsAfter: '300', loadBalancers })).answer).toBe(
+      'It is as it should be: 2 of 2 tasks run.',
+    )
+    for (const sleepsAfter of ['5m', '0', '']) {
+      expect(whyService(facts(two, { sleepsAfter, loadBalancers })).answer).toContain(
+        `It never goes to zero: its tag neargate:scale-to-zero is "${sleepsAfter}", which is no whole number of seconds`,
+      )
+    }
+    expect(whyService(facts(two, { sleepsAfter: '300' })).answer).toContain(
+      'is for services behind an application load balancer, and it has none.',
+    )
   })
 
   it('failed at its circuit breaker: count, threshold, where it went back to, and why the tasks ended', () => {

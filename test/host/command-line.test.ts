@@ -36,6 +36,14 @@ describe('neargate', () => {
       exitCode: 2,
       stderr: expect.stringContaining('--colour'),
     })
+    expect(await anywhere('down', 'web', '--data', join(tmpdir(), 'neargate-nowhere'))).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('neargate down has no use for "web"'),
+    })
+    expect(await anywhere('images', '--data', '/nowhere')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^neargate: say what to do with "images":\n {2}images import /),
+    })
     expect(await anywhere('up', '--port', 'many')).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining('--port'),
@@ -74,6 +82,29 @@ describe('neargate', () => {
     expect(await anywhere('ca', '--data', nowhere)).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining('up'),
+    })
+  })
+
+  it('a task that is none, and what nothing is known of, are told so', async () => {
+    for (const words of [
+      ['events', '--task', 'web'],
+      ['logs', 'web'],
+      ['spot', 'interrupt', 'web'],
+    ]) {
+      expect(await one.neargate(...words)).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining("web is no task's id or ARN. See: aws ecs list-tasks"),
+      })
+    }
+    expect(await one.neargate('events', '--service', 'nobody', '--since', '5m')).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'nothing happened there in the last 5m\n',
+    })
+    expect(await one.neargate('metrics', '--name', 'requestcount')).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+      stderr: expect.stringContaining('capitals count'),
     })
   })
 

@@ -101,14 +101,19 @@ export const events: Command = {
     const asked = flags['since']
     const filter = { region: config.region, task: flags['task'], service: flags['service'], cluster: flags['cluster'] }
     const since = durationSeconds(typeof asked === 'string' ? asked : '1h')
-    for (let after = 0; ;) {
+    for (let after = 0, count = 0; ;) {
       // What is new is asked for by number: the time in which it must lie would move on.
       const query = queryOf({ ...filter, ...(after === 0 ? { since } : { after }) })
       const page = (await client.own('GET', `/_neargate/events?${query}`)) as Page
       for (const event of page.events) output.write(`${output.json ? JSON.stringify(event) : eventLine(event)}\n`)
       after = page.next
+      count += page.events.length
       if (!page.isLast) continue
-      if (flags['follow'] !== true) return 0
+      if (flags['follow'] !== true) {
+        if (count === 0)
+          output.progress(`nothing happened there in the last ${typeof asked === 'string' ? asked : '1h'}`)
+        return 0
+      }
       await systemClock.sleep(FOLLOW_SECONDS)
     }
   },

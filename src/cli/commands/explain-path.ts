@@ -38,14 +38,15 @@ const shown = ({ allowed, from, to, protocol, port, steps }: Answer): string => 
 
 export const explainPath: Command = {
   name: 'explain-path',
+  words: 2,
   usage: 'explain-path SOURCE DESTINATION[:PORT] [--protocol tcp|udp|icmp] [--data DIR]',
   summary: 'Say whether a packet gets there and its answer back, and by which rule, route or gateway. Exit code 1: no.',
   options: {
     protocol: { type: 'string', value: 'tcp|udp|icmp', help: 'tcp where a port is given, else icmp, an echo request' },
   },
   run: async ({ config, args, flags, output }) => {
-    const [source, destination, ...rest] = args
-    if (source === undefined || destination === undefined || rest.length > 0) {
+    const [source, destination] = args
+    if (source === undefined || destination === undefined) {
       throw new CliError(
         'say from where to where, each a task, an interface (eni-…), an address or "host":\n' +
           'neargate explain-path SOURCE DESTINATION[:PORT]',

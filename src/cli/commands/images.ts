@@ -37,12 +37,13 @@ const watched = async function* (
 
 export const imagesImport: Command = {
   name: 'images import',
+  words: 1,
   usage: 'images import FILE|- [--data DIR]',
   summary: 'Take an OCI layout or `docker save` tar from a file or standard input.',
   options: {},
   run: async ({ config, args, output }) => {
-    const [file, ...rest] = args
-    if (file === undefined || rest.length > 0) {
+    const [file] = args
+    if (file === undefined) {
       throw new CliError('say which file: neargate images import FILE (or - for standard input)', 2)
     }
     if (file !== '-' && !existsSync(file)) throw new CliError(`there is no file ${file}`)
@@ -75,6 +76,7 @@ export const imagesList: Command = {
 
 export const imagesRemove: Command = {
   name: 'images rm',
+  words: 1,
   usage: 'images rm REFERENCE [--data DIR]',
   summary: 'Forget an image; its layers go when no container uses them.',
   options: {},

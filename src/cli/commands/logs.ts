@@ -34,6 +34,9 @@ const ownLog = async ({ config, flags, output }: Context): Promise<number> => {
 }
 
 const described = async (client: Client, cluster: string, task: string): Promise<Task> => {
+  if (!/^([0-9a-f]{32}|arn:.*)$/.test(task)) {
+    throw new CliError(`${task} is no task's id or ARN. See: aws ecs list-tasks --desired-status STOPPED`)
+  }
   const answer = await client.aws<DescribeTasksResponse>('ecs', 'DescribeTasks', { cluster, tasks: [task] })
   const found = answer.tasks?.[0]
   if (found === undefined) {
@@ -128,6 +131,7 @@ const requestLog = async (context: Context, of: string): Promise<number> => {
 
 export const logs: Command = {
   name: 'logs',
+  words: 1,
   usage: 'logs [TASK|--load-balancer NAME] [--container NAME] [--cluster NAME] [--follow] [--data DIR]',
   summary:
     'Print what a task wrote, or the last requests to a load balancer; without either, the control plane’s own log.',

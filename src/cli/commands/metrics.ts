@@ -7,6 +7,8 @@ import { queryOf } from '../query.ts'
 import { durationSeconds } from './events.ts'
 
 const FOLLOW_SECONDS = 1
+const NOTHING_MEASURED =
+  'nothing of that was measured in that time; without --name and --dimension you see what there is (capitals count)'
 
 interface Point {
   readonly time: string
@@ -94,7 +96,10 @@ export const metrics: Command = {
       )) as Page
       for (const line of (output.json ? documents : metricLines)(page.metrics)) output.write(`${line}\n`)
       from = page.next
-      if (flags['follow'] !== true) return 0
+      if (flags['follow'] !== true) {
+        if (page.metrics.length === 0) output.progress(NOTHING_MEASURED)
+        return 0
+      }
       await systemClock.sleep(FOLLOW_SECONDS)
     }
   },

@@ -11,6 +11,7 @@ interface Answer {
 
 export const spotInterrupt: Command = {
   name: 'spot interrupt',
+  words: 1,
   usage: 'spot interrupt TASK|--service NAME [--count N] [--cluster NAME] [--data DIR]',
   summary: 'Interrupt Spot tasks: the warning event and SIGTERM at once, SIGKILL two minutes later.',
   options: {
@@ -19,8 +20,8 @@ export const spotInterrupt: Command = {
     cluster: { type: 'string', value: 'NAME', help: 'the cluster (default "default", or the one in the ARN)' },
   },
   run: async ({ config, flags, args, output }) => {
-    const [task, ...rest] = args
-    if ((task === undefined) === (flags['service'] === undefined) || rest.length > 0) {
+    const [task] = args
+    if ((task === undefined) === (flags['service'] === undefined)) {
       throw new CliError('say which: neargate spot interrupt TASK, or --service NAME [--count N]', 2)
     }
     const query = queryOf({

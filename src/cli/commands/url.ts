@@ -52,12 +52,13 @@ export const nameText = ({ listeners }: Place): string =>
 
 export const url: Command = {
   name: 'url',
+  words: 1,
   usage: 'url NAME|ARN [--data DIR]',
   summary: 'Print where a load balancer answers from this machine.',
   options: {},
   run: async ({ config, output, args }) => {
-    const [of, ...rest] = args
-    if (of === undefined || rest.length > 0) throw new CliError('say which load balancer: neargate url NAME, or ARN', 2)
+    const [of] = args
+    if (of === undefined) throw new CliError('say which load balancer: neargate url NAME, or ARN', 2)
     const place = (await clientFor(config).own('GET', `/_neargate/load-balancers?${queryOf({ of })}`)) as Place
     output.result(placeText(place), { ...place })
     if (place.urls.length === 0) return 1

@@ -63,14 +63,15 @@ export const explanationText = (explanation: Explanation): string =>
 
 export const why: Command = {
   name: 'why',
+  words: 1,
   usage: 'why TASK|SERVICE [--cluster NAME] [--json] [--data DIR]',
   summary: 'Explain why a task stopped or does not start, or why a service is not as it should be, and what to try.',
   options: {
     cluster: { type: 'string', value: 'NAME', help: 'the cluster (default "default", or the one in the ARN)' },
   },
   run: async ({ config, flags, args, output }) => {
-    const [of, ...rest] = args
-    if (of === undefined || rest.length > 0) {
+    const [of] = args
+    if (of === undefined) {
       throw new CliError('say of what: neargate why TASK (id or ARN), or neargate why SERVICE (name or ARN)', 2)
     }
     const query = queryOf({ of, region: config.region, cluster: flags['cluster'] })
