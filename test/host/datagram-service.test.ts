@@ -1,8 +1,10 @@
 // Goal: a service that takes datagrams behind a Network Load Balancer, as its user sees it: made by AWS's own client, with
-// health checks, security groups that hold, draining, and flows that go on when the server dies.
+// health checks, security groups that hold, draining, flows that go on when the server dies, and deployments that no
+// client notices.
 // Method: the real instance and its kernel; tasks that serve the health check, and the test's own sockets for datagrams in
 // the tasks' network namespaces.
 
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { DescribeSubnetsCommand, type IpPermission } from '@aws-sdk/client-ec2'
 import {
@@ -21,9 +23,12 @@ import {
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '#base/clock.ts'
+import { listeningSocket } from '#linux/network-socket.ts'
 import { type DatagramClient, datagramClient, datagramServer } from '#test/balancer/datagrams.ts'
 import { type Instance, startInstance } from '#test/instance.ts'
 import { fromGroup, securityGroup } from '#test/security-groups.ts'
+import { isDeployed } from '#test/rollouts.ts'
 import { launch, register, until } from '#test/tasks.ts'
 
 const TIMEOUT_MS = 300_000
@@ -76,6 +81,84 @@ const asker = async (task: Task): Promise<DatagramClient> => {
   const made = await datagramClient(placeOf(task))
   closing.push(() => made.close())
   return made
+}
+
+/** Between a client's questions. */
+const PAUSE_SECONDS = 0.005
+
+/** Keeps a connection to the health check's port for as long as it lives. */
+const KEEPER = 'mkfifo /lives; sleep 86400 > /lives & until nc 127.0.0.1 8080 < /lives; do sleep 0.1; done'
+
+/** Serves datagrams and the health check in the name of a task, until its container lives no more. */
+const serveWhileItLives = async (task: Task, name: string): Promise<void> => {
+  const place = { ...placeOf(task), port: SERVED }
+  const silence = await datagramServer(place, name)
+  const server = createServer((socket) => {
+    // The load balancer hangs up as it likes.
+    socket.on('error', () => {})
+    socket.resume()
+    if (socket.remoteAddress === '127.0.0.1') socket.on('close', () => void end())
+  })
+  let isOver = false
+  const end = async (): Promise<void> => {
+    if (isOver) return
+    isOver = true
+    server.close()
+    await silence()
+  }
+  closing.push(end)
+  server.listen({ fd: listeningSocket(place.namespacePath, '0.0.0.0', CHECKED) })
+}
+
+/** Every task of the family, as soon as it is there. Returns "stop looking". */
+const serveAll = (family: string): (() => Promise<void>) => {
+  const life = new AbortController()
+  const served = new Set<string>()
+  const look = async (): Promise<void> => {
+    while (!life.signal.aborted) {
+      for (const task of await tasks()) {
+        const isOurs = task.taskDefinitionArn?.includes(`/${family}:`) === true
+        if (!isOurs || task.lastStatus !== 'RUNNING' || served.has(task.taskArn ?? '')) continue
+        served.add(task.taskArn ?? '')
+        await serveWhileItLives(task, family)
+      }
+      await systemClock.sleep(0.2, life.signal)
+    }
+  }
+  const done = look()
+  return async () => {
+    life.abort()
+    await done
+  }
+}
+
+/** Clients that ask and ask, and once more where nothing comes back. */
+const askOn = () => {
+  const life = new AbortController()
+  let names = new Set<string>()
+  let unanswered = 0
+  const goOn = async (client: DatagramClient, address: string): Promise<void> => {
+    while (!life.signal.aborted) {
+      const answer = (await client.ask(address, PORT)) ?? (await client.ask(address, PORT))
+      if (answer === undefined) unanswered++
+      else names.add(answer.name)
+      await systemClock.sleep(PAUSE_SECONDS, life.signal)
+    }
+  }
+  const all = clients.map((client, index) => goOn(client, addresses[index % addresses.length]!))
+  return {
+    newNames: (): string[] => {
+      const before = names
+      names = new Set()
+      return [...before].toSorted()
+    },
+    /** How many questions had no answer. */
+    stop: async (): Promise<number> => {
+      life.abort()
+      await Promise.all(all)
+      return unanswered
+    },
+  }
 }
 
 beforeAll(async () => {
@@ -223,6 +306,31 @@ describe('a service of datagrams behind a network load balancer', () => {
       await expect.poll(states, POLL).toEqual(['healthy'])
       await expect.poll(async () => (await answerers()).length, POLL).toBe(1)
       expect(await answerers()).not.toContain('nobody')
+    },
+    TIMEOUT_MS,
+  )
+
+  it(
+    'is deployed, twice, while clients ask without a pause, and each question is answered by an old task or a new one',
+    async () => {
+      const Attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value: '5' }]
+      await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: groupArn, Attributes }))
+      const asking = askOn()
+      for (let version = 1; version <= 2; version++) {
+        const family = await register(instance, [
+          {
+            command: ['sh', '-c', KEEPER],
+            stopTimeout: 2,
+            portMappings: [{ containerPort: SERVED, protocol: 'udp' }, { containerPort: CHECKED }],
+          },
+        ])
+        const stopLooking = serveAll(family)
+        await instance.ecs.send(new UpdateServiceCommand({ service: SERVICE, taskDefinition: family, desiredCount: 2 }))
+        await expect.poll(() => isDeployed(instance, SERVICE, family), POLL).toBe(true)
+        await expect.poll(asking.newNames, POLL).toEqual([family])
+        await stopLooking()
+      }
+      expect(await asking.stop()).toBe(0)
     },
     TIMEOUT_MS,
   )
