@@ -51,6 +51,7 @@ subnets = [
 made = elb.create_load_balancer(Name='boto', Subnets=subnets)['LoadBalancers'][0]
 arn = made['LoadBalancerArn']
 assert made['State']['Code'] == 'provisioning', made
+elb.get_waiter('load_balancer_exists').wait(LoadBalancerArns=[arn], WaiterConfig={'Delay': 1})
 elb.get_waiter('load_balancer_available').wait(Names=['boto'], WaiterConfig={'Delay': 1})
 
 group = elb.create_target_group(

@@ -20,7 +20,6 @@ export const InvalidConfigurationRequest = refusal<sdk.InvalidConfigurationReque
 export const InvalidLoadBalancerAction = refusal<sdk.InvalidLoadBalancerActionException>(
   'InvalidLoadBalancerActionException',
 )
-export const InvalidScheme = refusal<sdk.InvalidSchemeException>('InvalidSchemeException')
 export const InvalidSecurityGroup = refusal<sdk.InvalidSecurityGroupException>('InvalidSecurityGroupException')
 export const InvalidSubnet = refusal<sdk.InvalidSubnetException>('InvalidSubnetException')
 export const InvalidTarget = refusal<sdk.InvalidTargetException>('InvalidTargetException')
@@ -40,9 +39,6 @@ export const TooManyActions = refusal<sdk.TooManyActionsException>('TooManyActio
 export const TooManyCertificates = refusal<sdk.TooManyCertificatesException>('TooManyCertificatesException')
 export const TooManyListeners = refusal<sdk.TooManyListenersException>('TooManyListenersException')
 export const TooManyLoadBalancers = refusal<sdk.TooManyLoadBalancersException>('TooManyLoadBalancersException')
-export const TooManyRegistrationsForTargetId = refusal<sdk.TooManyRegistrationsForTargetIdException>(
-  'TooManyRegistrationsForTargetIdException',
-)
 export const TooManyRules = refusal<sdk.TooManyRulesException>('TooManyRulesException')
 export const TooManyTags = refusal<sdk.TooManyTagsException>('TooManyTagsException')
 export const TooManyTargetGroups = refusal<sdk.TooManyTargetGroupsException>('TooManyTargetGroupsException')
@@ -52,9 +48,6 @@ export const TooManyUniqueTargetGroupsPerLoadBalancer = refusal<sdk.TooManyUniqu
 )
 export const UnsupportedProtocol = refusal<sdk.UnsupportedProtocolException>('UnsupportedProtocolException')
 export const ALPNPolicyNotSupported = refusal<sdk.ALPNPolicyNotSupportedException>('ALPNPolicyNotSupportedException')
-export const CapacityUnitsLimitExceeded = refusal<sdk.CapacityUnitsLimitExceededException>(
-  'CapacityUnitsLimitExceededException',
-)
 
 /** Not modelled: what is refused before an operation looks at anything. */
 export const validationError = (message: string): AwsError => new AwsError('ValidationError', message)

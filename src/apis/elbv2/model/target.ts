@@ -91,16 +91,6 @@ export const HEALTH = {
     reason: 'Target.NotRegistered',
     description: 'Target is not registered to the target group',
   },
-  checksDisabled: {
-    state: 'unavailable',
-    reason: 'Target.HealthCheckDisabled',
-    description: 'Health checks are disabled for this target group',
-  },
-  internalError: {
-    state: 'unhealthy',
-    reason: 'Elb.InternalError',
-    description: 'Health checks failed due to an internal error',
-  },
 } as const satisfies Readonly<Record<string, TargetHealth>>
 
 /** The health check was answered, with a code that the matcher does not name. */
