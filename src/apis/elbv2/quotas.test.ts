@@ -1,7 +1,7 @@
 // What an account and a load balancer may have at most, as a caller is told of it.
 
-import { beforeEach, expect, it } from 'vitest'
-import { type BalancedVpc, balancedVpc } from '#test/balanced-vpc.ts'
+import { expect, it } from 'vitest'
+import { vpc } from '#test/balanced-vpc.ts'
 import { refusal } from '#test/refusal.ts'
 import { targetGroupArn } from '#aws/arn.ts'
 import {
@@ -11,11 +11,6 @@ import {
   TARGET_GROUPS_PER_FORWARD,
 } from './model/limits.ts'
 import { loadBalancers, targetGroupByArn, targetGroups } from './tables.ts'
-
-let vpc: BalancedVpc
-beforeEach(async () => {
-  vpc = await balancedVpc()
-})
 
 it('an account has fifty load balancers of each type', async () => {
   const types = ['application', 'network'] as const

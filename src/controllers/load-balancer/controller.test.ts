@@ -334,15 +334,6 @@ describe('a target', () => {
       reason: 'Target.ResponseCodeMismatch',
       description: 'Health checks failed with these codes: [502]',
     })
-    for (const [why, reason, description] of [
-      ['timeout', 'Target.Timeout', 'Request timed out'],
-      ['refused', 'Target.FailedHealthChecks', 'Health checks failed'],
-      ['malformed', 'Target.FailedHealthChecks', 'Health checks failed'],
-    ] as const) {
-      balancer.script('10.0.0.9:80', { health: 'unhealthy', failure: { why } })
-      await settle()
-      expect(await healthOf('10.0.0.9')).toMatchObject({ state: 'unhealthy', reason, description })
-    }
     balancer.script('10.0.0.9:80', { health: 'unknown' })
     await settle()
     expect(await healthOf('10.0.0.9')).toMatchObject({ state: 'initial', reason: 'Elb.InitialHealthChecking' })
