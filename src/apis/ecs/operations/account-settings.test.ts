@@ -2,20 +2,12 @@
 
 import type * as sdk from '@aws-sdk/client-ecs'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Call, Operations } from '#aws/operation.ts'
-import { asking, testCall } from '#test/call.ts'
+import { ask } from '#test/ecs-calls.ts'
 import { refusal } from '#test/refusal.ts'
-import { ecs } from '../index.ts'
 
-let call: Call
-const ask = asking<Operations<typeof sdk>>(ecs, () => call)
 const ROOT = 'arn:aws:iam::123456789012:root'
 const USER = 'arn:aws:iam::123456789012:user/eve'
 const ARN = 'arn:aws:ecs:eu-west-1:123456789012'
-
-beforeEach(() => {
-  call = testCall()
-})
 
 describe('account settings', () => {
   const effective = async (principalArn: string, name: string) => {

@@ -1,22 +1,13 @@
 // Clusters and capacity providers as a caller sees them.
 
-import type * as sdk from '@aws-sdk/client-ecs'
-import { beforeEach, describe, expect, it, test } from 'vitest'
-import type { Call, Operations } from '#aws/operation.ts'
-import { asking, testCall } from '#test/call.ts'
+import { describe, expect, it, test } from 'vitest'
+import { ask, call } from '#test/ecs-calls.ts'
 import { refusal } from '#test/refusal.ts'
-import { ecs } from '../index.ts'
 import { newTask } from '../model/new-task.ts'
 import { advanced } from '../model/task.ts'
 import { activeCluster, taskDefinitionNamed, tasks } from '../tables.ts'
 
-let call: Call
-const ask = asking<Operations<typeof sdk>>(ecs, () => call)
 const ARN = 'arn:aws:ecs:eu-west-1:123456789012:cluster'
-
-beforeEach(() => {
-  call = testCall()
-})
 
 /** A task of that cluster as a controller would have left it. */
 const task = async (cluster: string, lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED', provider?: string) => {

@@ -1,18 +1,11 @@
 // ListTasks and StartTask as a caller sees them.
 
-import type * as sdk from '@aws-sdk/client-ecs'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Call, Operations } from '#aws/operation.ts'
-import { asking, testCall } from '#test/call.ts'
+import { ask, call } from '#test/ecs-calls.ts'
 import { refusal } from '#test/refusal.ts'
 import { securityGroups, subnets } from '../../ec2/tables.ts'
-import { ecs } from '../index.ts'
-
-let call: Call
-const ask = asking<Operations<typeof sdk>>(ecs, () => call)
 
 beforeEach(async () => {
-  call = testCall()
   const { scope } = call
   const vpcId = 'vpc-1'
   await call.store.write(async (tx) => {

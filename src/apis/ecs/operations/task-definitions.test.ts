@@ -1,19 +1,10 @@
 // Task definitions as a caller sees them; every rule of registration is in model/validation.
 
-import type * as sdk from '@aws-sdk/client-ecs'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Call, Operations } from '#aws/operation.ts'
-import { asking, testCall } from '#test/call.ts'
+import { ask, call, setUp } from '#test/ecs-calls.ts'
 import { refusal } from '#test/refusal.ts'
-import { ecs } from '../index.ts'
 
-let call: Call
-const ask = asking<Operations<typeof sdk>>(ecs, () => call)
 const ARN = 'arn:aws:ecs:eu-west-1:123456789012:task-definition'
-
-beforeEach(() => {
-  call = testCall()
-})
 
 const register = (family: string, more: object = {}) =>
   ask('RegisterTaskDefinition', {
@@ -115,7 +106,7 @@ describe('RegisterTaskDefinition', () => {
         'No Fargate configuration exists for given values: 300 CPU, 700 memory. See the Amazon ECS documentation for the valid values.',
       ),
     )
-    call = { ...call, settings: { ...call.settings, mode: 'extended' } }
+    setUp({ mode: 'extended' })
     expect((await register('web', odd)).taskDefinition).toMatchObject({ cpu: '300', memory: '700' })
   })
 
