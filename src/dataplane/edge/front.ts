@@ -6,6 +6,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { pipeline } from 'node:stream'
 import type { Clock } from '#base/clock.ts'
 import type { FrontEntry } from './contract.ts'
+import { KeptPlaces } from './kept-places.ts'
 import * as limits from './limits.ts'
 import { type Spoken, spokenName } from './spoken-name.ts'
 
@@ -28,68 +29,41 @@ const refusal = (entries: readonly FrontEntry[]): string => {
 }
 
 export class Front {
-  readonly #options: FrontOptions
-  readonly #servers = new Map<number, Server>()
-  readonly #ended = new AbortController()
+  readonly #ports: KeptPlaces<number, number, Server>
   #entries: readonly FrontEntry[] = []
-  /** One change after another. */
-  #line: Promise<void> = Promise.resolve()
-  #isRetrying = false
 
-  constructor(options: FrontOptions) {
-    this.#options = options
+  constructor({ clock }: FrontOptions) {
+    this.#ports = new KeptPlaces({
+      clock,
+      retrySeconds: limits.FRONT_RETRY_SECONDS,
+      open: (port) => this.#opened(port),
+    })
   }
 
   /** Resolves to the ports that it has of those: another program may have one, and is waited for. */
-  async set(entries: readonly FrontEntry[]): Promise<number[]> {
+  set(entries: readonly FrontEntry[]): Promise<number[]> {
     this.#entries = entries
-    await this.#settled()
-    return [...this.#servers.keys()]
+    return this.#ports.set(new Map(entries.map(({ port }) => [port, port])))
   }
 
   close(): void {
-    this.#ended.abort()
-    for (const server of this.#servers.values()) server.close()
-    this.#servers.clear()
+    this.#ports.close()
   }
 
-  #settled(): Promise<void> {
-    this.#line = this.#line.then(() => this.#settle())
-    return this.#line
-  }
-
-  async #settle(): Promise<void> {
-    const wanted = new Set(this.#entries.map(({ port }) => port))
-    for (const [port, server] of this.#servers) {
-      if (wanted.has(port)) continue
-      // Connections that are open go on.
-      server.close()
-      this.#servers.delete(port)
-    }
-    for (const port of wanted) if (!this.#servers.has(port)) await this.#open(port)
-    if (this.#servers.size < wanted.size) void this.#retry()
-  }
-
-  async #open(port: number): Promise<void> {
+  /** Connections that are open go on when it is closed. */
+  async #opened(port: number): Promise<Server | undefined> {
     const server = createServer({ allowHalfOpen: true }, (socket) => void this.#serve(socket, port))
     server.maxConnections = limits.FRONT_CONNECTIONS
     server.listen(port, LOOPBACK)
     try {
       await once(server, 'listening')
-      this.#servers.set(port, server)
+      return server
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       // Some other program's, another Neargate's among them.
-      if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
+      if (code === 'EADDRINUSE' || code === 'EACCES') return undefined
+      throw error
     }
-  }
-
-  async #retry(): Promise<void> {
-    if (this.#isRetrying) return
-    this.#isRetrying = true
-    await this.#options.clock.sleep(limits.FRONT_RETRY_SECONDS, this.#ended.signal)
-    this.#isRetrying = false
-    if (!this.#ended.signal.aborted) await this.#settled()
   }
 
   async #serve(client: Socket, port: number): Promise<void> {

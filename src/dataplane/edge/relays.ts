@@ -6,6 +6,7 @@ import type { Clock } from '#base/clock.ts'
 import { isFault } from '#base/fault.ts'
 import { datagramSocket } from '#linux/network-socket.ts'
 import type { RelayEntry } from './contract.ts'
+import { KeptPlaces } from './kept-places.ts'
 import * as limits from './limits.ts'
 
 const placeOf = ({ address, port }: Pick<RelayEntry, 'address' | 'port'>): string => `${address}:${port}`
@@ -17,14 +18,14 @@ interface Client {
 }
 
 class Relay {
-  readonly entry: RelayEntry
+  readonly #entry: RelayEntry
   readonly #clock: Clock
   readonly #socket: Socket
   /** By "address:port" of the client; who was silent longest comes first. */
   readonly #clients = new Map<string, Client>()
 
   private constructor(entry: RelayEntry, socket: Socket, clock: Clock) {
-    this.entry = entry
+    this.#entry = entry
     this.#clock = clock
     this.#socket = socket
     socket.on('message', (bytes, { address, port }) => this.#arrived(bytes, address, port))
@@ -65,7 +66,7 @@ class Relay {
     if (client === undefined) return
     this.#heard(name, client)
     // What is lost is lost, as on any network.
-    client.socket.send(bytes, this.entry.port, this.entry.door.address, () => {})
+    client.socket.send(bytes, this.#entry.port, this.#entry.door.address, () => {})
   }
 
   #heard(name: string, client: Client): void {
@@ -76,7 +77,7 @@ class Relay {
 
   /** Undefined while the load balancer's namespace is not there. */
   #newClient(address: string, port: number): Client | undefined {
-    const { door } = this.entry
+    const { door } = this.#entry
     let descriptor: number
     try {
       descriptor = datagramSocket(door.namespacePath, door.address, 0)
@@ -89,7 +90,7 @@ class Relay {
     const client = { socket: createSocket('udp4'), lastAt: 0 }
     client.socket.on('error', () => {})
     client.socket.on('message', (bytes, from) => {
-      if (from.address !== door.address || from.port !== this.entry.port) return
+      if (from.address !== door.address || from.port !== this.#entry.port) return
       this.#heard(placeOf({ address, port }), client)
       this.#socket.send(bytes, port, address, () => {})
     })
@@ -100,59 +101,36 @@ class Relay {
 
 export class Relays {
   readonly #clock: Clock
-  readonly #relays = new Map<string, Relay>()
+  readonly #relays: KeptPlaces<string, RelayEntry, Relay>
   readonly #ended = new AbortController()
-  #entries: readonly RelayEntry[] = []
-  /** One change after another. */
-  #line: Promise<void> = Promise.resolve()
   #isLooking = false
 
   constructor({ clock }: { readonly clock: Clock }) {
     this.#clock = clock
+    const retrySeconds = limits.RELAYED_LOOK_SECONDS
+    this.#relays = new KeptPlaces({ clock, retrySeconds, open: (entry) => Relay.opened(entry, clock) })
   }
 
   /** Resolves to those that it has, as "address:port": another program may have one, and is waited for. */
   async set(entries: readonly RelayEntry[]): Promise<string[]> {
-    this.#entries = entries
-    await this.#settled()
-    return [...this.#relays.keys()]
+    const places = await this.#relays.set(new Map(entries.map((entry) => [placeOf(entry), entry])))
+    void this.#look()
+    return places
   }
 
   close(): void {
     this.#ended.abort()
-    for (const relay of this.#relays.values()) relay.close()
-    this.#relays.clear()
+    this.#relays.close()
   }
 
-  #settled(): Promise<void> {
-    this.#line = this.#line.then(() => this.#settle())
-    return this.#line
-  }
-
-  async #settle(): Promise<void> {
-    const wanted = new Map(this.#entries.map((entry) => [placeOf(entry), entry]))
-    for (const [place, relay] of this.#relays) {
-      if (JSON.stringify(wanted.get(place)) === JSON.stringify(relay.entry)) continue
-      relay.close()
-      this.#relays.delete(place)
-    }
-    for (const [place, entry] of wanted) {
-      if (this.#relays.has(place)) continue
-      const relay = await Relay.opened(entry, this.#clock)
-      if (relay !== undefined) this.#relays.set(place, relay)
-    }
-    if (wanted.size > 0) void this.#look()
-  }
-
-  /** While there is any: for clients that are silent, and for ports that have become free. */
+  /** While there is any: for clients that are silent. */
   async #look(): Promise<void> {
     if (this.#isLooking) return
     this.#isLooking = true
-    while (this.#entries.length > 0 && !this.#ended.signal.aborted) {
+    while (this.#relays.isWanted && !this.#ended.signal.aborted) {
       await this.#clock.sleep(limits.RELAYED_LOOK_SECONDS, this.#ended.signal)
       const instant = this.#clock.now().getTime() - limits.RELAYED_IDLE_SECONDS * 1000
-      for (const relay of this.#relays.values()) relay.forgetBefore(instant)
-      if (!this.#ended.signal.aborted && this.#relays.size < this.#entries.length) await this.#settled()
+      for (const relay of this.#relays.sockets()) relay.forgetBefore(instant)
     }
     this.#isLooking = false
   }
