@@ -11,6 +11,7 @@ import { type Client, clientFor } from '#cli/client.ts'
 import { requireServer, rootCredentials } from '#cli/instance.ts'
 import { type Config, readConfig } from '#config.ts'
 import { busyboxImage } from '#engine/images/busybox-image.ts'
+import { awsEnvironment } from './aws-environment.ts'
 
 export const IMAGE = 'neargate.local/busybox:1'
 export const REGION = 'us-east-1'
@@ -86,16 +87,7 @@ export const startInstance = async (options: InstanceOptions = {}): Promise<Inst
   const sdk = { endpoint, region: REGION, credentials, maxAttempts: 1 }
   const client = clientFor(config)
   await client.own('PUT', '/_neargate/images', busyboxImage({ reference: IMAGE }))
-  const awsEnv = {
-    ...env,
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_DEFAULT_REGION: REGION,
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_MAX_ATTEMPTS: '1',
-    AWS_PAGER: '',
-  }
+  const awsEnv = { ...awsEnvironment(sdk), ...env }
   return {
     config,
     dataDir,

@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ALL_APIS } from '#test/api-server-apis.ts'
 import { ACCOUNT, KEY, started, type Started } from '#test/api-server.ts'
+import { awsEnvironment } from '#test/aws-environment.ts'
 
 const run = promisify(execFile)
 
@@ -23,18 +24,10 @@ afterAll(async () => {
 })
 
 const environment = () => ({
-  PATH: process.env['PATH'] ?? '',
+  ...awsEnvironment({ endpoint: server.endpoint, region: 'eu-west-1', credentials: KEY }),
   // Nothing of this machine's own configuration may take part.
-  HOME: process.env['HOME'] ?? '',
   AWS_CONFIG_FILE: join(home, 'none'),
   AWS_SHARED_CREDENTIALS_FILE: join(home, 'none'),
-  AWS_EC2_METADATA_DISABLED: 'true',
-  AWS_ACCESS_KEY_ID: KEY.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,
-  AWS_DEFAULT_REGION: 'eu-west-1',
-  AWS_ENDPOINT_URL: server.endpoint,
-  AWS_MAX_ATTEMPTS: '1',
-  AWS_PAGER: '',
 })
 
 const aws = async (...args: string[]): Promise<unknown> => {

@@ -2,36 +2,19 @@
 // Method: the API in this process, the real clients. What answers traffic is tested elsewhere: see balancer-stand-in.ts.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { APIS } from '#apis/index.ts'
-import { systemClock } from '#base/clock.ts'
-import { systemRandom } from '#base/random.ts'
 import { type RunResult, runToEnd } from '#base/run.ts'
-import { newVault } from '#base/vault.ts'
-import { newAuthority } from '#base/x509/authority.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
-import { KEY, type Started, started } from '#test/api-server.ts'
-import { actAsBalancers } from '#test/balancer-stand-in.ts'
+import { KEY, type Started } from '#test/api-server.ts'
+import { awsEnvironment } from '#test/aws-environment.ts'
+import { apiWithBalancers } from '#test/balancer-stand-in.ts'
 
 /** A bound on a test that hangs: each call of the CLI takes a second or so. */
 const TIMEOUT_MS = 300_000
 let server: Started
 let withAws: (command: string, ...args: string[]) => Promise<RunResult>
 beforeAll(async () => {
-  const store = memoryStore()
-  actAsBalancers(store)
-  const authority = newAuthority({ clock: systemClock, random: systemRandom })
-  server = await started(APIS, { store, vault: newVault(), authority })
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: process.env['HOME'] ?? '/root',
-    AWS_ENDPOINT_URL: server.endpoint,
-    AWS_ACCESS_KEY_ID: KEY.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,
-    AWS_DEFAULT_REGION: 'eu-west-1',
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_MAX_ATTEMPTS: '1',
-    AWS_PAGER: '',
-  }
+  server = await apiWithBalancers(memoryStore())
+  const env = awsEnvironment({ endpoint: server.endpoint, region: 'eu-west-1', credentials: KEY })
   withAws = (command, ...args) => runToEnd(command, args, { timeoutSeconds: 240, env })
 })
 afterAll(() => server.close())

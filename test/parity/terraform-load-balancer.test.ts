@@ -7,17 +7,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { APIS } from '#apis/index.ts'
 import { listeners, loadBalancers, rules, targetGroups } from '#apis/elbv2/tables.ts'
 import { certificates } from '#apis/acm/tables.ts'
-import { systemClock } from '#base/clock.ts'
-import { systemRandom } from '#base/random.ts'
 import { runToEnd } from '#base/run.ts'
-import { newVault } from '#base/vault.ts'
-import { newAuthority } from '#base/x509/authority.ts'
 import { memoryStore } from '#store/memory/memory-store.ts'
-import { KEY, type Started, started } from '#test/api-server.ts'
-import { actAsBalancers } from '#test/balancer-stand-in.ts'
+import { KEY, type Started } from '#test/api-server.ts'
+import { awsEnvironment } from '#test/aws-environment.ts'
+import { apiWithBalancers } from '#test/balancer-stand-in.ts'
 import { type Terraform, terraform } from '#test/terraform.ts'
 
 const TIMEOUT_MS = 600_000
@@ -27,18 +23,8 @@ let server: Started
 let tool: Terraform | undefined
 let folder: string
 beforeAll(async () => {
-  const authority = newAuthority({ clock: systemClock, random: systemRandom })
-  actAsBalancers(store)
-  server = await started(APIS, { store, vault: newVault(), authority })
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: process.env['HOME'] ?? '/root',
-    AWS_ENDPOINT_URL: server.endpoint,
-    AWS_ACCESS_KEY_ID: KEY.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,
-    AWS_DEFAULT_REGION: 'eu-west-1',
-    AWS_EC2_METADATA_DISABLED: 'true',
-  }
+  server = await apiWithBalancers(store)
+  const env = awsEnvironment({ endpoint: server.endpoint, region: 'eu-west-1', credentials: KEY })
   tool = await terraform({ withAws: (command, ...args) => runToEnd(command, args, { timeoutSeconds: 300, env }) })
   folder = mkdtempSync(join(tmpdir(), 'neargate-certificate-'))
 }, TIMEOUT_MS)
