@@ -152,7 +152,9 @@ describe('a listener', () => {
     const tooHeavy = { TargetGroups: [{ TargetGroupArn: arns[0]!, Weight: 1000 }] }
     await expect(
       vpc.listener(LoadBalancerArn, { DefaultActions: [{ Type: 'forward', ForwardConfig: tooHeavy }] }),
-    ).rejects.toEqual(refusal('ValidationError', "Target group weight '1000' must be between '0' and '999' inclusive"))
+    ).rejects.toEqual(
+      refusal('ValidationError', 'The weight for each target group must be between 0 and 999, inclusive'),
+    )
     const made = await vpc.listener(LoadBalancerArn, { DefaultActions: [forwarding(...arns.slice(0, 5))] })
     expect(made.DefaultActions![0]).not.toHaveProperty('TargetGroupArn')
     expect(made.DefaultActions![0]!.ForwardConfig!.TargetGroups!.map(({ Weight }) => Weight)).toEqual([0, 1, 2, 3, 4])

@@ -247,6 +247,16 @@ describe('CreateService', () => {
       'taskDefinition can not be specified for a service with an EXTERNAL deployment controller. Use CreateTaskSet.',
     ],
     [
+      {
+        taskDefinition: undefined,
+        launchType: undefined,
+        networkConfiguration: undefined,
+        deploymentController: { type: 'EXTERNAL' },
+        loadBalancers: [{ targetGroupArn: 'x', containerName: 'web', containerPort: 80 }],
+      },
+      'LoadBalancers must be empty or null.',
+    ],
+    [
       { enableExecuteCommand: true },
       `The task couldn't be created because a valid taskRoleArn is not being used. Specify a valid task role in ` +
         'your task definition and try again.',

@@ -3,7 +3,7 @@
 import type { CreateTaskSetRequest, CreateTaskSetResponse } from '@aws-sdk/client-ecs'
 import type { Call, Checked, Operation } from '#aws/operation.ts'
 import type { Transaction } from '#store/store.ts'
-import { InvalidParameterException, LimitExceededException } from '../errors.ts'
+import { InvalidParameterException } from '../errors.ts'
 import { sameForm } from '../model/client-token.ts'
 import type { ClusterRecord } from '../model/cluster.ts'
 import { TASK_SETS_PER_SERVICE } from '../model/limits.ts'
@@ -57,7 +57,9 @@ const created = async (
 ): Promise<TaskSetRecord> => {
   const { cluster, service, existing } = options
   if (existing.length >= TASK_SETS_PER_SERVICE) {
-    throw LimitExceededException(`A service can have at most ${TASK_SETS_PER_SERVICE} task sets.`)
+    throw InvalidParameterException(
+      `${TASK_SETS_PER_SERVICE} deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.`,
+    )
   }
   const { enableExecuteCommand, ...input } = options.input
   const template = await checkedTemplate(tx, call, cluster, { ...input, enableExecuteCommand })

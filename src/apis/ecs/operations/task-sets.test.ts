@@ -109,7 +109,13 @@ describe('CreateTaskSet', () => {
       invalid('Task sets can not be created in services with the ECS deployment controller.'),
     )
     for (let i = 0; i < 5; i++) await made()
-    await expect(made()).rejects.toEqual(refusal('LimitExceededException', 'A service can have at most 5 task sets.'))
+    const balancer = { targetGroupArn: 'x', containerName: 'app', containerPort: 80 }
+    await expect(made({ loadBalancers: [balancer, balancer] })).rejects.toEqual(
+      invalid('CreateTaskSet cannot have more than 1 load balancer.'),
+    )
+    await expect(made()).rejects.toEqual(
+      invalid('5 deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.'),
+    )
   })
 })
 

@@ -30,7 +30,7 @@ const weighted = (action: Action, scope: Scope): WeightedTargetGroup[] => {
   return tuples.map(({ TargetGroupArn: arn, Weight = 1 }) => {
     if (arn === undefined) throw validationError('A target group ARN must be specified')
     if (Weight < 0 || Weight > MOST_WEIGHT) {
-      throw validationError(`Target group weight '${Weight}' must be between '0' and '${MOST_WEIGHT}' inclusive`)
+      throw validationError(`The weight for each target group must be between 0 and ${MOST_WEIGHT}, inclusive`)
     }
     return { arn: checkedTargetGroupArn(arn, scope), weight: Weight }
   })

@@ -39,6 +39,9 @@ export function* advancedConfigurationProblems(loadBalancers: readonly LoadBalan
     for (const member of ['alternateTargetGroupArn', 'productionListenerRule', 'roleArn'] as const) {
       if ((advanced?.[member] ?? '') === '') yield `${member} of advancedConfiguration can not be blank.`
     }
+    if (parseArn(advanced?.roleArn ?? '')?.service !== 'iam') {
+      yield 'roleArn of advancedConfiguration is not a valid ARN.'
+    }
     if (advanced?.alternateTargetGroupArn === targetGroupArn) {
       yield 'alternateTargetGroupArn of advancedConfiguration must be different from targetGroupArn.'
     }

@@ -86,6 +86,7 @@ function* controllerProblems(request: Create): Problems {
   const controller = request.deploymentController?.type ?? 'ECS'
   if (controller === 'EXTERNAL') {
     const member = OF_TASK_SETS.find((name) => isGiven(request[name]))
+    if (member === 'loadBalancers') yield 'LoadBalancers must be empty or null.'
     if (member !== undefined) {
       yield `${member} can not be specified for a service with an EXTERNAL deployment controller. Use CreateTaskSet.`
     }

@@ -8,11 +8,12 @@ import type { Problems } from './problem.ts'
 import { capacityChoiceProblems, clientTokenProblems } from './service.ts'
 
 export function* createTaskSetProblems(request: Checked<CreateTaskSetRequest>): Problems {
-  const { clientToken, externalId = '', tags = [], scale } = request
+  const { clientToken, externalId = '', tags = [], scale, loadBalancers = [] } = request
   if (clientToken !== undefined) yield* clientTokenProblems(clientToken)
   if (externalId.length > EXTERNAL_ID_CHARACTERS) {
     yield `externalId can not be longer than ${EXTERNAL_ID_CHARACTERS} characters.`
   }
+  if (loadBalancers.length > 1) yield 'CreateTaskSet cannot have more than 1 load balancer.'
   if (scale !== undefined) yield* scaleProblems(scale)
   yield* capacityChoiceProblems(request)
   const problem = tagProblem(tags)
