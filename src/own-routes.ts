@@ -19,6 +19,9 @@ import { spotRoute, type SpotRouteOptions } from './routes/spot.ts'
 
 /** A broken or hostile image is the caller's mistake; anything else is not theirs. */
 const told = (error: unknown): never => {
+  if (isFault(error, 'invalid') && error.message.startsWith('archive/tar: ')) {
+    throw new AwsError('InvalidImage', `this is no tar archive of an OCI layout or of docker save (${error.message})`)
+  }
   if (isFault(error, 'invalid') || isFault(error, 'not-found')) throw new AwsError('InvalidImage', error.message)
   if (isFault(error, 'no-space')) throw new AwsError('NoSpace', error.message, { status: 507 })
   throw error

@@ -129,6 +129,17 @@ describe('neargate', () => {
     rmSync(folder, { recursive: true })
   })
 
+  it('images: what is no image is told so', async () => {
+    expect(await one.neargate('images', 'import', '/etc/os-release')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^neargate: this is no tar archive of an OCI layout or of docker save \(/),
+    })
+    expect(await one.neargate('images', 'import', tmpdir())).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(`${tmpdir()} is a directory.`),
+    })
+  })
+
   it('logs: what a task wrote, and the control plane’s own log', async () => {
     const task = await runToStop(one, [{ command: ['echo', 'for the log'] }])
     expect((await one.neargate('logs', task.taskArn ?? '')).stdout).toBe('for the log\n')

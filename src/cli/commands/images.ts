@@ -47,6 +47,9 @@ export const imagesImport: Command = {
       throw new CliError('say which file: neargate images import FILE (or - for standard input)', 2)
     }
     if (file !== '-' && !existsSync(file)) throw new CliError(`there is no file ${file}`)
+    if (file !== '-' && (await stat(file)).isDirectory()) {
+      throw new CliError(`${file} is a directory. Of an OCI layout: tar -C ${file} -c . | neargate images import -`)
+    }
     const source = file === '-' ? process.stdin : createReadStream(file)
     const total = file === '-' ? undefined : (await stat(file)).size
     const answer = (await clientFor(config).own(
