@@ -60,15 +60,15 @@ const refused = (status: number, folder: string, condition: string): string =>
     ? `http-request deny deny_status ${status} if ${condition}`
     : `http-request deny deny_status ${status} ${pageWords(status, folder)} if ${condition}`
 
+/** `req.len`, what is in memory of a request, costs nothing to ask for, and few have that much. */
 export const refusalLines = (folder: string): string[] => [
   refused(405, folder, 'METH_TRACE'),
   // It would become a tunnel to a target.
   refused(400, folder, 'METH_CONNECT'),
   // Only HTTP/1.0 may do without a host.
   refused(400, folder, '!{ var(txn.host) -m len gt 0 } !{ req.ver 1.0 }'),
-  refused(414, folder, `{ url,length gt ${REQUEST_LINE_BYTES} }`),
+  refused(414, folder, `{ req.len gt ${REQUEST_LINE_BYTES} } { url,length gt ${REQUEST_LINE_BYTES} }`),
   refused(400, folder, `{ req.hdrs -m reg ${quoted(CONTROL)} }`),
-  // Few have that much of them.
-  refused(400, folder, `{ req.hdrs,length gt ${HEADER_LINE_BYTES} } { req.hdrs -m reg ${quoted(LONG_LINE)} }`),
+  refused(400, folder, `{ req.len gt ${HEADER_LINE_BYTES} } { req.hdrs -m reg ${quoted(LONG_LINE)} }`),
   refused(463, folder, `{ req.hdr_cnt(X-Forwarded-For) gt ${FORWARDED_ADDRESSES} }`),
 ]

@@ -30,7 +30,7 @@ const URI = '%[capture.req.uri,base64]'
 const LEFT_OUT = '-'
 
 /** The order in which `loggedRequest` reads them. What only access logs tell costs each request time. */
-const format = (isWhole: boolean): readonly string[] => [
+const format = (isWhole: boolean, isSecure: boolean): readonly string[] => [
   '%pid-%Ts-%rt',
   '%[var(sess.trace)]',
   // Milliseconds since 1970 at which the connection, or the wait for its next request, began; then how long each part took.
@@ -54,9 +54,7 @@ const format = (isWhole: boolean): readonly string[] => [
   '%[var(txn.target_status)]',
   '%U',
   '%B',
-  '%sslc',
-  '%sslv',
-  '%[var(sess.certificate)]',
+  ...(isSecure ? ['%sslc', '%sslv', '%[var(sess.certificate)]'] : [LEFT_OUT, LEFT_OUT, LEFT_OUT]),
   '%[var(txn.rule)]',
   '%HM',
   isWhole ? 'HTTP/%[var(txn.version)]' : '%HV',
@@ -65,10 +63,10 @@ const format = (isWhole: boolean): readonly string[] => [
   isWhole ? encoded('txn.agent', LOGGED_AGENT_BYTES) : LEFT_OUT,
   isWhole ? encoded('txn.trace', LOGGED_NAME_BYTES) : LEFT_OUT,
   isWhole ? encoded('txn.location', LOGGED_AGENT_BYTES) : LEFT_OUT,
-  '%[var(sess.name)]',
+  isSecure ? '%[var(sess.name)]' : LEFT_OUT,
 ]
 
-const LENGTH = format(true).length
+const LENGTH = format(true, true).length
 
 /** What the requests of one connection have in common is asked for once. */
 const OF_CONNECTION = [
@@ -79,7 +77,7 @@ const OF_CONNECTION = [
 /** Before anything of the request is changed. */
 export const requestLogLines = (isSecure: boolean, { keepsAccessLog }: Pick<BalancerPlan, 'keepsAccessLog'>) => [
   `log ring@${RING} len ${LOG_LINE_BYTES} local0`,
-  `log-format "${format(keepsAccessLog).join(' ')}"`,
+  `log-format "${format(keepsAccessLog, isSecure).join(' ')}"`,
   'tcp-request connection set-var(sess.trace) uuid()',
   ...(isSecure ? OF_CONNECTION : []),
   'http-request set-var(txn.host) req.fhdr(host)',
