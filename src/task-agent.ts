@@ -15,19 +15,7 @@ import { taskByArn, taskDefinitionByArn } from '#apis/ecs/tables.ts'
 import { assumedRoleArn, lastPart, type TaskArn } from '#aws/arn.ts'
 import type { Call, Operation } from '#aws/operation.ts'
 import { AwsError } from '#aws/refusal.ts'
-
-export interface AgentQuestion {
-  readonly taskArn: string
-  readonly method: string
-  /** Below ECS_AGENT_URI. */
-  readonly path: string
-  readonly body: string
-}
-
-export interface AgentAnswer {
-  readonly status: number
-  readonly body: unknown
-}
+import type { AgentAnswer, AgentQuestion } from '#dataplane/edge/contract.ts'
 
 type CallParts = Omit<Call, 'scope' | 'caller' | 'requestId'>
 
