@@ -2,10 +2,10 @@
 
 import type { Call } from '#aws/operation.ts'
 import type { Scope } from '#aws/scope.ts'
-import type { Random } from '#base/random.ts'
 import type { Reader, Transaction } from '#store/store.ts'
 import { addressesOfInterface, unbound } from './elastic-address-tables.ts'
 import { ec2Error, notYours } from './errors.ts'
+import { type AddressWish, namedAddresses } from './model/address-wish.ts'
 import { freePrivateAddress } from './model/interface-plan.ts'
 import { PRIVATE_ADDRESSES_PER_INTERFACE, SECURITY_GROUPS_PER_INTERFACE } from './model/limits.ts'
 import { requestedPrivateAddress } from './model/private-address.ts'
@@ -78,24 +78,12 @@ export const takenOver = async (tx: Transaction, subnet: SubnetRecord, ips: read
 }
 
 /** Further addresses of the subnet: those that are named, or as many as are asked for. */
-export const secondaryAddresses = (wish: {
-  readonly subnet: SubnetRecord
-  readonly taken: ReadonlySet<string>
-  readonly named: readonly string[]
-  readonly count: number
-  /** How many addresses the interface has already. */
-  readonly present: number
-  readonly random: Random
-}): string[] => {
+export const secondaryAddresses = (wish: AddressWish): string[] => {
   if (wish.present + wish.named.length + wish.count > PRIVATE_ADDRESSES_PER_INTERFACE) {
     throw ec2Error('PrivateIpAddressLimitExceeded', 'Number of private addresses will exceed limit.')
   }
-  const taken = new Set(wish.taken)
-  const chosen = wish.named.map((ip) => {
-    const address = requestedPrivateAddress(ip, wish.subnet, taken)
-    taken.add(address)
-    return address
-  })
+  const named = namedAddresses(wish, (text, taken) => requestedPrivateAddress(text, wish.subnet, taken))
+  const [taken, chosen] = [new Set(named.taken), [...named.chosen]]
   for (let n = 0; n < wish.count; n++) {
     const address = freePrivateAddress(wish.subnet, taken, wish.random)
     if (address === undefined) throw noFreeAddress()

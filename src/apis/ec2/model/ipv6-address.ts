@@ -2,6 +2,7 @@
 
 import type { Random } from '#base/random.ts'
 import { ec2Error, invalidParameter, invalidValue } from '../errors.ts'
+import { type AddressWish, namedAddresses } from './address-wish.ts'
 import { addressAt, addressText, cidrContains, type Cidr, knownCidr, parseAddress, sizeOfCidr } from './cidr.ts'
 import { PRIVATE_ADDRESSES_PER_INTERFACE } from './limits.ts'
 import type { SubnetRecord } from './records.ts'
@@ -56,28 +57,15 @@ const requestedIpv6Address = (text: string, block: Cidr, taken: ReadonlySet<stri
 }
 
 /** Further addresses of the subnet: those that are named, or as many as are asked for. */
-export const requestedIpv6Addresses = (wish: {
-  readonly subnet: SubnetRecord
-  readonly taken: ReadonlySet<string>
-  readonly named: readonly string[]
-  readonly count: number
-  /** How many the interface has already. */
-  readonly present: number
-  readonly random: Random
-}): string[] => {
-  const { subnet, named, count, present, random } = wish
-  if (present + named.length + count > PRIVATE_ADDRESSES_PER_INTERFACE) {
+export const requestedIpv6Addresses = (wish: AddressWish): string[] => {
+  const { subnet, count, present, random } = wish
+  if (present + wish.named.length + count > PRIVATE_ADDRESSES_PER_INTERFACE) {
     throw ec2Error('Ipv6AddressLimitExceeded', 'Number of IPv6 addresses will exceed limit.')
   }
   const block = ipv6BlockOf(subnet)
-  if (block === undefined && named.length + count > 0) {
+  if (block === undefined && wish.named.length + count > 0) {
     throw invalidParameter(`The subnet ${subnet.id} does not have an IPv6 CIDR block.`)
   }
-  const taken = new Set(wish.taken)
-  const chosen = named.map((text) => {
-    const address = requestedIpv6Address(text, block!, taken)
-    taken.add(address)
-    return address
-  })
+  const { chosen, taken } = namedAddresses(wish, (text, others) => requestedIpv6Address(text, block!, others))
   return [...chosen, ...(freeIpv6Addresses(subnet, count, taken, random) ?? [])]
 }
