@@ -1,6 +1,7 @@
 // What a load balancer has counted that has seen nothing yet, for tests to change.
 
-import type { BalancerCounters, DoorCounters, GroupCounters } from '#dataplane/balancer/balancer.ts'
+import type { BalancerCounters, DoorCounters } from '#dataplane/balancer/balancer.ts'
+import { NOTHING_COUNTED } from '#dataplane/balancer/fake/fake-balancer.ts'
 
 export const doorRow: DoorCounters = {
   listenerId: 'web',
@@ -13,15 +14,6 @@ export const doorRow: DoorCounters = {
   failedHandshakes: 0,
 }
 
-export const groupCountersRow: GroupCounters = {
-  requests: 0,
-  activeConnections: 0,
-  newConnections: 0,
-  connectionErrors: 0,
-  failedHandshakes: 0,
-  failedOpen: 0,
-  clientAborts: 0,
-  targetAborts: 0,
-}
+export const groupCountersRow = NOTHING_COUNTED
 
 export const countersRow: BalancerCounters = { epoch: 'a', since: 0, doors: [], groups: {} }

@@ -31,7 +31,8 @@ export const fakeWorld = (): FakeWorld => ({
   flows: new Map(),
 })
 
-const NO_GROUP: GroupCounters = {
+/** Of a group that nothing has been asked of. */
+export const NOTHING_COUNTED: GroupCounters = {
   requests: 0,
   activeConnections: 0,
   newConnections: 0,
@@ -135,7 +136,7 @@ export class FakeBalancer implements Balancer {
       groups: Object.fromEntries(
         (plan?.groups ?? []).map((group) => [
           group.id,
-          { ...NO_GROUP, requests: answers.filter(({ groupId }) => groupId === group.id).length },
+          { ...NOTHING_COUNTED, requests: answers.filter(({ groupId }) => groupId === group.id).length },
         ]),
       ),
     }
