@@ -266,6 +266,26 @@ describe('a listener', () => {
     ).rejects.toMatchObject({ code: 'InvalidConfigurationRequestException' })
   })
 
+  it('keeps clients with a target group; how long is said of application load balancers only', async () => {
+    const actions = async (Protocol: 'HTTP' | 'TCP', DurationSeconds?: number): Promise<Action[]> => {
+      const groups = [await vpc.group({ Protocol }), await vpc.group({ Protocol })]
+      const TargetGroups = groups.map(({ TargetGroupArn }) => ({ TargetGroupArn, Weight: 1 }))
+      const TargetGroupStickinessConfig = {
+        Enabled: true,
+        ...(DurationSeconds === undefined ? {} : { DurationSeconds }),
+      }
+      return [{ Type: 'forward', ForwardConfig: { TargetGroups, TargetGroupStickinessConfig } }]
+    }
+    const application = (await vpc.balancer({ Name: 'sticky' })).LoadBalancerArn
+    const network = (await vpc.balancer({ Name: 'n', Type: 'network' })).LoadBalancerArn
+    await expect(vpc.listener(application, { DefaultActions: await actions('HTTP') })).rejects.toEqual(
+      refusal('ValidationError', 'A stickiness duration must be specified'),
+    )
+    await vpc.listener(application, { DefaultActions: await actions('HTTP', 60) })
+    const made = await vpc.listener(network, { Protocol: 'TCP', DefaultActions: await actions('TCP') })
+    expect(made.DefaultActions![0]!.ForwardConfig!.TargetGroupStickinessConfig).toEqual({ Enabled: true })
+  })
+
   it('has attributes of its protocol', async () => {
     const { ListenerArn } = await vpc.listener(LoadBalancerArn)
     const all = (await ask('DescribeListenerAttributes', { ListenerArn })).Attributes!

@@ -3,6 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addresses, ec2Key, networkInterfaces, subnets, vpcs } from '#apis/ec2/tables.ts'
+import type { ForwardAction } from '#apis/elbv2/model/action.ts'
 import type { LoadBalancerRecord } from '#apis/elbv2/model/load-balancer.ts'
 import { HEALTH, type TargetRecord } from '#apis/elbv2/model/target.ts'
 import { listeners, loadBalancers, targetGroups, targetKey, targets } from '#apis/elbv2/tables.ts'
@@ -117,7 +118,9 @@ describe('a load balancer', () => {
   it.each(['UDP', 'TCP_UDP'] as const)('of %s is told its listener, group and targets', async (protocol) => {
     await store.write(async (tx) => {
       await tx.put(loadBalancers, { ...balancerRow, type: 'network' })
-      await tx.put(listeners, { ...listenerRow, spec: { ...listenerRow.spec, protocol, port: 53 } })
+      const [action] = listenerRow.spec.defaultActions
+      const defaultActions = [{ ...(action as ForwardAction), stickiness: { enabled: true } }]
+      await tx.put(listeners, { ...listenerRow, spec: { ...listenerRow.spec, protocol, port: 53, defaultActions } })
       const { protocolVersion: _, ...group } = groupRow
       const healthCheck = { ...groupRow.spec.healthCheck, protocol: 'TCP', port: 8080 } as const
       await tx.put(targetGroups, { ...group, protocol, port: 53, spec: { ...group.spec, healthCheck } })
@@ -125,6 +128,7 @@ describe('a load balancer', () => {
     await settle()
     await attachAll()
     const told = balancer.plans.get('net-web-0123456789abcdef')
+    expect(told?.listeners[0]?.rules[0]?.action).toHaveProperty('stickySeconds')
     expect(told?.listeners).toMatchObject([
       { port: 53, protocol, rules: [{ conditions: [], action: { do: 'forward', groups: [{ id: groupRow.id }] } }] },
     ])

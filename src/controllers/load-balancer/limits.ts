@@ -10,3 +10,5 @@ export const DRAIN_LOOK_SECONDS = 0.2
 export const HOST_ADDRESSES = '127.64.0.0/10'
 /** How long a request waits for the first task of a service that sleeps. Load balancers wait 60 for a client's next word. */
 export const HOLD_SECONDS = 45
+/** How long clients stay with a target group where no duration can be said: the longest that can be anywhere. */
+export const STICKY_SECONDS = 604_800

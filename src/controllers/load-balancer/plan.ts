@@ -19,7 +19,7 @@ import type {
 } from '#dataplane/balancer/balancer.ts'
 import { balancerSettings, groupSettings, listenerSettings } from './attributes.ts'
 import type { Facts, GroupFacts } from './facts.ts'
-import { HOLD_SECONDS } from './limits.ts'
+import { HOLD_SECONDS, STICKY_SECONDS } from './limits.ts'
 
 /** Names of its processes and files: letters, digits and dashes. */
 export const balancerId = ({ type, name, id }: Pick<LoadBalancerRecord, 'type' | 'name' | 'id'>): string =>
@@ -54,8 +54,8 @@ const actionPlan = (actions: readonly ActionRecord[], ids: ReadonlyMap<string, s
         const id = ids.get(arn)
         return id === undefined ? [] : [{ id, weight }]
       })
-      const { enabled = false, durationSeconds } = action.stickiness ?? {}
-      return { do: 'forward', groups, ...(enabled && durationSeconds ? { stickySeconds: durationSeconds } : {}) }
+      const { enabled = false, durationSeconds = STICKY_SECONDS } = action.stickiness ?? {}
+      return { do: 'forward', groups, ...(enabled ? { stickySeconds: durationSeconds } : {}) }
     }
     case 'redirect':
       return { ...action, do: 'redirect', status: action.statusCode === 'HTTP_301' ? 301 : 302 }

@@ -36,7 +36,7 @@ const weighted = (action: Action, scope: Scope): WeightedTargetGroup[] => {
   })
 }
 
-const forward = (action: Action, scope: Scope): ForwardAction => {
+const forward = (action: Action, { protocol }: Listener, scope: Scope): ForwardAction => {
   const targetGroups = weighted(action, scope)
   if (targetGroups.length > TARGET_GROUPS_PER_FORWARD) {
     throw validationError(`A forward action can have a maximum of '${TARGET_GROUPS_PER_FORWARD}' target groups`)
@@ -45,7 +45,10 @@ const forward = (action: Action, scope: Scope): ForwardAction => {
     throw validationError('Target groups of a forward action must be unique')
   }
   const { Enabled = false, DurationSeconds: seconds } = action.ForwardConfig?.TargetGroupStickinessConfig ?? {}
-  if (Enabled && seconds === undefined) throw validationError('A stickiness duration must be specified')
+  // Of application load balancers only (API_TargetGroupStickinessConfig.html).
+  const needsDuration = protocol === 'HTTP' || protocol === 'HTTPS'
+  if (Enabled && needsDuration && seconds === undefined)
+    throw validationError('A stickiness duration must be specified')
   if (seconds !== undefined && (seconds < 1 || seconds > MOST_STICKY_SECONDS)) {
     throw validationError(`Stickiness duration '${seconds}' must be between '1' and '${MOST_STICKY_SECONDS}' inclusive`)
   }
@@ -144,7 +147,7 @@ const requestedAction = (action: Action, listener: Listener, scope: Scope): Acti
   }
   const record =
     type === 'forward'
-      ? forward(action, scope)
+      ? forward(action, listener, scope)
       : type === 'redirect'
         ? redirect(action, listener)
         : fixedResponse(action)
