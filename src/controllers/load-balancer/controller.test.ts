@@ -333,11 +333,7 @@ describe('a target', () => {
     expect(await healthOf('10.0.0.9')).toMatchObject({ state: 'healthy' })
     balancer.script('10.0.0.9:80', { health: 'unhealthy', failure: { why: 'mismatch', code: 502 } })
     await settle()
-    expect(await healthOf('10.0.0.9')).toMatchObject({
-      state: 'unhealthy',
-      reason: 'Target.ResponseCodeMismatch',
-      description: 'Health checks failed with these codes: [502]',
-    })
+    expect(await healthOf('10.0.0.9')).toMatchObject({ state: 'unhealthy', reason: 'Target.ResponseCodeMismatch' })
     balancer.script('10.0.0.9:80', { health: 'unknown' })
     await settle()
     expect(await healthOf('10.0.0.9')).toMatchObject({ state: 'initial', reason: 'Elb.InitialHealthChecking' })
