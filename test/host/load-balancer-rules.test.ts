@@ -8,7 +8,7 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { DescribeSubnetsCommand } from '@aws-sdk/client-ec2'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Instance, startInstance } from '#test/instance.ts'
 
 /** Bounds on a test that hangs, and on a condition that does not come true. */
@@ -34,10 +34,6 @@ beforeAll(async () => {
     }),
   )
   listenerArn = listener.Listeners?.[0]?.ListenerArn ?? ''
-  await vi.waitFor(async () => {
-    url = (await instance.neargate('url', 'front')).stdout.trim()
-    expect(url).toMatch(/^http:\/\/[\d.]+:80$/)
-  }, POLL)
 }, TIMEOUT_MS)
 afterAll(() => instance?.down())
 
@@ -50,12 +46,21 @@ const elbv2 = async (...args: string[]): Promise<string> => {
 const saying = (word: string): string =>
   JSON.stringify([{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200', MessageBody: word } }])
 
+const ruleWords = (priority: number, conditions: readonly object[], actions: string): string[] => [
+  'create-rule',
+  '--listener-arn',
+  listenerArn,
+  '--priority',
+  `${priority}`,
+  '--conditions',
+  JSON.stringify(conditions),
+  '--actions',
+  actions,
+]
+
 /** Returns its ARN. */
-const rule = (priority: number, conditions: readonly object[], actions: string): Promise<string> =>
-  elbv2(
-    ...['create-rule', '--listener-arn', listenerArn, '--priority', `${priority}`],
-    ...['--conditions', JSON.stringify(conditions), '--actions', actions, '--query', 'Rules[0].RuleArn'],
-  )
+const rule = (...wish: Parameters<typeof ruleWords>): Promise<string> =>
+  elbv2(...ruleWords(...wish), '--query', 'Rules[0].RuleArn')
 
 /** What curl shows of the answer: status, where to, body. */
 const asked = async (path: string, ...options: readonly string[]): Promise<string> => {
@@ -68,6 +73,8 @@ const path = (...Values: readonly string[]) => ({ Field: 'path-pattern', PathPat
 it(
   'each of the six conditions leads to its rule, and all of one rule must hold',
   async () => {
+    const told = async (): Promise<string> => (url = (await instance.neargate('url', 'front')).stdout.trim())
+    await expect.poll(told, POLL).toMatch(/^http:\/\/[\d.]+:80$/)
     await rule(10, [{ Field: 'host-header', HostHeaderConfig: { Values: ['*.shop.test'] } }], saying('host'))
     await rule(20, [path('/img/*.p?g')], saying('path'))
     await rule(30, [{ Field: 'http-request-method', HttpRequestMethodConfig: { Values: ['PUT'] } }], saying('method'))
@@ -119,11 +126,7 @@ it(
     await expect.poll(() => asked('/both'), POLL).toBe('changed 200')
     await elbv2('delete-rule', '--rule-arn', two)
     await expect.poll(() => asked('/both'), POLL).toBe('one 200')
-    const taken = await instance.withAws(
-      'aws',
-      ...['elbv2', 'create-rule', '--listener-arn', listenerArn, '--priority', '2'],
-      ...['--conditions', JSON.stringify(both), '--actions', saying('three')],
-    )
+    const taken = await instance.withAws('aws', 'elbv2', ...ruleWords(2, both, saying('three')))
     expect(taken.stderr).toContain(
       "PriorityInUse) when calling the CreateRule operation: Priority '2' is currently in use",
     )
