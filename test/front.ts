@@ -1,11 +1,7 @@
 // A load balancer in front of real web servers, and clients that never stop asking: for tests that nobody may notice.
 
 import { Agent, request } from 'node:http'
-import {
-  AuthorizeSecurityGroupIngressCommand,
-  DescribeSecurityGroupsCommand,
-  DescribeSubnetsCommand,
-} from '@aws-sdk/client-ec2'
+import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2'
 import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
@@ -14,6 +10,7 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { defaultNetwork, openPorts } from './default-network.ts'
 import type { Instance } from './instance.ts'
 import { register } from './tasks.ts'
 
@@ -125,15 +122,8 @@ export const loadOn = async (instance: Instance, port: number): Promise<Load> =>
 /** Makes a load balancer "front" in the default VPC, open at the ports 80 to 90. */
 export const frontOf = async (instance: Instance, type: 'application' | 'network' = 'application'): Promise<Front> => {
   const elb = new ElasticLoadBalancingV2Client(instance.sdk)
-  const found = await instance.ec2.send(new DescribeSubnetsCommand({}))
-  const subnets = (found.Subnets ?? []).map(({ SubnetId }) => SubnetId ?? '').slice(0, 2)
-  const vpc = found.Subnets?.[0]?.VpcId ?? ''
-  await instance.ec2.send(
-    new AuthorizeSecurityGroupIngressCommand({
-      GroupName: 'default',
-      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 90, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
-    }),
-  )
+  const { vpc, subnets } = await defaultNetwork(instance)
+  await openPorts(instance, 80, 90)
   const isNetwork = type === 'network'
   const own = await instance.ec2.send(
     new DescribeSecurityGroupsCommand({

@@ -6,7 +6,7 @@
 
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { DescribeSubnetsCommand, type IpPermission } from '@aws-sdk/client-ec2'
+import { type IpPermission } from '@aws-sdk/client-ec2'
 import {
   CreateServiceCommand,
   DescribeTasksCommand,
@@ -26,6 +26,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '#base/clock.ts'
 import { listeningSocket } from '#linux/network-socket.ts'
 import { type DatagramClient, datagramClient, datagramServer } from '#test/balancer/datagrams.ts'
+import { defaultNetwork } from '#test/default-network.ts'
 import { type Instance, startInstance } from '#test/instance.ts'
 import { fromGroup, securityGroup } from '#test/security-groups.ts'
 import { isDeployed } from '#test/rollouts.ts'
@@ -164,9 +165,7 @@ const askOn = () => {
 beforeAll(async () => {
   instance = await startInstance()
   elb = new ElasticLoadBalancingV2Client(instance.sdk)
-  const found = await instance.ec2.send(new DescribeSubnetsCommand({}))
-  subnets = (found.Subnets ?? []).map(({ SubnetId }) => SubnetId ?? '').slice(0, 2)
-  vpc = found.Subnets?.[0]?.VpcId ?? ''
+  ;({ vpc, subnets } = await defaultNetwork(instance))
 }, TIMEOUT_MS)
 
 afterAll(async () => {

@@ -6,13 +6,10 @@ import { once } from 'node:events'
 import { Agent, get } from 'node:https'
 import { createServer } from 'node:net'
 import { ACMClient, RequestCertificateCommand } from '@aws-sdk/client-acm'
-import {
-  AuthorizeSecurityGroupIngressCommand,
-  DescribeSubnetsCommand,
-  RevokeSecurityGroupIngressCommand,
-} from '@aws-sdk/client-ec2'
+import { AuthorizeSecurityGroupIngressCommand, RevokeSecurityGroupIngressCommand } from '@aws-sdk/client-ec2'
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { defaultNetwork } from '#test/default-network.ts'
 import { type Instance, startInstance } from '#test/instance.ts'
 import { fromGroup, securityGroup } from '#test/security-groups.ts'
 import { launch, logOf, register, runToStop, until } from '#test/tasks.ts'
@@ -30,9 +27,7 @@ let vpc = ''
 beforeAll(async () => {
   instance = await startInstance()
   elb = new sdk.ElasticLoadBalancingV2Client(instance.sdk)
-  const found = await instance.ec2.send(new DescribeSubnetsCommand({}))
-  subnets = (found.Subnets ?? []).map(({ SubnetId }) => SubnetId ?? '').slice(0, 2)
-  vpc = found.Subnets?.[0]?.VpcId ?? ''
+  ;({ vpc, subnets } = await defaultNetwork(instance))
 }, TIMEOUT_MS)
 afterAll(() => instance?.down())
 

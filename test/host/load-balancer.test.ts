@@ -19,7 +19,6 @@ import {
   CreateVpcCommand,
   DescribeRouteTablesCommand,
   DescribeNetworkInterfacesCommand,
-  DescribeSubnetsCommand,
 } from '@aws-sdk/client-ec2'
 import {
   CreateListenerCommand,
@@ -40,6 +39,7 @@ import {
   waitUntilTargetInService,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { defaultNetwork, openPorts } from '#test/default-network.ts'
 import { type Instance, startInstance } from '#test/instance.ts'
 import { launch, logOf, register, runToStop, until } from '#test/tasks.ts'
 
@@ -55,15 +55,9 @@ const WAIT = { maxWaitTime: 60, minDelay: 1, maxDelay: 1 }
 beforeAll(async () => {
   instance = await startInstance()
   elb = new ElasticLoadBalancingV2Client(instance.sdk)
-  const found = await instance.ec2.send(new DescribeSubnetsCommand({}))
-  subnets = (found.Subnets ?? []).map(({ SubnetId }) => SubnetId ?? '').slice(0, 2)
-  const vpc = found.Subnets?.[0]?.VpcId ?? ''
-  await instance.ec2.send(
-    new AuthorizeSecurityGroupIngressCommand({
-      GroupName: 'default',
-      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 443, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
-    }),
-  )
+  const network = await defaultNetwork(instance)
+  subnets = network.subnets
+  await openPorts(instance, 80, 443)
   const family = await register(instance, [
     {
       command: ['sh', '-c', 'mkdir /www && hostname > /www/index.html && exec httpd -f -p 8080 -h /www'],
@@ -83,7 +77,7 @@ beforeAll(async () => {
       Name: 'web',
       Protocol: 'HTTP',
       Port: 8080,
-      VpcId: vpc,
+      VpcId: network.vpc,
       TargetType: 'ip',
       HealthCheckIntervalSeconds: 5,
       HealthCheckTimeoutSeconds: 2,

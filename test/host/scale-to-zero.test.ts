@@ -8,7 +8,6 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-ecs'
-import { AuthorizeSecurityGroupIngressCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2'
 import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
@@ -17,6 +16,7 @@ import {
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { defaultNetwork, openPorts } from '#test/default-network.ts'
 import { type Instance, startInstance } from '#test/instance.ts'
 import { register } from '#test/tasks.ts'
 
@@ -33,20 +33,15 @@ let subnets: string[]
 beforeAll(async () => {
   instance = await startInstance()
   const elb = new ElasticLoadBalancingV2Client(instance.sdk)
-  const found = await instance.ec2.send(new DescribeSubnetsCommand({}))
-  subnets = (found.Subnets ?? []).map(({ SubnetId }) => SubnetId ?? '').slice(0, 2)
-  await instance.ec2.send(
-    new AuthorizeSecurityGroupIngressCommand({
-      GroupName: 'default',
-      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
-    }),
-  )
+  const network = await defaultNetwork(instance)
+  subnets = network.subnets
+  await openPorts(instance, 80, 80)
   const group = await elb.send(
     new CreateTargetGroupCommand({
       Name: 'web',
       Protocol: 'HTTP',
       Port: 8080,
-      VpcId: found.Subnets?.[0]?.VpcId ?? '',
+      VpcId: network.vpc,
       TargetType: 'ip',
       HealthCheckIntervalSeconds: 5,
       HealthCheckTimeoutSeconds: 2,
