@@ -46,6 +46,20 @@ export interface WorldServer {
   close(): Promise<void>
 }
 
+/** The ids of the HAProxy processes, parents and workers, whose files are below that folder. */
+export const haproxyBelow = (folder: string): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`haproxy\0-W\0-S\0${folder}`)
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+    .toSorted((a, b) => a - b)
+
 export class BalancerWorld {
   readonly folder = mkdtempSync(join(tmpdir(), 'neargate-balancer-'))
   readonly namespacePath = join(this.folder, 'netns', 'door')
@@ -244,17 +258,7 @@ export class BalancerWorld {
 
   /** Of the HAProxy of this world: master and workers. */
   processes(): number[] {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .filter((pid) => {
-        try {
-          return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`haproxy\0-W\0-S\0${this.folder}`)
-        } catch {
-          return false
-        }
-      })
-      .map(Number)
-      .toSorted((a, b) => a - b)
+    return haproxyBelow(this.folder)
   }
 
   async kill(): Promise<void> {

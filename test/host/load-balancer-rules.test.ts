@@ -1,5 +1,6 @@
 // Goal: rules that are made with the AWS CLI are what clients meet: all six conditions, fixed responses, redirects,
-// priorities that change places, and a rule that is changed or gone.
+// priorities that change places, a rule that is changed or gone; and all
+// of that again when HAProxy is killed.
 // Method: the real instance and HAProxy; curl.
 
 import {
@@ -9,6 +10,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { DescribeSubnetsCommand } from '@aws-sdk/client-ec2'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { haproxyBelow } from '#test/balancer/world.ts'
 import { type Instance, startInstance } from '#test/instance.ts'
 
 /** Bounds on a test that hangs, and on a condition that does not come true. */
@@ -130,6 +132,24 @@ it(
     expect(taken.stderr).toContain(
       "PriorityInUse) when calling the CreateRule operation: Priority '2' is currently in use",
     )
+  },
+  TIMEOUT_MS,
+)
+
+it(
+  'the same is answered again when HAProxy is killed, also while the control plane is dead',
+  async () => {
+    const all = (): Promise<string[]> =>
+      Promise.all(['/both', '/img/a.png', '/here', '/there'].map((one) => asked(one)))
+    const before = await all()
+    const killed = haproxyBelow(instance.config.runDir)
+    expect(killed.length).toBeGreaterThan(0)
+    for (const pid of killed) process.kill(pid, 'SIGKILL')
+    await expect.poll(all, POLL).toEqual(before)
+    await instance.kill()
+    for (const pid of haproxyBelow(instance.config.runDir)) process.kill(pid, 'SIGKILL')
+    await instance.up()
+    await expect.poll(all, POLL).toEqual(before)
   },
   TIMEOUT_MS,
 )
