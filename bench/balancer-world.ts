@@ -192,18 +192,18 @@ export type Protocol = 'HTTP/1.1' | 'HTTP/2'
 
 const PATH = '/g25/x'
 
-/** Asks on that many kept connections, so many seconds. */
+/** Asks on that many kept connections, so long. */
 export const load = async (
   world: BalancerWorld,
   protocol: Protocol,
   port: number,
-  seconds: number,
+  milliseconds: number,
   connections: number,
 ): Promise<Load> => {
   const log = join(world.folder, 'bench', 'requests')
   rmSync(log, { force: true })
   const url = `${protocol === 'HTTP/2' ? 'https' : 'http'}://${ADDRESS}:${port}${PATH}`
-  const words = [`-c${connections}`, '-m1', '-t1', `-D${seconds}`, `--log-file=${log}`, url]
+  const words = [`-c${connections}`, '-m1', '-t1', `-D${milliseconds}ms`, `--log-file=${log}`, url]
   const child = spawnInside(world.namespacePath, H2LOAD, protocol === 'HTTP/1.1' ? ['--h1', ...words] : words)
   await child.exited
   // When it began, its status, and microseconds, one on each line.

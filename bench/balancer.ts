@@ -25,8 +25,9 @@ import {
 } from './balancer-world.ts'
 import { percentile, table } from './statistics.ts'
 
-const ROUNDS = 6
-const SECONDS = 1
+/** Many short ones: what else the machine does then falls on all sides alike. */
+const ROUNDS = 24
+const MILLISECONDS = 300
 const CONNECTIONS = 32
 const CLIENTS = 8
 const CHANGES = 20
@@ -55,9 +56,9 @@ const measured = async (world: BalancerWorld, protocol: Protocol, connections: n
     { name: 'Neargate', port: isTls ? TLS_PORT : PORT },
   ].map((side) => ({ ...side, rates: [], times: [], failed: 0 }))
   for (let round = 0; round < ROUNDS; round++) {
-    for (const side of sides) {
-      const { port } = side
-      const seen = await load(world, protocol, port, SECONDS, connections)
+    const first = round % sides.length
+    for (const side of [...sides.slice(first), ...sides.slice(0, first)]) {
+      const seen = await load(world, protocol, side.port, MILLISECONDS, connections)
       side.rates.push(seen.requestsPerSecond)
       side.times.push(median(seen.times))
       side.failed += seen.failed
@@ -70,17 +71,15 @@ const measured = async (world: BalancerWorld, protocol: Protocol, connections: n
 const compared = async (world: BalancerWorld, protocol: Protocol): Promise<void> => {
   for (const connections of [CONNECTIONS, 1]) {
     const sides = await measured(world, protocol, connections)
-    const summed = sides.map(({ name, rates, times, failed }) => ({
-      name,
-      rate: median(rates),
-      p50: median(times),
-      failed,
-    }))
-    const ours = summed.at(-1) ?? { rate: Number.NaN, p50: Number.NaN }
+    const ours = sides.at(-1)
+    /** Of each round by itself. */
+    const beside = (what: 'rates' | 'times', theirs: Side): string =>
+      median((ours?.[what] ?? []).map((value, round) => value / (theirs[what][round] ?? Number.NaN))).toFixed(2)
     console.log(`${protocol}, ${connections} at once:`)
-    for (const { name, rate, p50, failed } of summed) {
-      const shown = `${rate.toFixed(0)} requests/s, p50 ${p50.toFixed(3)} ms, ${failed} failed`
-      const ratios = `${(ours.rate / rate).toFixed(2)}× requests/s, ${(ours.p50 / p50).toFixed(2)}× p50`
+    for (const side of sides) {
+      const { name, rates, times, failed } = side
+      const shown = `${median(rates).toFixed(0)} requests/s, p50 ${median(times).toFixed(3)} ms, ${failed} failed`
+      const ratios = `${beside('rates', side)}× requests/s, ${beside('times', side)}× p50`
       console.log(`  ${name.padEnd(10)} ${shown}: Neargate has ${ratios}`)
     }
   }
