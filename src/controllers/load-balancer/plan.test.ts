@@ -95,12 +95,14 @@ describe('a listener of TLS', () => {
   })
 
   it.each([
-    ['ELBSecurityPolicy-2016-08', 'TLSv1.0'],
-    ['ELBSecurityPolicy-TLS13-1-1-2021-06', 'TLSv1.1'],
-    ['ELBSecurityPolicy-TLS13-1-2-Res-2021-06', 'TLSv1.2'],
-    ['ELBSecurityPolicy-TLS13-1-3-2021-06', 'TLSv1.3'],
-  ])('with the policy %s begins at %s', (sslPolicy, least) => {
-    expect(listenerOf({ ...SECURE, sslPolicy })?.leastTlsVersion).toBe(least)
+    ['ELBSecurityPolicy-2016-08', 'TLSv1.0', 'TLSv1.2', 18],
+    ['ELBSecurityPolicy-TLS13-1-1-2021-06', 'TLSv1.1', 'TLSv1.3', 21],
+    ['ELBSecurityPolicy-TLS13-1-2-Res-2021-06', 'TLSv1.2', 'TLSv1.3', 7],
+    ['ELBSecurityPolicy-TLS13-1-3-2021-06', 'TLSv1.3', 'TLSv1.3', 3],
+  ])('with the policy %s speaks %s to %s with its ciphers', (sslPolicy, oldest, newest, count) => {
+    const { ciphers = [], ...versions } = listenerOf({ ...SECURE, sslPolicy })?.tls ?? {}
+    expect(versions).toEqual({ oldest, newest })
+    expect(ciphers).toHaveLength(count)
   })
 
   it.each([

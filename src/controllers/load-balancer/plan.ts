@@ -16,6 +16,8 @@ import type {
   DoorPlan,
   GroupPlan,
   ListenerPlan,
+  TlsPlan,
+  TlsVersion,
 } from '#dataplane/balancer/balancer.ts'
 import { balancerSettings, groupSettings, listenerSettings } from './attributes.ts'
 import type { Facts, GroupFacts } from './facts.ts'
@@ -71,10 +73,18 @@ const actionPlan = (actions: readonly ActionRecord[], ids: ReadonlyMap<string, s
   }
 }
 
-/** The oldest that the policy lets in; its protocols stand newest first. */
-const leastTlsVersion = (policy: string | undefined): ListenerPlan['leastTlsVersion'] => {
-  const oldest = policy === undefined ? undefined : sslPolicyNamed(policy).protocols.at(-1)
-  return oldest === 'TLSv1' ? 'TLSv1.0' : ((oldest ?? 'TLSv1.2') as ListenerPlan['leastTlsVersion'])
+const VERSIONS: Readonly<Record<string, TlsVersion>> = {
+  TLSv1: 'TLSv1.0',
+  'TLSv1.1': 'TLSv1.1',
+  'TLSv1.2': 'TLSv1.2',
+  'TLSv1.3': 'TLSv1.3',
+}
+
+const tlsPlan = (policy: string): TlsPlan => {
+  const { protocols, ciphers } = sslPolicyNamed(policy)
+  const [newest, oldest] = [protocols[0], protocols.at(-1)].map((name = '') => VERSIONS[name])
+  if (newest === undefined || oldest === undefined) throw new Error(`${policy} has no version`)
+  return { oldest, newest, ciphers }
 }
 
 const listenerPlan = (
@@ -98,7 +108,7 @@ const listenerPlan = (
     port,
     protocol,
     certificates: isSecure ? shown : [],
-    ...(isSecure ? { leastTlsVersion: leastTlsVersion(sslPolicy) ?? 'TLSv1.2' } : {}),
+    ...(isSecure && sslPolicy !== undefined ? { tls: tlsPlan(sslPolicy) } : {}),
     ...listenerSettings(listener, balancer),
     rules: [
       ...rules.map(({ spec }) => ({

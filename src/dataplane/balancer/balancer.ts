@@ -95,6 +95,16 @@ export interface CertificatePlan {
   readonly pem: string
 }
 
+export type TlsVersion = 'TLSv1.0' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+
+/** What clients may speak. AWS: "Security policies". */
+export interface TlsPlan {
+  readonly oldest: TlsVersion
+  readonly newest: TlsVersion
+  /** OpenSSL's names, the preferred first. */
+  readonly ciphers: readonly string[]
+}
+
 export interface ListenerPlan {
   /** Letters, digits and dashes. */
   readonly id: string
@@ -103,7 +113,8 @@ export interface ListenerPlan {
   readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP'
   /** The first is shown to clients that name no host, or none that is known. */
   readonly certificates: readonly CertificatePlan[]
-  readonly leastTlsVersion?: 'TLSv1.0' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+  /** Absent: version 1.2 and newer, with what OpenSSL thinks well of. */
+  readonly tls?: TlsPlan
   readonly alpn?: readonly string[]
   /** Seconds; absent: the load balancer's. */
   readonly idleTimeoutSeconds?: number

@@ -7,7 +7,7 @@ import { connect as connectTls, createServer as createTlsServer, type TLSSocket 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { balancerPlan, forward, listener, PORT, streamGroup, when } from '#test/balancer/plans.ts'
 import { BalancerWorld, TARGETS, type WorldServer } from '#test/balancer/world.ts'
-import type { BalancerPlan, GroupPlan, ListenerPlan } from './balancer.ts'
+import type { ActionPlan, BalancerPlan, GroupPlan, ListenerPlan } from './balancer.ts'
 
 const TLS_PORT = 8443
 const NAME = 'db.example.test'
@@ -179,6 +179,17 @@ describe('TCP', () => {
     const first = new Map<string, string>()
     for (const address of addresses) first.set(address, await greeting(address))
     expect(new Set(first.values()).size).toBe(3)
+    for (const address of addresses) expect([address, await greeting(address)]).toEqual([address, first.get(address)])
+  })
+
+  it('of one address goes to one group by weight, where that is wished', async () => {
+    const groups = [streamGroup('a', [await echo('a')]), streamGroup('b', [await echo('b')])]
+    const action = { ...forward(['a', 1], ['b', 1]), stickySeconds: 60 } as ActionPlan
+    await world.apply({ ...plan(groups), listeners: [listener([when(action)], { protocol: 'TCP' })] })
+    const addresses = Array.from({ length: 20 }, (_, index) => `127.0.0.${index + 11}`)
+    const first = new Map<string, string>()
+    for (const address of addresses) first.set(address, await greeting(address))
+    expect(new Set(first.values()).size).toBe(2)
     for (const address of addresses) expect([address, await greeting(address)]).toEqual([address, first.get(address)])
   })
 

@@ -88,7 +88,8 @@ export const streamLines = (action: Forward, groups: readonly GroupPlan[]): stri
   const [only] = parts
   if (parts.length <= 1) return only === undefined ? [] : useOf(only.id, 'TRUE')
   return [
-    `tcp-request content set-var(sess.draw) rand(${DRAWN_OF})`,
+    // Who is to stay with a group is drawn by where it comes from.
+    `tcp-request content set-var(sess.draw) ${action.stickySeconds === undefined ? `rand(${DRAWN_OF})` : `src,xxh32,mod(${DRAWN_OF})`}`,
     ...parts.flatMap(({ id, upTo }) => useOf(id, `{ var(sess.draw) -m int lt ${upTo} }`)),
   ]
 }

@@ -44,6 +44,10 @@ const checkedHost = ({ port: fixed, protocol }: HealthCheckPlan): string => {
   return `'%[srv_name,${converters.join(',')}]'`
 }
 
+/** HAProxy 2.6 agrees with the target on HTTP/2 by TLS, and then asks nothing: whoever speaks TLS mostly speaks HTTP/1.1, too. */
+const isCheckedByHttp2 = ({ version, healthCheck }: Pick<GroupPlan, 'version' | 'healthCheck'>): boolean =>
+  version === 'HTTP2' && healthCheck.protocol === 'HTTP'
+
 /** `host` is what checks of gRPC name, which are the same for all targets. */
 const webCheck = (check: HealthCheckPlan, version: GroupPlan['version'], host: string): string[] => {
   if (version === 'GRPC') {
@@ -51,7 +55,7 @@ const webCheck = (check: HealthCheckPlan, version: GroupPlan['version'], host: s
     return grpcCheckLines(check, address(host), (code) => isWithin(accepted, code))
   }
   const from = `hdr User-Agent ELB-HealthChecker/2.0 hdr Host ${checkedHost(check)}`
-  const protocol = version === 'HTTP2' ? 'HTTP/2' : 'HTTP/1.1'
+  const protocol = isCheckedByHttp2({ version, healthCheck: check }) ? 'HTTP/2' : 'HTTP/1.1'
   return [
     'option httpchk',
     `http-check send meth GET uri ${quoted(check.path)} ver ${protocol} ${from} hdr Connection close`,
@@ -120,7 +124,8 @@ const checkWords = (group: GroupPlan, pace: Pace, plainly: readonly string[]): s
   const { healthCheck: check } = group
   const isSecure = speaksTls(group)
   // The check of gRPC writes its HTTP/2 by itself.
-  const isHttp2 = isOfWeb(group) && group.version === 'HTTP2' && check.protocol !== 'TCP'
+  const isHttp2 = isOfWeb(group) && isCheckedByHttp2(group)
+  const isHttp1 = isOfWeb(group) && group.version === 'HTTP2' && check.protocol === 'HTTPS'
   return [
     'check',
     `inter ${pace.every}`,
@@ -130,6 +135,7 @@ const checkWords = (group: GroupPlan, pace: Pace, plainly: readonly string[]): s
     ...(check.port === undefined ? [] : [`port ${port(check.port)}`]),
     ...(check.protocol === 'HTTPS' ? ['check-ssl', 'verify none'] : isSecure ? plainly : []),
     ...(isHttp2 ? ['check-proto h2'] : []),
+    ...(isHttp1 ? ['check-alpn http/1.1', 'check-proto h1'] : []),
   ]
 }
 

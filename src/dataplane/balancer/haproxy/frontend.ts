@@ -1,12 +1,12 @@
 // A listener as a HAProxy frontend: where it listens, what it adds to requests, and its rules in their order.
 // AWS: "HTTP headers and Application Load Balancers".
 
-import type { BalancerPlan, ListenerPlan } from '../balancer.ts'
+import type { BalancerPlan, ListenerPlan, TlsPlan } from '../balancer.ts'
 import { HEADER_SECONDS } from '../limits.ts'
 import { actionLines, plainGroup, streamLines, useChosenGroup } from './actions.ts'
 import { accessLists, type Lines } from './conditions.ts'
 import { connectionLogLines } from './connection-log.ts'
-import { address, frontendName, literal, named, port, quoted } from './quoting.ts'
+import { address, frontendName, literal, named, port, quoted, token } from './quoting.ts'
 import { holdLines } from './hold.ts'
 import { isInTables, pathTables, tableText } from './path-table.ts'
 import { refusalLines, SERVER } from './refusals.ts'
@@ -25,12 +25,32 @@ export interface FrontendPlaces {
 
 const ALPN_DEFAULT = ['h2', 'http/1.1']
 
+/** Before version 1.2 signatures were what OpenSSL now does only when it is told so with the ciphers. */
+const OF_OLD = '@SECLEVEL=0'
+
+/** The ciphers of version 1.3 have names of their own, and a list of their own. */
+const spoken = ({ oldest, newest, ciphers }: TlsPlan): string => {
+  const [newer, older] = [true, false].map((isNewer) =>
+    ciphers.filter((cipher) => cipher.startsWith('TLS_') === isNewer).map(token),
+  )
+  const isOld = oldest === 'TLSv1.0' || oldest === 'TLSv1.1'
+  const lists = [
+    ['ciphers', [...(older ?? []), ...(isOld ? [OF_OLD] : [])]],
+    ['ciphersuites', newer ?? []],
+  ] as const
+  const words = lists.flatMap(([word, names]) => (names.length === 0 ? [] : [`${word} ${names.join(':')}`]))
+  return [`ssl-min-ver ${oldest}`, `ssl-max-ver ${newest}`, ...words].join(' ')
+}
+
+const DEFAULT_TLS = 'ssl-min-ver TLSv1.2'
+
 const tls = (listener: ListenerPlan, folder: string): string => {
   if (listener.protocol !== 'HTTPS' && listener.protocol !== 'TLS') return ''
   const protocols = listener.alpn ?? (listener.protocol === 'HTTPS' ? ALPN_DEFAULT : [])
   const alpn =
     protocols.length === 0 ? '' : ` alpn ${protocols.map((one) => one.replaceAll(/[^a-z0-9./]/g, '')).join(',')}`
-  return ` ssl crt-list ${folder}/${named(listener.id)}.crts ssl-min-ver ${listener.leastTlsVersion ?? 'TLSv1.2'}${alpn}`
+  const speaks = listener.tls === undefined ? DEFAULT_TLS : spoken(listener.tls)
+  return ` ssl crt-list ${folder}/${named(listener.id)}.crts ${speaks}${alpn}`
 }
 
 const bindLines = (
