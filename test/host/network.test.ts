@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as ec2 from '@aws-sdk/client-ec2'
+import * as elb from '@aws-sdk/client-elastic-load-balancing-v2'
 import { RunTaskCommand, type Task } from '@aws-sdk/client-ecs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runToEnd } from '#base/run.ts'
@@ -84,6 +85,44 @@ describe('a task in a dual-stack subnet', () => {
     expect(await ping()).toBe(false)
     await send(new ec2.AuthorizeSecurityGroupIngressCommand({ GroupId: server, IpPermissions: icmp(`${own}/128`) }))
     await expect.poll(ping, { timeout: 10_000 }).toBe(true)
+
+    // A load balancer in the same subnet is found and reached under such an address, too.
+    const http = [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 80, Ipv6Ranges: [{ CidrIpv6: `${own}/128` }] }]
+    await send(new ec2.AuthorizeSecurityGroupIngressCommand({ GroupId: server, IpPermissions: http }))
+    const balancers = new elb.ElasticLoadBalancingV2Client(instance.sdk)
+    const { LoadBalancers } = await balancers.send(
+      new elb.CreateLoadBalancerCommand({
+        Name: 'both',
+        Type: 'network',
+        Scheme: 'internal',
+        IpAddressType: 'dualstack',
+        SecurityGroups: [server],
+        Subnets: [SubnetId],
+      }),
+    )
+    const { LoadBalancerArn, DNSName } = LoadBalancers![0]!
+    const { TargetGroups } = await balancers.send(
+      new elb.CreateTargetGroupCommand({ Name: 'both', TargetType: 'ip', Protocol: 'TCP', Port: 80, VpcId }),
+    )
+    const TargetGroupArn = TargetGroups![0]!.TargetGroupArn!
+    await balancers.send(
+      new elb.CreateListenerCommand({
+        LoadBalancerArn,
+        Protocol: 'TCP',
+        Port: 80,
+        DefaultActions: [{ Type: 'forward', TargetGroupArn }],
+      }),
+    )
+    const named = async (): Promise<string[]> => {
+      const { stdout } = await inside(a, 'busybox', 'nslookup', '-type=aaaa', DNSName!, '10.7.0.2')
+      return [...stdout.matchAll(/^Address: (\S*:\S*)$/gm)].map(([, address = '']) => address)
+    }
+    await expect.poll(named, { timeout: 60_000 }).toEqual([expect.stringMatching(block.slice(0, 9))])
+    const [address = ''] = await named()
+    const connects = async (from: Task): Promise<boolean> =>
+      (await inside(from, 'busybox', 'nc', '-w', '3', address, '80')).exitCode === 0
+    await expect.poll(() => connects(a), { timeout: 60_000 }).toBe(true)
+    expect(await connects(b)).toBe(false)
   })
 })
 

@@ -162,9 +162,12 @@ export const balancerPlan = (facts: Facts, certificates: Certificates): Balancer
   const wanted = balancer.status.addresses.filter(({ subnetId }) =>
     balancer.spec.subnets.some((subnet) => subnet.subnetId === subnetId),
   )
-  const doors = wanted.flatMap(({ networkInterfaceId, privateIp }): DoorPlan[] => {
+  const doors = wanted.flatMap(({ networkInterfaceId, privateIp, ipv6Address }): DoorPlan[] => {
     const { namespacePath } = interfaces.get(networkInterfaceId)?.status ?? {}
-    return namespacePath === undefined ? [] : [{ namespacePath, address: privateIp }]
+    const isDual = balancer.spec.ipAddressType !== 'ipv4' && ipv6Address !== undefined
+    return namespacePath === undefined
+      ? []
+      : [{ namespacePath, address: privateIp, ...(isDual ? { ipv6Address } : {}) }]
   })
   const [first, ...others] = doors
   if (first === undefined || doors.length < balancer.spec.subnets.length) return undefined

@@ -53,7 +53,8 @@ const newInterface = async (
 ): Promise<NetworkInterfaceRecord | InterfaceRefusal> => {
   const subnet = await tx.get(subnets, ec2Key(balancer.scope, wish.subnetId))
   if (subnet === undefined) return { refused: 'InsufficientFreeAddressesInSubnet', message: `${wish.subnetId} is gone` }
-  const assignPublicIp = balancer.scheme === 'internet-facing'
+  const { ipAddressType } = balancer.spec
+  const assignPublicIp = balancer.scheme === 'internet-facing' && ipAddressType !== 'dualstack-without-public-ipv4'
   const elastic = await elasticAddress(tx, balancer, wish)
   if (elastic !== undefined && 'refused' in elastic) return elastic
   const planned = plannedInterface({
@@ -64,6 +65,8 @@ const newInterface = async (
       ? (elastic?.publicIp ?? (await freePublicAddressIn(tx, publicAddressPool, now, random)))
       : undefined,
     ...(wish.privateIp === undefined ? {} : { privateIp: wish.privateIp }),
+    ipv6Count: ipAddressType === 'ipv4' ? 0 : 1,
+    ...(wish.ipv6Address === undefined ? {} : { ipv6Address: wish.ipv6Address }),
     securityGroupIds: balancer.spec.securityGroupIds,
     assignPublicIp,
     ownerArn: balancer.arn,
@@ -86,6 +89,7 @@ const zoneAddress = ({ id, spec }: NetworkInterfaceRecord): ZoneAddress => ({
   networkInterfaceId: id,
   privateIp: spec.privateIp,
   ...(spec.publicIp === undefined ? {} : { publicIp: spec.publicIp }),
+  ...(spec.ipv6Addresses?.[0] === undefined ? {} : { ipv6Address: spec.ipv6Addresses[0] }),
 })
 
 /** A free address of the host's loopback: at random, so that two instances on one machine seldom choose the same. */

@@ -46,6 +46,17 @@ describe('the names of a load balancer', () => {
     expect(loadBalancerNames('vpc-1', [record()])[`dualstack.${name}`]).toEqual(['10.0.0.4', '10.0.1.4'])
   })
 
+  it('lead to its IPv6 addresses, too, where it is dual-stack', () => {
+    const { spec } = record()
+    const addresses = zones.map((zone, index) => ({ ...zone, ipv6Address: `2001:db8:${index}::4` }))
+    const dual = (ipAddressType: LoadBalancerRecord['spec']['ipAddressType'], vpcId = 'vpc-1') =>
+      found(record({ spec: { ...spec, ipAddressType }, status: { state: 'active', addresses } }), vpcId)
+    expect(dual('dualstack')).toEqual(['10.0.0.4', '2001:db8:0::4', '10.0.1.4', '2001:db8:1::4'])
+    expect(dual('dualstack-without-public-ipv4')).toEqual(['2001:db8:0::4', '2001:db8:1::4'])
+    expect(dual('ipv4')).toEqual(['10.0.0.4', '10.0.1.4'])
+    expect(dual('dualstack', 'vpc-2')).toEqual(['198.18.0.0', '198.18.0.1'])
+  })
+
   it('name each zone of a network load balancer', () => {
     const records = loadBalancerNames('vpc-1', [record({ type: 'network' })])
     expect(records[`eu-west-1b.${name}`]).toEqual(['10.0.1.4'])

@@ -6,6 +6,8 @@ import type { VpcServicesPlan } from './vpc-services.ts'
 
 const serves = ({ status: { state } }: LoadBalancerRecord): boolean => state === 'active' || state === 'active_impaired'
 
+const WITHOUT_IPV4 = 'dualstack-without-public-ipv4'
+
 /**
  * In its own VPC a load balancer is found at its private addresses, also an internet-facing one: AWS leads there by the
  * public addresses, by way of an internet gateway that a private subnet may lack. Elsewhere an internet-facing one has
@@ -15,9 +17,14 @@ const addressesFor = (vpcId: string, { vpcId: own, scheme, spec, status }: LoadB
   const isPrivate = vpcId === own || scheme === 'internal'
   return status.addresses
     .filter(({ subnetId }) => spec.subnets.some((subnet) => subnet.subnetId === subnetId))
-    .flatMap(({ availabilityZone, privateIp, publicIp }) => {
-      const address = isPrivate ? privateIp : publicIp
-      return address === undefined ? [] : [{ availabilityZone, address }]
+    .flatMap(({ availabilityZone, privateIp, publicIp, ipv6Address }) => {
+      const { ipAddressType } = spec
+      const inside = [
+        ipAddressType === WITHOUT_IPV4 ? undefined : privateIp,
+        ipAddressType === 'ipv4' ? undefined : ipv6Address,
+      ]
+      const shown = isPrivate ? inside : [publicIp]
+      return shown.flatMap((address) => (address === undefined ? [] : [{ availabilityZone, address }]))
     })
 }
 
@@ -30,7 +37,10 @@ export const loadBalancerNames = (vpcId: string, all: readonly LoadBalancerRecor
     const name = balancer.dnsName.toLowerCase()
     records[name] = records[`dualstack.${name}`] = found.map(({ address }) => address)
     if (balancer.type === 'application') continue
-    for (const { availabilityZone, address } of found) records[`${availabilityZone}.${name}`] = [address]
+    for (const { availabilityZone, address } of found) {
+      const ofZone = `${availabilityZone}.${name}`
+      records[ofZone] = [...(records[ofZone] ?? []), address]
+    }
   }
   return records
 }
@@ -43,6 +53,6 @@ export const areNamesNews = (
   const told = (row: LoadBalancerRecord | undefined): string =>
     row === undefined || !serves(row)
       ? ''
-      : JSON.stringify([row.spec.subnets, row.spec.deleteRequested, row.status.addresses])
+      : JSON.stringify([row.spec.subnets, row.spec.ipAddressType, row.spec.deleteRequested, row.status.addresses])
   return told(before) !== told(after)
 }

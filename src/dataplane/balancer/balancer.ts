@@ -53,6 +53,7 @@ export interface DoorPlan {
   /** File that a network namespace is pinned to. */
   readonly namespacePath: string
   readonly address: string
+  readonly ipv6Address?: string
 }
 
 /** AWS: "Condition types". All of a rule's conditions must hold; of a condition's values, one. `*` and `?` are wild. */

@@ -164,9 +164,6 @@ export const isAnswerTo = (bytes: Buffer, id: number, question: Question): boole
   return bytes.readUInt16BE(read.end) === question.type && bytes.readUInt16BE(read.end + 2) === question.class
 }
 
-/** Addresses and names as record data. */
-export const addressData = (address: string): Buffer => Buffer.from(address.split('.').map(Number))
-
 /** A start of authority whose minimum tells how long "no such name" holds. RFC 2308. */
 export const startOfAuthority = (zone: string): Resource => {
   const numbers = Buffer.alloc(20)

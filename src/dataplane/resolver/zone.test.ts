@@ -11,6 +11,7 @@ const zone: Zone = {
   privateZones: ['svc.local'],
   records: {
     'db.svc.local': ['10.0.1.5', '10.0.2.5'],
+    'both.svc.local': ['10.0.1.6', '2001:db8::1'],
     '*.dkr.ecr.eu-west-1.amazonaws.com': ['10.0.1.7'],
   },
 }
@@ -46,6 +47,8 @@ describe('own names', () => {
     ['other.neargate.internal', 'A', 'code 3'],
     ['db.svc.local', 'A', '10.0.1.5 10.0.2.5'],
     ['db.svc.local', 'AAAA', 'nothing'],
+    ['both.svc.local', 'A', '10.0.1.6'],
+    ['both.svc.local', 'AAAA', '32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.1'],
     ['gone.svc.local', 'A', 'code 3'],
     ['1234.dkr.ecr.eu-west-1.amazonaws.com', 'A', '10.0.1.7'],
     ['1234.dkr.ecr.eu-west-1.amazonaws.com', 'AAAA', 'nothing'],

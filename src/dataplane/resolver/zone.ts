@@ -1,7 +1,8 @@
 // The names that a VPC's resolver answers itself. Pure.
 
+import { addressBytes } from '#linux/netlink-codec.ts'
 import { TTL_SECONDS } from './limits.ts'
-import { addressData, CODE, nameBytes, startOfAuthority, TYPE, type Question, type Response } from './message.ts'
+import { CODE, nameBytes, startOfAuthority, TYPE, type Question, type Response } from './message.ts'
 
 export interface Zone {
   readonly region: string
@@ -53,16 +54,18 @@ const missing = (zone: string): Response => ({
   authorities: [startOfAuthority(zone)],
 })
 
+const typeOf = (address: string): number => (address.includes(':') ? TYPE.AAAA : TYPE.A)
+
 const addresses = (question: Question, zone: string, found: readonly string[]): Response => {
-  if (question.type !== TYPE.A && question.type !== TYPE.ANY)
-    return { code: CODE.ok, answers: [], authorities: [startOfAuthority(zone)] }
+  const asked = found.filter((address) => question.type === TYPE.ANY || question.type === typeOf(address))
+  if (asked.length === 0) return { code: CODE.ok, answers: [], authorities: [startOfAuthority(zone)] }
   return {
     code: CODE.ok,
-    answers: found.map((address) => ({
+    answers: asked.map((address) => ({
       name: question.name,
-      type: TYPE.A,
+      type: typeOf(address),
       ttlSeconds: TTL_SECONDS,
-      data: addressData(address),
+      data: addressBytes(address),
     })),
   }
 }

@@ -32,6 +32,8 @@ export interface InterfaceWish {
   readonly assignPublicIp: boolean
   /** How many IPv6 addresses it is to have, of a subnet that has a block of them; none when absent. */
   readonly ipv6Count?: number
+  /** A certain one, known to be free; any free ones when absent. */
+  readonly ipv6Address?: string
   /** e.g. the task's ARN. */
   readonly ownerArn?: string
   /** For a Fargate task AWS writes the ARN of the attachment, ending in "attachment/<uuid>". */
@@ -96,7 +98,10 @@ export const plannedInterface = (wish: InterfaceWish): NetworkInterfaceRecord | 
   if (wish.assignPublicIp && publicIp === undefined) {
     return { refused: 'AddressLimitExceeded', message: 'The maximum number of addresses has been reached.' }
   }
-  const ipv6Addresses = freeIpv6Addresses(subnet, wish.ipv6Count ?? 0, wish.taken, random) ?? []
+  const ipv6Addresses =
+    wish.ipv6Address === undefined
+      ? (freeIpv6Addresses(subnet, wish.ipv6Count ?? 0, wish.taken, random) ?? [])
+      : [wish.ipv6Address]
   return {
     id: newEc2Id('eni', random),
     scope,

@@ -70,10 +70,8 @@ const bindLines = (
     // The process itself lives in the first.
     ...plan.doors
       .slice(door, door + 1)
-      .map(
-        ({ address: where }) =>
-          `bind ${at(where)}${door === 0 ? '' : ` namespace ${doorNamespace(plan.id, door)}`}${secure}`,
-      ),
+      .flatMap(({ address: where, ipv6Address }) => [where, ...(ipv6Address === undefined ? [] : [ipv6Address])])
+      .map((where) => `bind ${at(where)}${door === 0 ? '' : ` namespace ${doorNamespace(plan.id, door)}`}${secure}`),
     ...onHost.map((where) => `bind ${at(where)} namespace ${HOST_NAMESPACE}${secure}`),
   ]
 }
