@@ -7,6 +7,7 @@ import { systemClock } from '#base/clock.ts'
 import type { BalancerPlan, GroupPlan, RulePlan, TargetPlan } from '#dataplane/balancer/balancer.ts'
 import { inside, openNamespace } from '#linux/network-namespace.ts'
 import { type SpawnedProcess, spawnProcess } from '#linux/spawn.ts'
+import type { Protocol } from '#test/asking-clients.ts'
 import { balancerPlan, forward, group, listener, when } from '#test/balancer/plans.ts'
 import { ADDRESS, type BalancerWorld, TARGETS } from '#test/balancer/world.ts'
 
@@ -187,8 +188,6 @@ export interface Load {
   /** Milliseconds of each request. */
   readonly times: readonly number[]
 }
-
-export type Protocol = 'HTTP/1.1' | 'HTTP/2'
 
 const PATH = '/g25/x'
 

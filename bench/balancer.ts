@@ -3,9 +3,10 @@
 
 import { systemClock } from '#base/clock.ts'
 import type { BalancerPlan, GroupPlan } from '#dataplane/balancer/balancer.ts'
+import { clientOf, type Protocol } from '#test/asking-clients.ts'
 import { PORT, respond, when } from '#test/balancer/plans.ts'
 import { BalancerWorld } from '#test/balancer/world.ts'
-import { clientOf, type Outcome, whileAsking } from './balancer-clients.ts'
+import { type Outcome, whileAsking } from './balancer-clients.ts'
 import {
   allGroups,
   EQUIVALENT,
@@ -14,7 +15,6 @@ import {
   load,
   PLAIN,
   planOf,
-  type Protocol,
   portOf,
   rules,
   startBare,

@@ -1,20 +1,24 @@
 // A load balancer in front of real web servers, and clients that never stop asking: for tests that nobody may notice.
 
-import { Agent, request } from 'node:http'
+import { ACMClient, RequestCertificateCommand } from '@aws-sdk/client-acm'
 import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2'
 import {
   CreateListenerCommand,
+  type CreateListenerInput,
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
   DescribeRulesCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { clientOf, type Trust } from './asking-clients.ts'
 import { defaultNetwork, openPorts } from './default-network.ts'
 import type { Instance } from './instance.ts'
 import { register } from './tasks.ts'
 
 const CLIENTS = 6
+/** In the certificates of HTTPS listeners. */
+export const SERVED_NAME = 'front.example.com'
 
 export interface Front {
   readonly elb: ElasticLoadBalancingV2Client
@@ -28,8 +32,10 @@ export interface Front {
   readonly listener: (port: number, targetGroupArn: string) => Promise<string>
   /** How the group's targets are, in no certain order. */
   readonly states: (targetGroupArn: string) => Promise<(string | undefined)[]>
-  /** Begins to ask /cgi-bin/who at that listener. */
-  readonly load: (port: number) => Promise<Load>
+  /** An HTTPS listener that forwards to the group, with a certificate that was asked for. Returns whom its clients trust. */
+  readonly secureListener: (port: number, targetGroupArn: string) => Promise<Trust>
+  /** Begins to ask /cgi-bin/who at that listener; over HTTP/2 at an HTTPS one. */
+  readonly load: (port: number, trust?: Trust) => Promise<Load>
   /** The rule that AWS shows as the listener's default one. */
   readonly defaultRule: (listenerArn: string) => Promise<string>
 }
@@ -63,40 +69,30 @@ export const whoServer = (word: string): [string, string, string] => {
 /** The address and port on this machine of a listener of the load balancer "front". */
 const doorOf = async (instance: Instance, port: number): Promise<URL> => {
   const { stdout } = await instance.neargate('url', 'front')
-  const urls = stdout.split('\n').filter((line) => /^(http|tcp):/.test(line))
+  const urls = stdout.split('\n').filter((line) => /^(https?|tcp):/.test(line))
   const url = urls.map((line) => new URL(line)).find((one) => Number(one.port || 80) === port)
   if (url === undefined) throw new Error(`no listener at ${port} in ${stdout}`)
   return url
 }
 
-/** Clients of the load balancer "front" that keep their connections, each with one request after the other. */
-export const loadOn = async (instance: Instance, port: number): Promise<Load> => {
+/** Clients of the load balancer "front" that keep their connections, each with one request after the other; HTTP/2 if it is told whom to trust. */
+export const loadOn = async (instance: Instance, port: number, trust?: Trust): Promise<Load> => {
   const door = await doorOf(instance, port)
-  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS })
   const wrong: string[] = []
   let counts: Record<string, number> = {}
   let isOver = false
-  const once = (): Promise<void> =>
-    new Promise((resolve) => {
-      const failed = (error: unknown): void => {
-        wrong.push(String(error))
-        resolve()
-      }
-      request({ agent, host: door.hostname, port, path: '/cgi-bin/who' }, (response) => {
-        let text = ''
-        response.on('data', (chunk) => (text += String(chunk)))
-        response.on('error', failed)
-        response.on('end', () => {
-          if (response.statusCode === 200) counts[text.trim()] = (counts[text.trim()] ?? 0) + 1
-          else wrong.push(String(response.statusCode))
-          resolve()
-        })
-      })
-        .on('error', failed)
-        .end()
-    })
   const client = async (): Promise<void> => {
-    while (!isOver) await once()
+    const { ask, end } = clientOf(trust === undefined ? 'HTTP/1.1' : 'HTTP/2', door.hostname, port, trust)
+    while (!isOver) {
+      try {
+        const { status, body } = await ask('/cgi-bin/who')
+        if (status === 200) counts[body.trim()] = (counts[body.trim()] ?? 0) + 1
+        else wrong.push(String(status))
+      } catch (error) {
+        wrong.push(String(error))
+      }
+    }
+    end()
   }
   const clients = Array.from({ length: CLIENTS }, client)
   const forget = (): void => {
@@ -113,7 +109,6 @@ export const loadOn = async (instance: Instance, port: number): Promise<Load> =>
     stop: async () => {
       isOver = true
       await Promise.all(clients)
-      agent.destroy()
       return wrong
     },
   }
@@ -159,16 +154,27 @@ export const frontOf = async (instance: Instance, type: 'application' | 'network
     return made.TargetGroups?.[0]?.TargetGroupArn ?? ''
   }
 
-  const listener = async (Port: number, TargetGroupArn: string): Promise<string> => {
-    const made = await elb.send(
-      new CreateListenerCommand({
-        LoadBalancerArn: balancerArn,
-        Protocol: isNetwork ? 'TCP' : 'HTTP',
-        Port,
-        DefaultActions: [{ Type: 'forward', TargetGroupArn }],
-      }),
-    )
-    return made.Listeners?.[0]?.ListenerArn ?? ''
+  const listening = async (wish: Omit<CreateListenerInput, 'LoadBalancerArn'>): Promise<string> =>
+    (await elb.send(new CreateListenerCommand({ LoadBalancerArn: balancerArn, ...wish }))).Listeners?.[0]
+      ?.ListenerArn ?? ''
+
+  const listener = (Port: number, TargetGroupArn: string): Promise<string> =>
+    listening({
+      Protocol: isNetwork ? 'TCP' : 'HTTP',
+      Port,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn }],
+    })
+
+  const secureListener = async (Port: number, TargetGroupArn: string): Promise<Trust> => {
+    const acm = new ACMClient(instance.sdk)
+    const { CertificateArn } = await acm.send(new RequestCertificateCommand({ DomainName: SERVED_NAME }))
+    await listening({
+      Protocol: 'HTTPS',
+      Port,
+      Certificates: [{ CertificateArn }],
+      DefaultActions: [{ Type: 'forward', TargetGroupArn }],
+    })
+    return { root: (await instance.neargate('ca')).stdout, servername: SERVED_NAME }
   }
 
   const defaultRule = async (ListenerArn: string): Promise<string> =>
@@ -179,7 +185,7 @@ export const frontOf = async (instance: Instance, type: 'application' | 'network
       ({ TargetHealth }) => TargetHealth?.State,
     )
 
-  const load = (port: number): Promise<Load> => loadOn(instance, port)
+  const load = (port: number, trust?: Trust): Promise<Load> => loadOn(instance, port, trust)
 
-  return { elb, subnets, app, group, listener, states, load, defaultRule }
+  return { elb, subnets, app, group, listener, secureListener, states, load, defaultRule }
 }

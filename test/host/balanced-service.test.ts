@@ -1,5 +1,5 @@
 // Goal: whatever is done to a service behind a load balancer, its clients see no error: rolling deployments, StopTask,
-// Spot's interruptions, and blue/green and canary deployments whose weights they can count.
+// Spot's interruptions, and blue/green, canary and linear deployments whose weights they can count.
 // Method: the real instance and HAProxy; busybox's web server, which dies at once when it is told to and whose answers
 // take a while, so that a task that is not drained first would cost requests; clients that keep their connections.
 
@@ -13,7 +13,7 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Front, frontOf } from '#test/front.ts'
+import { type Front, frontOf, type Load } from '#test/front.ts'
 import { type Instance, startInstance } from '#test/instance.ts'
 import { isDeployed, letGoOn, serviceNamed, waitingHook } from '#test/rollouts.ts'
 
@@ -64,16 +64,19 @@ describe('a service behind a load balancer', () => {
   )
 
   it(
-    'is deployed twice under load without an error',
+    'is deployed twice without an error under load over HTTP/1.1 and HTTP/2',
     async () => {
-      const clients = await front.load(80)
+      const trust = await front.secureListener(84, groupArn)
+      await expect.poll(async () => (await instance.neargate('url', 'front')).stdout, POLL).toMatch(/^https:.*:84$/m)
+      const loads = [await front.load(80), await front.load(84, trust)]
+      for (const clients of loads) await expect.poll(clients.newWords, POLL).toEqual(['one'])
       for (const word of ['two', 'three']) {
         const family = await front.app(word)
         await instance.ecs.send(new UpdateServiceCommand({ service: 'web', taskDefinition: family }))
         await expect.poll(() => isDone('web', family), POLL).toBe(true)
-        await expect.poll(clients.newWords, POLL).toEqual([word])
+        for (const clients of loads) await expect.poll(clients.newWords, POLL).toEqual([word])
       }
-      expect(await clients.stop()).toEqual([])
+      for (const clients of loads) expect(await clients.stop()).toEqual([])
     },
     TIMEOUT_MS,
   )
@@ -170,6 +173,12 @@ describe('a service with two target groups', () => {
     canaryConfiguration: { canaryPercent: 25, canaryBakeTimeInMinutes: 0 },
     lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['PRE_PRODUCTION_TRAFFIC_SHIFT' as never] }],
   }
+  const LINEAR: DeploymentConfiguration = {
+    strategy: 'LINEAR',
+    bakeTimeInMinutes: 0,
+    linearConfiguration: { stepPercent: 40, stepBakeTimeInMinutes: 0 },
+    lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['PRE_PRODUCTION_TRAFFIC_SHIFT' as never] }],
+  }
   /** A pause while the test listener alone shows the new version. */
   const TESTED: DeploymentConfiguration = {
     strategy: 'BLUE_GREEN',
@@ -180,6 +189,18 @@ describe('a service with two target groups', () => {
 
   const waiting = (): Promise<string | undefined> => waitingHook(instance, 'pair')
   const go = (hookId: string | undefined): Promise<void> => letGoOn(instance, 'pair', hookId)
+
+  const nextPause = async (last: string | undefined): Promise<void> => {
+    await expect.poll(async () => ![undefined, last].includes(await waiting()), POLL).toBe(true)
+  }
+
+  /** Of the answers to the next 400 requests. */
+  const shareOf = async (word: string, clients: Load): Promise<number> => {
+    clients.forget()
+    const total = (): number => Object.values(clients.words()).reduce((sum, one) => sum + one, 0)
+    await expect.poll(total, POLL).toBeGreaterThan(400)
+    return (clients.words()[word] ?? 0) / total()
+  }
 
   const deploy = async (word: string, deploymentConfiguration: DeploymentConfiguration): Promise<string> => {
     const family = await front.app(word)
@@ -245,21 +266,42 @@ describe('a service with two target groups', () => {
       await expect.poll(() => clients.words()['green'] ?? 0, POLL).toBeGreaterThan(50)
       expect(clients.words()['canary']).toBeUndefined()
       await go(first)
-      await expect.poll(async () => ![undefined, first].includes(await waiting()), POLL).toBe(true)
-      clients.forget()
-      const share = (): number => {
-        const { canary = 0, green = 0 } = clients.words()
-        return canary / (canary + green)
-      }
-      const total = (): number => Object.values(clients.words()).reduce((sum, one) => sum + one, 0)
-      await expect.poll(total, POLL).toBeGreaterThan(400)
+      await nextPause(first)
+      const share = await shareOf('canary', clients)
       // A quarter of 400 is 100, give or take 9 (one sigma): outside of these bounds it is another weight.
-      expect(share()).toBeGreaterThan(0.13)
-      expect(share()).toBeLessThan(0.4)
+      expect(share).toBeGreaterThan(0.13)
+      expect(share).toBeLessThan(0.4)
       await go(await waiting())
       await expect.poll(() => isDone('pair', family), POLL).toBe(true)
       await expect.poll(clients.newWords, POLL).toEqual(['canary'])
       expect(await clients.stop()).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+
+  it(
+    'gives its clients step by step more of the new version in a linear deployment, without an error',
+    async () => {
+      const clients = await front.load(81)
+      const family = await deploy('linear', LINEAR)
+      await expect.poll(waiting, POLL).toBeDefined()
+      const shares: number[] = []
+      for (let step = 0; step < 3; step++) {
+        const pause = await waiting()
+        shares.push(await shareOf('linear', clients))
+        await go(pause)
+        if (step < 2) await nextPause(pause)
+      }
+      await expect.poll(() => isDone('pair', family), POLL).toBe(true)
+      await expect.poll(clients.newWords, POLL).toEqual(['linear'])
+      expect(await clients.stop()).toEqual([])
+      // 0, 40 and 80 of 100: each give or take 2.5 (one sigma).
+      const [before = 1, first = 0, second = 0] = shares
+      expect(before).toBe(0)
+      expect(first).toBeGreaterThan(0.27)
+      expect(first).toBeLessThan(0.53)
+      expect(second).toBeGreaterThan(0.67)
+      expect(second).toBeLessThan(0.93)
     },
     TIMEOUT_MS,
   )
