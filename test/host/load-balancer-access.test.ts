@@ -126,6 +126,47 @@ describe('an application load balancer', () => {
     },
     TIMEOUT_MS,
   )
+
+  it(
+    'is a target of a network load balancer, whose clients need not be let in themselves',
+    async () => {
+      const asking = await securityGroup(instance, vpc, 'asking-outer')
+      const outer = await securityGroup(instance, vpc, 'outer', fromGroup(asking, 'tcp', 80))
+      const core = await securityGroup(instance, vpc, 'core', fromGroup(outer, 'tcp', 80))
+      const behind = await balancer('core', { Scheme: 'internal', SecurityGroups: [core] })
+      await listens(behind, 80, saying('core'))
+      const made = await elb.send(
+        new sdk.CreateTargetGroupCommand({
+          Name: 'cores',
+          Protocol: 'TCP',
+          Port: 80,
+          VpcId: vpc,
+          TargetType: 'alb',
+          HealthCheckIntervalSeconds: 5,
+          HealthCheckTimeoutSeconds: 2,
+        }),
+      )
+      const TargetGroupArn = made.TargetGroups?.[0]?.TargetGroupArn
+      await elb.send(new sdk.RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id: behind.LoadBalancerArn }] }))
+      const before = await balancer('outer', { Type: 'network', Scheme: 'internal', SecurityGroups: [outer] })
+      const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn }]
+      await elb.send(
+        new sdk.CreateListenerCommand({
+          LoadBalancerArn: before.LoadBalancerArn,
+          Protocol: 'TCP',
+          Port: 80,
+          DefaultActions,
+        }),
+      )
+      const health = async () =>
+        (await elb.send(new sdk.DescribeTargetHealthCommand({ TargetGroupArn }))).TargetHealthDescriptions?.[0]
+          ?.TargetHealth?.State
+      await expect.poll(health, POLL).toBe('healthy')
+      const places = [`http://${before.DNSName}/`, `http://${behind.DNSName}/`]
+      expect(await toldInside(asking, ...places)).toEqual(['core', 'refused'])
+    },
+    TIMEOUT_MS,
+  )
 })
 
 describe('two load balancers', () => {
