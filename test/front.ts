@@ -67,7 +67,7 @@ export const whoServer = (word: string): [string, string, string] => {
 }
 
 /** The address and port on this machine of a listener of the load balancer "front". */
-const doorOf = async (instance: Instance, port: number): Promise<URL> => {
+export const doorOf = async (instance: Instance, port: number): Promise<URL> => {
   const { stdout } = await instance.neargate('url', 'front')
   const urls = stdout.split('\n').filter((line) => /^(https?|tcp):/.test(line))
   const url = urls.map((line) => new URL(line)).find((one) => Number(one.port || 80) === port)
