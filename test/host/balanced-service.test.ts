@@ -73,6 +73,8 @@ describe('a service behind a load balancer', () => {
       for (const word of ['two', 'three']) {
         const family = await front.app(word)
         await instance.ecs.send(new UpdateServiceCommand({ service: 'web', taskDefinition: family }))
+        // Another listener makes the load balancer ask its clients of HTTP/2 for a new session (GOAWAY).
+        await front.listener(word === 'two' ? 85 : 86, groupArn)
         await expect.poll(() => isDone('web', family), POLL).toBe(true)
         for (const clients of loads) await expect.poll(clients.newWords, POLL).toEqual([word])
       }
