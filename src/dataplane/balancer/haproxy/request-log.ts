@@ -98,6 +98,7 @@ export const tracedLines = (header: string, { keepsAccessLog }: Pick<BalancerPla
 
 /** HAProxy says 0.9 where it remembers a part of the path only, and takes no such requests. */
 const VERSION = /^HTTP\/[1-9].*/
+
 /** Clients that speak HTTP/2 send it apart from the path, HAProxy puts it before. */
 const ORIGIN = /^https?:\/\/[^/?]*/i
 
