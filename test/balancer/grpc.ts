@@ -1,5 +1,6 @@
 // A gRPC server and client for tests, whose messages are plain text.
 
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import {
   Client,
@@ -73,3 +74,22 @@ export const grpcClient = (at: string, root: string, name: string) => {
     close: () => client.close(),
   }
 }
+
+/** One message, many in answer to one, and both at once: what came back of each. */
+export const conversation = async (client: ReturnType<typeof grpcClient>) => {
+  const said = await client.say('hi')
+  const counted: string[] = []
+  for await (const one of client.count('please')) counted.push(String(one))
+  const chat = client.chat()
+  const heard: string[] = []
+  for (const word of ['a', 'b']) {
+    chat.write(word)
+    heard.push(...((await once(chat, 'data')) as string[]))
+  }
+  chat.end()
+  chat.resume()
+  await once(chat, 'end')
+  return { said, counted, heard }
+}
+
+export const CONVERSATION = { said: 'you said hi', counted: ['0', '1', '2'], heard: ['heard a', 'heard b'] }

@@ -16,7 +16,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { listeningSocket } from '#linux/network-socket.ts'
-import { grpcClient, grpcTarget } from '#test/balancer/grpc.ts'
+import { CONVERSATION, conversation, grpcClient, grpcTarget } from '#test/balancer/grpc.ts'
 import { defaultNetwork } from '#test/default-network.ts'
 import { doorOf, type Front, frontOf } from '#test/front.ts'
 import { type Instance, startInstance } from '#test/instance.ts'
@@ -93,18 +93,7 @@ describe('through an application load balancer', () => {
       const { hostname } = await doorOf(instance, 84)
       const client = grpcClient(`${hostname}:84`, root, servername)
       closing.push(client.close)
-      expect(await client.say('hi')).toBe('you said hi')
-      const counted: string[] = []
-      for await (const one of client.count('please')) counted.push(String(one))
-      expect(counted).toEqual(['0', '1', '2'])
-      const chat = client.chat()
-      for (const word of ['a', 'b']) {
-        chat.write(word)
-        expect(await once(chat, 'data')).toEqual([`heard ${word}`])
-      }
-      chat.end()
-      chat.resume()
-      await once(chat, 'end')
+      expect(await conversation(client)).toEqual(CONVERSATION)
     },
     TIMEOUT_MS,
   )

@@ -7,7 +7,7 @@ import { connect as connectHttp2, createServer as createHttp2Server } from 'node
 import { request as requestHttps } from 'node:https'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { grpcClient, grpcTarget } from '#test/balancer/grpc.ts'
+import { CONVERSATION, conversation, grpcClient, grpcTarget } from '#test/balancer/grpc.ts'
 import { balancerPlan, forward, group, listener, PORT, redirect, respond, when } from '#test/balancer/plans.ts'
 import { BalancerWorld, type WorldServer } from '#test/balancer/world.ts'
 import type { ActionPlan, GroupPlan, ListenerPlan } from './balancer.ts'
@@ -329,18 +329,7 @@ describe('protocols', () => {
     const rules = [when(forward(['tg', 1]))]
     await world.apply(balancerPlan(world, groups, [secure(pem, { rules })]))
     const client = grpcClient(`${world.hostAddress}:${TLS_PORT}`, root, NAME)
-    expect(await client.say('hi')).toBe('you said hi')
-    const counted: string[] = []
-    for await (const one of client.count('please')) counted.push(String(one))
-    expect(counted).toEqual(['0', '1', '2'])
-    const chat = client.chat()
-    for (const word of ['a', 'b']) {
-      chat.write(word)
-      expect(await once(chat, 'data')).toEqual([`heard ${word}`])
-    }
-    chat.end()
-    chat.resume()
-    await once(chat, 'end')
+    expect(await conversation(client)).toEqual(CONVERSATION)
     client.close()
     grpc.close()
   })
